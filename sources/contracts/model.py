@@ -1,0 +1,342 @@
+"""The shape of a contract and of the code tables, and what may be asked of them.
+
+Only declarations and look-ups belong here: reading the files is `loader`'s, what is made from
+contracts (dbt sources, seeds, dictionary) is `derived`'s, cleaning rules are `sources.cleaning`'s.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import Field as Declared
+
+FieldType = Literal[
+    "string",
+    "int",
+    "float",
+    "bool",
+    "date",
+    "datetime",
+    "month",
+    "year",
+    "enum",
+    "area",
+    "township",
+    "water_class",
+    "groundwater_class",
+]
+NUMERIC: frozenset[str] = frozenset({"int", "float"})
+PERIOD: frozenset[str] = frozenset({"year", "month", "date", "datetime"})
+CLASSES: dict[str, tuple[str, ...]] = {
+    "water_class": ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ", "劣Ⅴ"),  # GB 3838-2002
+    "groundwater_class": ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ"),  # GB/T 14848-2017
+}
+
+# Columns that every accepted row carries beside its contract's fields, with their lake type.
+ROW_COLUMNS: dict[str, str] = {
+    "submission_id": "varchar",
+    "row_number": "bigint",
+    "operation": "varchar",
+    "missing_kinds": "varchar",
+    "censored_fields": "varchar",
+    "flags": "varchar",
+}
+
+# How a field's type is stored in the lake and in DuckDB (timestamps in microseconds).
+SQL_TYPES: dict[str, str] = {
+    "int": "bigint",
+    "year": "bigint",
+    "float": "double",
+    "bool": "boolean",
+    "date": "date",
+    "month": "date",
+    "datetime": "timestamp",
+}
+
+
+def fold(text: str) -> str:
+    """Make spellings of one name equal: NFKC, lower case, no white space of any kind."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
+
+
+class _Declaration(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Unit(_Declaration):
+    """A unit: `factor` canonical units of its dimension (exact, as a fraction)."""
+
+    unit: str
+    dimension: str
+    factor: Fraction
+    aliases: tuple[str, ...] = ()
+
+    @field_validator("factor", mode="before")
+    @classmethod
+    def _fraction(cls, value: Any) -> Fraction:
+        try:
+            factor = Fraction(str(value))
+        except (ValueError, ZeroDivisionError) as error:
+            raise ValueError(f"'{value}' is not a number or a fraction such as 1/15") from error
+        if factor <= 0:
+            raise ValueError(f"'{value}' must be greater than zero")
+        return factor
+
+
+class DimensionError(ValueError):
+    """Two units that do not measure the same thing cannot be converted."""
+
+
+class Units:
+    """The units table."""
+
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.all: tuple[Unit, ...] = tuple(units)
+        self._by_spelling = _index(self.all, "unit")
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self.all)
+
+    def find(self, text: str) -> Unit | None:
+        """Return the unit that a text spells, or None."""
+        return self._by_spelling.get(fold(text))
+
+    def factor(self, from_unit: str, to_unit: str) -> Fraction:
+        """Return how many `to_unit` one `from_unit` is.
+
+        Raises DimensionError when they measure different things, KeyError for an unknown unit.
+        """
+        source, target = self.find(from_unit), self.find(to_unit)
+        if source is None or target is None:
+            raise KeyError(from_unit if source is None else to_unit)
+        if source.dimension != target.dimension:
+            raise DimensionError(
+                f"{source.unit} ({source.dimension}) does not convert to "
+                f"{target.unit} ({target.dimension})"
+            )
+        return source.factor / target.factor
+
+
+class Department(_Declaration):
+    """A department that delivers data; its code is the name of its landing folder."""
+
+    department: str
+    name_zh: str
+    main_domain: str
+
+
+class Area(_Declaration):
+    """An area that a row may speak of."""
+
+    area: str
+    kind: Literal["county", "county_seat", "township"]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every way to write it: a township also without its 镇 or 乡."""
+        short = (self.area[:-1],) if self.kind == "township" and len(self.area) > 2 else ()
+        return (self.area, *short, *self.aliases)
+
+
+class Areas:
+    """The areas table."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        self.all: tuple[Area, ...] = tuple(areas)
+        self._by_spelling = {fold(s): a.area for a in self.all for s in a.spellings}
+
+    def __iter__(self) -> Iterator[Area]:
+        return iter(self.all)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All areas as a row names them: 全县, 县城, the townships."""
+        return tuple(a.area for a in self.all)
+
+    @property
+    def townships(self) -> tuple[str, ...]:
+        """The townships alone."""
+        return tuple(a.area for a in self.all if a.kind == "township")
+
+    def find(self, text: str) -> str | None:
+        """Return the area that a text spells, or None."""
+        return self._by_spelling.get(fold(text))
+
+
+class Field(_Declaration):
+    """One column of a dataset."""
+
+    field: str = Declared(pattern=r"^[a-z][a-z0-9_]*$")
+    title_zh: str
+    type: FieldType
+    unit: str | None = None
+    key: bool = False
+    required: bool = False
+    range: str | None = None
+    pattern: str | None = None
+    allowed_values: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @field_validator("field")
+    @classmethod
+    def _not_reserved(cls, value: str) -> str:
+        if value in ROW_COLUMNS:
+            raise ValueError(f"'{value}' is the name of a column that every row carries; rename it")
+        return value
+
+    @field_validator("range")
+    @classmethod
+    def _range(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        low, dots, high = value.partition("..")
+        try:
+            bounds = [float(bound) for bound in (low, high) if bound]
+        except ValueError as error:
+            raise ValueError(f"'{value}' is not a range such as 0..100 or 0..") from error
+        if not dots or not bounds or bounds != sorted(bounds):
+            raise ValueError(f"'{value}' is not a range such as 0..100 or 0..")
+        return value
+
+    @field_validator("pattern")
+    @classmethod
+    def _pattern(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"'{value}' is not a regular expression: {error}") from error
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Field":
+        if self.key and not self.required:
+            raise ValueError(f"{self.field}: a key field must be required: true")
+        if self.range and self.type not in NUMERIC:
+            raise ValueError(f"{self.field}: only int and float fields have a range")
+        if self.type == "enum" and not self.allowed_values:
+            raise ValueError(f"{self.field}: an enum field needs allowed_values")
+        unknown = set(self.allowed_values) - set(CLASSES.get(self.type, self.allowed_values))
+        if unknown:
+            raise ValueError(f"{self.field}: {sorted(unknown)} are not classes of {self.type}")
+        return self
+
+    @property
+    def minimum(self) -> float | None:
+        """The smallest value allowed, in the field's unit."""
+        low = (self.range or "").partition("..")[0]
+        return float(low) if low else None
+
+    @property
+    def maximum(self) -> float | None:
+        """The largest value allowed, in the field's unit."""
+        high = (self.range or "").partition("..")[2]
+        return float(high) if high else None
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Every header that names this field: Chinese title, aliases, English name."""
+        return (self.title_zh, *self.aliases, self.field)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values allowed; for a class field without a list, all classes of its standard."""
+        return self.allowed_values or CLASSES.get(self.type, ())
+
+    @property
+    def sql_type(self) -> str:
+        """Its column type in the lake and in DuckDB."""
+        return SQL_TYPES.get(self.type, "varchar")
+
+
+class Contract(_Declaration):
+    """One dataset: who may deliver it, when, and what a row holds."""
+
+    dataset: str = Declared(pattern=r"^[a-z][a-z0-9_]*$")
+    title_zh: str
+    domain: str
+    grain: str
+    kind: Literal["observation", "statistic", "register", "event"]
+    departments_allowed: tuple[str, ...] = Declared(min_length=1)
+    cadence: Literal["daily", "monthly", "quarterly", "annual", "event", "register"]
+    due_days_after_period: int = Declared(ge=0)
+    row_needs: tuple[tuple[str, ...], ...] = ()
+    fields: tuple[Field, ...] = Declared(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Contract":
+        names = [f.field for f in self.fields]
+        problems = [
+            f"field '{n}' is declared {c} times" for n, c in Counter(names).items() if c > 1
+        ]
+        titles = Counter(t for f in self.fields for t in {fold(title) for title in f.titles})
+        problems += [f"the header '{t}' names {c} fields" for t, c in titles.items() if c > 1]
+        needed = {name for alternative in self.row_needs for name in alternative}
+        problems += [f"row_needs names '{n}', which is no field" for n in needed - set(names)]
+        if not self.key_fields:
+            problems.append("no field is marked key: true")
+        if problems:
+            raise ValueError("; ".join(sorted(problems)))
+        return self
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {f.field: f for f in self.fields}
+
+    def field(self, name: str) -> Field:
+        """Return the field of that name; KeyError when there is none."""
+        return self._by_name[name]
+
+    @property
+    def key_fields(self) -> tuple[Field, ...]:
+        """The fields that together name a row."""
+        return tuple(f for f in self.fields if f.key)
+
+    @property
+    def period_field(self) -> Field | None:
+        """The field that dates a row (key fields first); None for an undated register."""
+        dated = [f for f in self.fields if f.type in PERIOD]
+        keyed = [f for f in dated if f.key]
+        return next(iter(keyed or dated), None)
+
+
+class Contracts:
+    """All contracts and the code tables they refer to."""
+
+    def __init__(
+        self,
+        datasets: Iterable[Contract],
+        units: Units,
+        areas: Areas,
+        departments: Iterable[Department],
+    ) -> None:
+        self.datasets: dict[str, Contract] = {c.dataset: c for c in datasets}
+        self.units = units
+        self.areas = areas
+        self.departments: dict[str, Department] = {d.department: d for d in departments}
+
+    def __getitem__(self, dataset: str) -> Contract:
+        return self.datasets[dataset]
+
+    def __iter__(self) -> Iterator[Contract]:
+        return iter(self.datasets.values())
+
+    def __len__(self) -> int:
+        return len(self.datasets)
+
+
+def _index(items: Iterable[Any], name: str) -> dict[str, Any]:
+    index: dict[str, Any] = {}
+    for item in items:
+        for spelling in (getattr(item, name), *item.aliases):
+            other = index.setdefault(fold(spelling), item)
+            if other is not item:
+                raise ValueError(
+                    f"'{spelling}' means both {getattr(other, name)} and {getattr(item, name)}"
+                )
+    return index
