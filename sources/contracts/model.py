@@ -106,6 +106,10 @@ class Units:
         """Return the unit that a text spells, or None."""
         return self._by_spelling.get(fold(text))
 
+    def canonical(self, unit: Unit) -> Unit:
+        """Return the unit that others of its dimension are expressed in (the first of factor 1)."""
+        return next(u for u in self.all if u.dimension == unit.dimension and u.factor == 1)
+
     def factor(self, from_unit: str, to_unit: str) -> Fraction:
         """Return how many `to_unit` one `from_unit` is.
 

@@ -1,0 +1,1 @@
+{{ latest_rows('agricultural_inputs') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('air_quality_hourly') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('black_odorous_water') }}

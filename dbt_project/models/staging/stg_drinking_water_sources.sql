@@ -1,0 +1,1 @@
+{{ latest_rows('drinking_water_sources') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('energy_consumption') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('industrial_solid_waste') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('livestock_manure') }}

@@ -1,0 +1,186 @@
+"""What other parts of the project need of the contracts, written out from them.
+
+dbt reads files, not Python: its sources, its staging models and its code tables are made here.
+`make generate` writes them, `derived_files()` is what a test compares with the files on disk.
+Only texts that follow from contracts alone belong here.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sources.contracts.loader import load_contracts
+from sources.contracts.model import ROW_COLUMNS, Contract, Contracts, Field
+
+NOTE = "Made from sources/contracts by `make generate`: change the contracts, not this file."
+
+_ROW_COLUMN_DOCS = {
+    "submission_id": "the submission (one table of one file) that delivered the row",
+    "row_number": "line of the file, as an editor counts it, on which the row stands",
+    "operation": "'upsert', or 'delete' where the department withdraws the key",
+    "missing_kinds": "why fields are null where the file says so: field=kind;field=kind",
+    "censored_fields": "fields stored as half the detection limit: field=text as delivered",
+    "flags": "codes of the notices and questions that the row raised at intake",
+}
+
+
+def _yaml(content: Mapping[str, Any]) -> str:
+    text = yaml.safe_dump(dict(content), allow_unicode=True, sort_keys=False, width=100)
+    return f"# {NOTE}\n{text}"
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def field_description(field: Field) -> str:
+    """The field in one line: title, unit, range, values."""
+    parts = [field.title_zh]
+    if field.unit:
+        parts.append(f"unit {field.unit}")
+    if field.range:
+        parts.append(f"range {field.range}")
+    if field.values:
+        parts.append("one of " + " ".join(field.values))
+    return ", ".join(parts)
+
+
+def _source_column(field: Field) -> dict[str, Any]:
+    meta: dict[str, Any] = {"title_zh": field.title_zh, "type": field.type}
+    if field.unit:
+        meta["unit"] = field.unit
+    if field.key:
+        meta["key"] = True
+    return {
+        "name": field.field,
+        "description": field_description(field),
+        "data_type": field.sql_type,
+        "config": {"meta": meta},
+    }
+
+
+def _source_table(contract: Contract) -> dict[str, Any]:
+    meta = {
+        "title_zh": contract.title_zh,
+        "domain": contract.domain,
+        "dagster": {"asset_key": ["lake", contract.dataset], "group": contract.domain},
+    }
+    row_columns = [
+        {"name": name, "description": _ROW_COLUMN_DOCS[name], "data_type": sql_type}
+        for name, sql_type in ROW_COLUMNS.items()
+    ]
+    return {
+        "name": contract.dataset,
+        "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}), "
+        "every version that was ever accepted.",
+        "config": {"meta": meta},
+        "columns": [*map(_source_column, contract.fields), *row_columns],
+    }
+
+
+def _staging_yml(contract: Contract) -> str:
+    model = {
+        "name": f"stg_{contract.dataset}",
+        "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}): "
+        "the latest accepted version of each key.",
+        "data_tests": [{"unique_key": {"arguments": {"dataset": contract.dataset}}}],
+    }
+    return _yaml({"version": 2, "models": [model]})
+
+
+def derived_files(contracts: Contracts) -> dict[Path, str]:
+    """Every file that follows from the contracts: its path in the project, its text."""
+    dbt = Path("dbt_project")
+    lake = {
+        "name": "lake",
+        "schema": "lake",
+        "description": "Accepted rows as the lake holds them: a view over the visible Parquet "
+        "files of each dataset, made by warehouse before dbt starts.",
+        "tables": [_source_table(contract) for contract in contracts],
+    }
+    files = {dbt / "models/sources/lake.yml": _yaml({"version": 2, "sources": [lake]})}
+    for contract in contracts:
+        stem = dbt / f"models/staging/stg_{contract.dataset}"
+        files[stem.with_suffix(".sql")] = f"{{{{ latest_rows('{contract.dataset}') }}}}\n"
+        files[stem.with_suffix(".yml")] = _staging_yml(contract)
+    seeds = dbt / "seeds/contracts"
+    dataset_columns = ["dataset", "title_zh", "domain", "departments_allowed", "cadence"]
+    dataset_columns += ["due_days_after_period", "kind", "grain"]
+    files[seeds / "contract_datasets.csv"] = _csv(
+        dataset_columns,
+        (
+            [
+                c.dataset,
+                c.title_zh,
+                c.domain,
+                ";".join(c.departments_allowed),
+                c.cadence,
+                c.due_days_after_period,
+                c.kind,
+                c.grain,
+            ]
+            for c in contracts
+        ),
+    )
+    files[seeds / "contract_departments.csv"] = _csv(
+        ["department", "name_zh", "main_domain"],
+        ([d.department, d.name_zh, d.main_domain] for d in contracts.departments.values()),
+    )
+    files[seeds / "contract_areas.csv"] = _csv(
+        ["area", "kind"], ([a.area, a.kind] for a in contracts.areas)
+    )
+    files[seeds / "contract_units.csv"] = _csv(
+        [
+            "unit",
+            "canonical_unit",
+            "dimension",
+            "to_canonical_numerator",
+            "to_canonical_denominator",
+            "aliases",
+        ],
+        (
+            [
+                u.unit,
+                contracts.units.canonical(u).unit,
+                u.dimension,
+                u.factor.numerator,
+                u.factor.denominator,
+                ";".join(u.aliases),
+            ]
+            for u in contracts.units
+        ),
+    )
+    return files
+
+
+def write(project: Path) -> list[Path]:
+    """Write every derived file below `project`; return those that changed.
+
+    Staging files of datasets that are no longer declared are removed.
+    """
+    files = derived_files(load_contracts())
+    changed = []
+    for path in (project / "dbt_project/models/staging").glob("stg_*"):
+        if path.relative_to(project) not in files:
+            path.unlink()
+            changed.append(path.relative_to(project))
+    for relative, text in files.items():
+        target = project / relative
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+            changed.append(relative)
+    return changed
+
+
+if __name__ == "__main__":
+    for changed_file in write(Path(__file__).parents[2]):
+        print(changed_file)
