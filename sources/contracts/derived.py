@@ -18,13 +18,13 @@ from sources.contracts.model import ROW_COLUMNS, Contract, Contracts, Field
 
 NOTE = "Made from sources/contracts by `make generate`: change the contracts, not this file."
 
-_ROW_COLUMN_DOCS = {
-    "submission_id": "the submission (one table of one file) that delivered the row",
-    "row_number": "line of the file, as an editor counts it, on which the row stands",
-    "operation": "'upsert', or 'delete' where the department withdraws the key",
-    "missing_kinds": "why fields are null where the file says so: field=kind;field=kind",
-    "censored_fields": "fields stored as half the detection limit: field=text as delivered",
-    "flags": "codes of the notices and questions that the row raised at intake",
+_ROW_COLUMN_DOCS = {  # Chinese title, description
+    "submission_id": ("报送编号", "the submission (one table of one file) that delivered the row"),
+    "row_number": ("行号", "line of the file, as an editor counts it, on which the row stands"),
+    "operation": ("操作", "'upsert', or 'delete' where the department withdraws the key"),
+    "missing_kinds": ("缺失原因", "why fields are null, where known: field=kind;field=kind"),
+    "censored_fields": ("低于检出限", "fields stored as half the limit: field=text as delivered"),
+    "flags": ("提示", "codes of the notices and questions that the row raised at intake"),
 }
 
 
@@ -71,10 +71,16 @@ def _source_table(contract: Contract) -> dict[str, Any]:
     meta = {
         "title_zh": contract.title_zh,
         "domain": contract.domain,
+        "kind": contract.kind,
         "dagster": {"asset_key": ["lake", contract.dataset], "group": contract.domain},
     }
     row_columns = [
-        {"name": name, "description": _ROW_COLUMN_DOCS[name], "data_type": sql_type}
+        {
+            "name": name,
+            "description": _ROW_COLUMN_DOCS[name][1],
+            "data_type": sql_type,
+            "config": {"meta": {"title_zh": _ROW_COLUMN_DOCS[name][0]}},
+        }
         for name, sql_type in ROW_COLUMNS.items()
     ]
     return {
@@ -91,7 +97,8 @@ def _staging_yml(contract: Contract) -> str:
         "name": f"stg_{contract.dataset}",
         "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}): "
         "the latest accepted version of each key.",
-        "data_tests": [{"unique_key": {"arguments": {"dataset": contract.dataset}}}],
+        "config": {"meta": {"title_zh": contract.title_zh, "domain": contract.domain}},
+        "data_tests": ["unique_key"],
     }
     return _yaml({"version": 2, "models": [model]})
 

@@ -39,15 +39,16 @@ CLASSES: dict[str, tuple[str, ...]] = {
 
 # Columns that every accepted row carries beside its contract's fields, with their lake type.
 ROW_COLUMNS: dict[str, str] = {
-    "submission_id": "varchar",
+    "submission_id": "string",
     "row_number": "bigint",
-    "operation": "varchar",
-    "missing_kinds": "varchar",
-    "censored_fields": "varchar",
-    "flags": "varchar",
+    "operation": "string",
+    "missing_kinds": "string",
+    "censored_fields": "string",
+    "flags": "string",
 }
 
-# How a field's type is stored in the lake and in DuckDB (timestamps in microseconds).
+# How a field's type is stored in the lake, as DuckDB and Spark both spell it (timestamps in
+# microseconds); every other type is a string.
 SQL_TYPES: dict[str, str] = {
     "int": "bigint",
     "year": "bigint",
@@ -255,7 +256,7 @@ class Field(_Declaration):
     @property
     def sql_type(self) -> str:
         """Its column type in the lake and in DuckDB."""
-        return SQL_TYPES.get(self.type, "varchar")
+        return SQL_TYPES.get(self.type, "string")
 
 
 class Contract(_Declaration):

@@ -1,0 +1,132 @@
+"""Starting a build: a fresh DuckDB file in which dbt finds the lake as it is to be seen.
+
+Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
+those received up to a moment), schema `intake` the submissions and their rejected rows. What
+is made of them is dbt's; which models exist is not known here.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from sources.contracts import ROW_COLUMNS, Contract, Contracts
+from warehouse.home import Home
+from warehouse.lake import LakeError, Submission, submissions
+from warehouse.sql import identifier, literal
+
+# Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
+SUBMISSION_COLUMNS = {
+    "submission_id": pl.String,
+    "department": pl.String,
+    "dataset": pl.String,
+    "file_name": pl.String,
+    "sheet": pl.String,
+    "sha256": pl.String,
+    "received_at": pl.Datetime("us"),
+    "status": pl.String,
+    "reason_code": pl.String,
+    "reason_zh": pl.String,
+    "encoding": pl.String,
+    "rows_read": pl.Int64,
+    "rows_accepted": pl.Int64,
+    "rows_rejected": pl.Int64,
+    "rows_duplicate": pl.Int64,
+    "periods": pl.String,
+    "software_version": pl.String,
+}
+REJECTED_COLUMNS = {
+    "submission_id": pl.String,
+    "file_name": pl.String,
+    "sheet": pl.String,
+    "row_number": pl.Int64,
+    "field": pl.String,
+    "column_title": pl.String,
+    "value": pl.String,
+    "reason_code": pl.String,
+    "severity": pl.String,
+    "reason_zh": pl.String,
+    "raw_row": pl.String,
+}
+
+
+def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
+    return "[" + ", ".join(literal(home.root / path) for path in relative_paths) + "]"
+
+
+def _check_present(home: Home, relative_paths: Iterable[str]) -> None:
+    missing = [path for path in relative_paths if not (home.root / path).is_file()]
+    if missing:
+        raise LakeError(
+            f"{len(missing)} file(s) of the lake are missing, the first is "
+            f"{home.root / missing[0]}. Restore them from a backup."
+        )
+
+
+def _lake_view(home: Home, contract: Contract, files: Sequence[str]) -> str:
+    types = {f.field: f.sql_type for f in contract.fields} | ROW_COLUMNS
+    name = f"lake.{identifier(contract.dataset)}"
+    typed = ", ".join(
+        f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
+    )
+    empty = f"select {typed} where false"
+    if not files:
+        return f"create view {name} as {empty}"
+    # The typed empty relation comes first: by name, it gives older files the columns that
+    # the contract has gained since, and keeps every column's type.
+    columns = ", ".join(identifier(column) for column in types)
+    return (
+        f"create view {name} as select {columns} from ({empty} union all by name "
+        f"select * from read_parquet({_file_list(home, files)}, union_by_name = true, "
+        "hive_partitioning = false))"
+    )
+
+
+def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
+    rows = [
+        {
+            **{name: getattr(s, name) for name in SUBMISSION_COLUMNS},
+            "received_at": s.received.astimezone(UTC).replace(tzinfo=None),
+            "periods": ";".join(s.periods),
+        }
+        for s in visible
+    ]
+    return pl.DataFrame(rows, schema=SUBMISSION_COLUMNS)
+
+
+def start_build(home: Home, contracts: Contracts, *, as_of: datetime | None = None) -> Path:
+    """Make the build file anew and return its path.
+
+    Raises LakeError when a file that a manifest names is missing.
+    """
+    target = home.build_database
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.mkdir(parents=True)
+    visible = submissions(home, as_of)
+    files: dict[str, list[str]] = {dataset: [] for dataset in contracts.datasets}
+    for submission in visible:
+        if submission.dataset in files:
+            files[submission.dataset] += [file["path"] for file in submission.files]
+    quarantined = [s.quarantine for s in visible if s.quarantine]
+    _check_present(home, [path for paths in files.values() for path in paths] + quarantined)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute("create schema lake")
+        connection.execute("create schema intake")
+        for contract in contracts:
+            connection.execute(_lake_view(home, contract, files[contract.dataset]))
+        frame = _submissions_frame(visible)
+        connection.register("submissions_frame", frame)
+        connection.execute("create table intake.submissions as from submissions_frame")
+        no_rejects = pl.DataFrame(schema=REJECTED_COLUMNS)
+        connection.register("no_rejects", no_rejects)
+        connection.execute("create table intake.rejected_rows as from no_rejects")
+        if quarantined:
+            columns = ", ".join(REJECTED_COLUMNS)
+            connection.execute(
+                f"insert into intake.rejected_rows select {columns} from "
+                f"read_parquet({_file_list(home, quarantined)}, union_by_name = true)"
+            )
+    return target

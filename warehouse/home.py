@@ -1,0 +1,163 @@
+"""Where everything in a data home lies, and the locks that keep two loads apart.
+
+Only paths, folder creation and locks belong here; what the files hold is for the other modules.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+RECEIPTS = "receipts"
+
+
+class HomeError(RuntimeError):
+    """The data home cannot be used as it is; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """A data home. Everything is below `root`, which is absolute."""
+
+    root: Path
+
+    @classmethod
+    def at(cls, root: str | os.PathLike[str]) -> "Home":
+        """The home at that place, which need not exist yet."""
+        return cls(Path(root).expanduser().resolve())
+
+    @property
+    def landing(self) -> Path:
+        """Where clerks put files: one folder a department."""
+        return self.root / "landing"
+
+    @property
+    def archive(self) -> Path:
+        """Raw bytes as received, content-addressed, never changed."""
+        return self.root / "archive"
+
+    @property
+    def lake(self) -> Path:
+        """Accepted rows as Parquet."""
+        return self.root / "lake"
+
+    @property
+    def manifests(self) -> Path:
+        """One JSON a submission: its commit record."""
+        return self.lake / "_manifests"
+
+    @property
+    def quarantine(self) -> Path:
+        """Rejected rows as Parquet."""
+        return self.root / "quarantine"
+
+    @property
+    def published(self) -> Path:
+        """What readers open."""
+        return self.root / "published"
+
+    @property
+    def database(self) -> Path:
+        """The published DuckDB file."""
+        return self.published / "eco.duckdb"
+
+    @property
+    def snapshots(self) -> Path:
+        """Earlier publications."""
+        return self.published / "snapshots"
+
+    @property
+    def report(self) -> Path:
+        """Static pages: report and Data Docs."""
+        return self.published / "report"
+
+    @property
+    def state(self) -> Path:
+        """Work files: Dagster's home, dbt's target, the build. May be deleted between loads."""
+        return self.root / "state"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME."""
+        return self.state / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's target and log folder."""
+        return self.state / "dbt"
+
+    @property
+    def build_database(self) -> Path:
+        """The file that dbt builds into. Its stem is the catalog name that models see."""
+        return self.state / "build" / "eco.duckdb"
+
+    @property
+    def candidates(self) -> Path:
+        """What is about to be published, in a folder named by its stamp."""
+        return self.state / "candidates"
+
+    def department(self, code: str) -> Path:
+        """A department's landing folder."""
+        return self.landing / code
+
+    def receipts(self, code: str) -> Path:
+        """Where a department's receipts lie."""
+        return self.landing / code / RECEIPTS
+
+    def create(self, departments: Iterable[str]) -> None:
+        """Make every folder that is missing. Raises HomeError when that is not possible."""
+        folders = [
+            self.archive,
+            self.manifests,
+            self.quarantine,
+            self.snapshots,
+            self.report,
+            self.dagster,
+            self.dbt_target,
+            self.build_database.parent,
+            *(self.receipts(code) for code in departments),
+        ]
+        try:
+            for folder in folders:
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise HomeError(
+                f"the data home {self.root} cannot be made: {error}. "
+                "Choose another place with --home or ECO_HOME, or mend its permissions."
+            ) from error
+
+    def require(self) -> None:
+        """Raise HomeError unless this is a data home."""
+        if not (self.landing.is_dir() and self.manifests.is_dir()):
+            raise HomeError(
+                f"{self.root} is no data home yet. Make one with: eco init --home {self.root}"
+            )
+
+    @contextmanager
+    def lock(self, name: str, *, wait_seconds: float = 600) -> Iterator[None]:
+        """Hold the home's lock of that name; it is let go of even when the process is killed.
+
+        Raises HomeError when another process holds it for longer than `wait_seconds`.
+        """
+        path = self.state / f"{name}.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
+        try:
+            deadline = time.monotonic() + wait_seconds
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise HomeError(
+                            f"another process is busy with '{name}' in {self.root} "
+                            f"(waited {wait_seconds:.0f} s). Try again when it has finished."
+                        ) from None
+                    time.sleep(0.05)
+            yield
+        finally:
+            os.close(descriptor)

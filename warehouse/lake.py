@@ -1,0 +1,204 @@
+"""The lake: committing a submission, and reading back which submissions there are.
+
+A submission is one table of one file. Its manifest, put in place last by an atomic rename, is the
+commit: files without a manifest are not there. Nothing in the lake is ever overwritten or removed.
+How rows become clean is `sources`' business, what a build makes of them `warehouse.build`'s.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+
+from sources.contracts import Contract
+from warehouse.files import PART, copy_hashing, replacing, sha256_of, sync_folder, write_text
+from warehouse.home import Home
+
+Status = Literal["accepted", "partial", "refused"]
+NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as null
+YEAR_PARTITION = "period_year"
+
+
+class LakeError(RuntimeError):
+    """The lake does not hold what a manifest says; the message names the file."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The commit record of one table of one file.
+
+    `details` holds what only receipts need (columns found, conversions, lines skipped ...);
+    `files` the Parquet files of accepted rows, relative to the home, with rows and SHA-256.
+    """
+
+    submission_id: str
+    department: str
+    file_name: str
+    landing_path: str
+    sheet: str
+    sha256: str
+    size_bytes: int
+    received_at: str
+    dataset: str | None
+    status: Status
+    reason_code: str | None
+    reason_zh: str | None
+    encoding: str | None
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    rows_duplicate: int
+    periods: tuple[str, ...]
+    software_version: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Mapping[str, Any], ...] = ()
+    quarantine: str | None = None
+
+    @property
+    def received(self) -> datetime:
+        """When it was received (UTC)."""
+        return datetime.fromisoformat(self.received_at)
+
+    def to_json(self) -> str:
+        """The manifest's text."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Submission":
+        """Read a manifest's text."""
+        content = json.loads(text)
+        content["periods"] = tuple(content["periods"])
+        content["files"] = tuple(content["files"])
+        return cls(**content)
+
+
+def submission_id(department: str, sha256: str, sheet: str) -> str:
+    """The identity of a table: the same department, bytes and sheet are the same submission."""
+    return hashlib.sha256(f"{department}\0{sha256}\0{sheet}".encode()).hexdigest()[:16]
+
+
+def archive_path(home: Home, sha256: str) -> Path:
+    """Where the bytes with that digest lie in the archive."""
+    return home.archive / sha256[:2] / sha256
+
+
+def archive(home: Home, path: Path) -> tuple[str, int]:
+    """Copy a file's bytes into the archive; return their SHA-256 and size.
+
+    The file is opened once, without following a link, so that what is archived is what was read.
+    """
+    part = home.archive / f".{os.getpid()}{PART}"
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        with os.fdopen(descriptor, "rb") as source:
+            sha256, size = copy_hashing(source, part)
+        target = archive_path(home, sha256)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            part.chmod(0o444)
+            os.replace(part, target)
+            sync_folder(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    return sha256, size
+
+
+def _manifest_path(home: Home, identity: str) -> Path:
+    return home.manifests / f"{identity}.json"
+
+
+def find(home: Home, identity: str) -> Submission | None:
+    """The committed submission of that identity, or None."""
+    try:
+        return Submission.from_json(_manifest_path(home, identity).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
+    """All committed submissions in the order they were received, up to a moment if one is given."""
+    found = []
+    for path in home.manifests.glob("*.json"):
+        try:
+            found.append(Submission.from_json(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError, KeyError) as error:
+            raise LakeError(f"{path} is no manifest: {error}. Restore it from a backup.") from error
+    if as_of is not None:
+        found = [s for s in found if s.received <= as_of]
+    return sorted(found, key=lambda s: (s.received_at, s.submission_id))
+
+
+def next_received_at(latest: datetime | None) -> datetime:
+    """Now, but always later than the submission before it, also when the clock was set back."""
+    now = datetime.now(UTC)
+    return now if latest is None or now > latest else latest + timedelta(microseconds=1)
+
+
+def _year(contract: Contract) -> pl.Expr:
+    period = contract.period_field
+    if period is None:
+        return pl.lit(None, dtype=pl.Int32)
+    column = pl.col(period.field)
+    return column.cast(pl.Int32) if period.type == "year" else column.dt.year()
+
+
+def _write_parquet(frame: pl.DataFrame, target: Path) -> str:
+    with replacing(target) as part:
+        frame.write_parquet(part, compression="zstd", statistics=True)
+    return sha256_of(target)
+
+
+def _write_rows(
+    home: Home, contract: Contract, identity: str, rows: pl.DataFrame
+) -> Iterable[Mapping[str, Any]]:
+    named = rows.with_columns(pl.lit(identity).alias("submission_id"), _year(contract).alias("__y"))
+    for (year,), part in named.partition_by("__y", as_dict=True, include_key=False).items():
+        folder = f"{YEAR_PARTITION}={NO_YEAR if year is None else year}"
+        target = home.lake / contract.dataset / folder / f"{identity}.parquet"
+        digest = _write_parquet(part, target)
+        relative = target.relative_to(home.root).as_posix()
+        yield {"path": relative, "rows": part.height, "sha256": digest}
+
+
+def commit(
+    home: Home,
+    submission: Submission,
+    contract: Contract | None,
+    accepted: pl.DataFrame,
+    rejected: pl.DataFrame,
+) -> Submission:
+    """Put a submission into the lake: rows first, rejected rows next, the manifest last.
+
+    `accepted` holds the contract's fields and the row columns but submission_id; `rejected` one
+    row per rejected row and reason. Returns the submission with its files named. A crash before
+    the manifest's rename leaves files that no build looks at and that a repeat writes again.
+    """
+    identity = submission.submission_id
+    if contract is not None and accepted.height:
+        files = tuple(_write_rows(home, contract, identity, accepted))
+        submission = replace(submission, files=files)
+    if rejected.height:
+        folder = home.quarantine / (submission.dataset or "_unrecognised")
+        target = folder / f"{identity}.parquet"
+        _write_parquet(
+            rejected.with_columns(
+                submission_id=pl.lit(identity),
+                file_name=pl.lit(submission.file_name),
+                sheet=pl.lit(submission.sheet),
+            ),
+            target,
+        )
+        submission = replace(submission, quarantine=target.relative_to(home.root).as_posix())
+    write_text(_manifest_path(home, identity), submission.to_json())
+    return submission
+
+
+def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame | None:
+    """The rejected rows of a submission, or None when there are none."""
+    return pl.read_parquet(home.root / submission.quarantine) if submission.quarantine else None
