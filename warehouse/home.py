@@ -76,7 +76,7 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """Work files: Dagster's home, dbt's target, the build. May be deleted between loads."""
+        """Work files: Dagster's home, dbt's target, the build, records of work under way."""
         return self.root / "state"
 
     @property
@@ -88,6 +88,11 @@ class Home:
     def dbt_target(self) -> Path:
         """dbt's target and log folder."""
         return self.state / "dbt"
+
+    @property
+    def intents(self) -> Path:
+        """Records of files whose intake has begun and not ended."""
+        return self.state / "intake"
 
     @property
     def build_database(self) -> Path:
@@ -117,6 +122,7 @@ class Home:
             self.report,
             self.dagster,
             self.dbt_target,
+            self.intents,
             self.build_database.parent,
             *(self.receipts(code) for code in departments),
         ]

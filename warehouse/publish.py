@@ -25,6 +25,7 @@ from warehouse.sql import identifier, literal
 SCHEMA_VERSION = 1
 PUBLISHED_SCHEMAS = ("marts", "bi")
 KEEP_SNAPSHOTS = 30
+_CANDIDATE = "candidate.json"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -138,7 +139,23 @@ def assemble(home: Home, *, details: Mapping[str, Any]) -> Candidate:
         **details,
         "tables": marts,
     }
+    (target.parent / _CANDIDATE).write_text(json.dumps(manifest), encoding="utf-8")
     return Candidate(stamp, target, manifest)
+
+
+def pending_candidate(home: Home) -> Candidate:
+    """The candidate that `assemble` made last. Raises PublishError when there is none."""
+    for path in home.candidates.glob(f"*/{_CANDIDATE}"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return Candidate(manifest["stamp"], path.with_name(home.database.name), manifest)
+    raise PublishError(f"{home.candidates} holds nothing to publish; run a nightly load first")
+
+
+def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
+    """Note the results of a candidate's checks; its publication carries them."""
+    manifest = {**candidate.manifest, "checks": dict(checks)}
+    path = candidate.path.with_name(_CANDIDATE)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,13 +181,16 @@ def current_manifest(home: Home) -> dict[str, Any] | None:
     return json.loads(row[0]) if row else None
 
 
-def publish(home: Home, candidate: Candidate, *, checks: Mapping[str, Any]) -> dict[str, Any]:
+def publish(home: Home, candidate: Candidate) -> dict[str, Any]:
     """Put the candidate in the place of the published file; return its manifest.
 
-    Call it only when no critical check failed. Readers that hold the old file go on reading it.
+    Readers that hold the old file go on reading it. Raises PublishError when the candidate was
+    not checked or a critical check failed.
     """
+    if not candidate.manifest.get("checks", {}).get("success"):
+        raise PublishError(f"candidate {candidate.stamp} was not checked, or its checks failed")
     before = current_manifest(home) or {}
-    manifest = {**candidate.manifest, "checks": dict(checks)}
+    manifest = dict(candidate.manifest)
     manifest["changes"] = _changes(before, manifest)
     with duckdb.connect(str(candidate.path)) as connection:
         connection.execute("create schema meta")

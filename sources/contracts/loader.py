@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from sources.contracts.model import Area, Areas, Contract, Contracts, Department, Unit, Units
+from sources.contracts.model import Area, Areas, Contract, Contracts, Department, Unit, Units, fold
 
 HERE = Path(__file__).parent
 T = TypeVar("T", bound=BaseModel)
@@ -101,7 +101,30 @@ def _build(path: Path, make: Callable[[], Any], problems: list[str]) -> Any:
         return None
 
 
+def _check_fields(file: _File, contract: Contract) -> None:
+    """What a contract's fields must be to each other."""
+    names: set[str] = set()
+    headers: dict[str, str] = {}
+    for i, field in enumerate(contract.fields):
+        if field.field in names:
+            file.complain(("fields", i, "field"), f"the field '{field.field}' stands here twice")
+        names.add(field.field)
+        for title in field.titles:
+            other = headers.setdefault(fold(title), field.field)
+            if other != field.field:
+                file.complain(
+                    ("fields", i), f"the header '{title}' names both {other} and {field.field}"
+                )
+    for i, alternative in enumerate(contract.row_needs):
+        for name in alternative:
+            if name not in names:
+                file.complain(("row_needs", i), f"row_needs names '{name}', which is no field")
+    if not contract.key_fields:
+        file.complain(("fields",), "no field is marked key: true")
+
+
 def _check_references(file: _File, contract: Contract, tables: Contracts) -> None:
+    """What a contract says of the code tables."""
     if file.path.stem != contract.dataset:
         file.complain(("dataset",), f"the file of '{contract.dataset}' must be its name + .yml")
     for i, department in enumerate(contract.departments_allowed):
@@ -131,6 +154,7 @@ def read_contracts(folder: Path) -> Contracts:
         if not file.problems:
             contract = file.parse(Contract, file.data)
             if contract is not None:
+                _check_fields(file, contract)
                 _check_references(file, contract, tables)
                 datasets.append(contract)
         problems += file.problems

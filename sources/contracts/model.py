@@ -6,7 +6,6 @@ contracts (dbt sources, seeds, dictionary) is `derived`'s, cleaning rules are `s
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
@@ -272,22 +271,6 @@ class Contract(_Declaration):
     due_days_after_period: int = Declared(ge=0)
     row_needs: tuple[tuple[str, ...], ...] = ()
     fields: tuple[Field, ...] = Declared(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "Contract":
-        names = [f.field for f in self.fields]
-        problems = [
-            f"field '{n}' is declared {c} times" for n, c in Counter(names).items() if c > 1
-        ]
-        titles = Counter(t for f in self.fields for t in {fold(title) for title in f.titles})
-        problems += [f"the header '{t}' names {c} fields" for t, c in titles.items() if c > 1]
-        needed = {name for alternative in self.row_needs for name in alternative}
-        problems += [f"row_needs names '{n}', which is no field" for n in needed - set(names)]
-        if not self.key_fields:
-            problems.append("no field is marked key: true")
-        if problems:
-            raise ValueError("; ".join(sorted(problems)))
-        return self
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:

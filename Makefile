@@ -1,0 +1,62 @@
+# What one needs day to day. `make run` and `make test` set up what is missing first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= data
+
+.PHONY: help run test test-fast lint format generate lock bench dev clean
+
+help:
+	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
+	@echo "make test      set up, run every test"
+	@echo "make test-fast the same without the slow ones"
+	@echo "make lint      ruff over the code"
+	@echo "make format    let ruff rewrite the code"
+	@echo "make generate  write again what follows from the contracts"
+	@echo "make lock      resolve requirements.lock anew from pyproject.toml"
+	@echo "make bench     the benchmarks (minutes)"
+	@echo "make dev       Dagster's web UI over ./$(HOME_DIR)"
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info[:2] < (3, 13) else "Python 3.11 or 3.12 is needed; set PYTHON=/path/to/python3.11")'
+	@echo "setting up $(VENV) (once, one to three minutes)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || (echo "on Debian: apt-get install python3-venv"; exit 1)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(VENV)/.installed
+	@$(BIN)/eco init --home $(HOME_DIR) --demo
+	@$(BIN)/eco nightly --home $(HOME_DIR)
+	@$(BIN)/eco status --home $(HOME_DIR) --indicators
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+test-fast: $(VENV)/.installed
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: $(VENV)/.installed
+	$(BIN)/python -m sources.contracts.derived
+
+lock: $(VENV)/.installed
+	$(BIN)/pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe \
+		--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --output-file requirements.lock
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m tests.benchmarks
+
+dev: $(VENV)/.installed
+	$(BIN)/eco dev --home $(HOME_DIR)
+
+clean:
+	rm -rf $(VENV) dbt_project/target *.egg-info .pytest_cache .ruff_cache

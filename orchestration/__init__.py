@@ -1,0 +1,1 @@
+"""Running it: Dagster definitions, the intake of landing folders, the `eco` command line."""

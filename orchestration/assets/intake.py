@@ -1,0 +1,76 @@
+"""The lake's datasets as assets: one intake of the landing folders feeds them all."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+import dagster as dg
+
+from orchestration.intake import FileOutcome, Intake
+from orchestration.resources import Load
+from orchestration.runtime import software_version
+from sources.contracts import load_contracts
+from warehouse.lake import submissions
+
+LAKE = "lake"
+
+
+def lake_key(dataset: str) -> dg.AssetKey:
+    """The asset of a dataset's accepted rows."""
+    return dg.AssetKey([LAKE, dataset])
+
+
+def _specs() -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            lake_key(contract.dataset),
+            group_name=contract.domain,
+            description=f"{contract.title_zh}: accepted rows of the lake, {contract.grain}.",
+            owners=[f"team:{department}" for department in contract.departments_allowed],
+            kinds={"parquet", "polars"},
+        )
+        for contract in load_contracts()
+    ]
+
+
+def _say(context: dg.AssetExecutionContext, outcome: FileOutcome) -> None:
+    name = f"{outcome.department}/{outcome.file_name}"
+    if outcome.outcome == "failed":
+        context.log.error(f"{name}: not processed, it stays in landing\n{outcome.error}")
+    elif outcome.outcome == "waiting":
+        context.log.warning(f"{name}: {outcome.error}")
+    elif outcome.outcome == "known":
+        context.log.info(f"{name}: already taken in earlier")
+    else:
+        for s in outcome.submissions:
+            what = s.dataset or s.reason_code
+            context.log.info(
+                f"{name}{' / ' + s.sheet if s.sheet else ''}: {s.status} ({what}), rows read "
+                f"{s.rows_read} = accepted {s.rows_accepted} + rejected {s.rows_rejected} "
+                f"+ duplicate {s.rows_duplicate}"
+            )
+
+
+@dg.multi_asset(specs=_specs(), name="intake", can_subset=False)
+def intake_assets(
+    context: dg.AssetExecutionContext, load: Load
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Take in what lies in the landing folders; every dataset of the lake then stands as it is."""
+    intake = Intake(load.home, load.contracts, software_version())
+    outcomes = intake.run(
+        settle_seconds=load.settle_seconds, on_file=lambda outcome: _say(context, outcome)
+    )
+    taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
+    context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
+    committed = submissions(load.home)
+    for dataset in load.contracts.datasets:
+        of_dataset = [s for s in committed if s.dataset == dataset]
+        identities = "".join(sorted(s.submission_id for s in of_dataset))
+        yield dg.MaterializeResult(
+            asset_key=lake_key(dataset),
+            data_version=dg.DataVersion(sha256(identities.encode()).hexdigest()[:16]),
+            metadata={
+                "submissions": len(of_dataset),
+                "rows_accepted": sum(s.rows_accepted for s in of_dataset),
+                "rows_rejected": sum(s.rows_rejected for s in of_dataset),
+            },
+        )

@@ -1,0 +1,120 @@
+"""From the marts to the published file: the candidate, its Great Expectations checks, the swap."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+import expectations
+from orchestration.resources import Load
+from orchestration.runtime import software_version
+from warehouse import publish
+
+GROUP = "publication"
+CANDIDATE = dg.AssetKey(["publication", "candidate"])
+PUBLISHED = dg.AssetKey(["publication", "eco"])
+
+
+def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
+    by_table = {key.path[-1]: key for key in marts}
+    return [
+        dg.AssetCheckSpec(
+            entry.expectation_id,
+            asset=by_table[entry.table],
+            additional_deps=[CANDIDATE],
+            blocking=entry.severity == "critical",
+            description=entry.description_zh,
+        )
+        for entry in expectations.catalogue()
+    ]
+
+
+def define_assets(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
+    """The candidate and the publication over the marts of a manifest."""
+
+    @dg.asset(
+        key=CANDIDATE,
+        deps=marts,
+        group_name=GROUP,
+        kinds={"duckdb"},
+        description="The marts in a DuckDB file of their own, as they are about to be published.",
+    )
+    def candidate(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
+        made = publish.assemble(
+            load.home,
+            details={
+                "software_version": software_version(),
+                "run_id": context.run_id,
+                "as_of": load.moment.isoformat() if load.moment else None,
+                "year": load.year,
+            },
+        )
+        context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
+        return dg.MaterializeResult(
+            metadata={name: table["rows"] for name, table in made.manifest["tables"].items()}
+        )
+
+    @dg.asset(
+        key=PUBLISHED,
+        deps=[*marts, CANDIDATE],
+        group_name=GROUP,
+        kinds={"duckdb"},
+        description="published/eco.duckdb: what BI tools open. Replaced only when no critical "
+        "check failed.",
+    )
+    def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
+        manifest = publish.publish(load.home, publish.pending_candidate(load.home))
+        changed = manifest["changes"]["tables_changed"]
+        context.log.info(
+            f"published {manifest['stamp']}: "
+            + (f"{len(changed)} mart(s) changed" if changed else "no mart changed")
+        )
+        return dg.MaterializeResult(metadata=_publication_metadata(load, manifest))
+
+    return [candidate, eco]
+
+
+def define_checks(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
+    """Great Expectations over the candidate, as checks of the marts; critical ones block."""
+
+    @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
+    def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
+        made = publish.pending_candidate(load.home)
+        report = expectations.run_checks(
+            made.path, docs_dir=made.data_docs, work_dir=load.home.state / "checks"
+        )
+        publish.record_checks(made, report.to_dict())
+        failed = [result for result in report.results if not result.success]
+        context.log.info(
+            f"checks: {len(report.results) - len(failed)} of {len(report.results)} hold"
+        )
+        asset_of = {spec.name: spec.asset_key for spec in _check_specs(marts)}
+        for result in report.results:
+            critical = result.severity == "critical"
+            if not result.success:
+                context.log.warning(f"{result.table}: {result.expectation_id}: {_why(result)}")
+            yield dg.AssetCheckResult(
+                passed=result.success,
+                asset_key=asset_of[result.expectation_id],
+                check_name=result.expectation_id,
+                severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+                description=result.description_zh,
+                metadata={
+                    "observed": dg.MetadataValue.text(str(result.observed)),
+                    "failing_rows": dg.MetadataValue.json(result.failing_rows),
+                },
+            )
+
+    return checks
+
+
+def _why(result: Any) -> str:
+    return str(result.exception or f"observed {result.observed}; rows {result.failing_rows[:3]}")
+
+
+def _publication_metadata(load: Load, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "stamp": manifest["stamp"],
+        "database": dg.MetadataValue.path(load.home.database),
+        "changes": dg.MetadataValue.json(manifest["changes"]),
+    }

@@ -1,0 +1,98 @@
+"""The dbt models as assets, their data tests as asset checks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+
+from orchestration import dbt_runner
+from orchestration.dbt_runner import NodeResult
+from orchestration.resources import Load
+from warehouse.build import start_build
+
+
+class Translator(DagsterDbtTranslator):
+    """Names dbt's nodes for Dagster: key = layer and name, group = layer unless the node says."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """A source keeps the key that its meta gives; anything else is [schema, name]."""
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer."""
+        return super().get_group_name(dbt_resource_props) or dbt_resource_props["schema"]
+
+
+TRANSLATOR = Translator()
+
+
+def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """The assets of the marts: the models that dbt puts into the schema of that name."""
+    return [
+        TRANSLATOR.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+
+
+class BuildFailed(dg.Failure):
+    """The build stopped: a model could not be made, or a test that must hold did not."""
+
+
+def _failure(problems: list[NodeResult]) -> BuildFailed:
+    refused = all(result.status == "fail" for result in problems)
+    lines = [f"{r.unique_id}: {r.status}: {r.message or ''}".rstrip() for r in problems]
+    summary = "a dbt test failed" if refused else "dbt could not build a node"
+    return BuildFailed(
+        description=f"{summary}; nothing is published\n" + "\n".join(lines),
+        metadata={"refused_by_checks": refused, "nodes": "\n".join(lines)},
+        allow_retries=False,
+    )
+
+
+def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """The assets of a dbt manifest."""
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
+    def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
+        database = start_build(load.home, load.contracts, as_of=load.moment)
+        context.log.info("dbt: building the warehouse")
+        results = dbt_runner.build(
+            database=database,
+            target=load.home.dbt_target,
+            variables={"as_of": load.as_of, "year": load.year},
+        )
+        checks = {key.name: key for key in context.selected_asset_check_keys}
+        problems = []
+        for result in results:
+            node = manifest["nodes"].get(result.unique_id)
+            if result.status in ("error", "fail", "runtime error"):
+                problems.append(result)
+            if node is None:  # a unit test: no asset, no check
+                continue
+            metadata = {"unique_id": result.unique_id, "seconds": result.seconds}
+            if node["resource_type"] == "test" and node["name"] in checks:
+                key = checks[node["name"]]
+                if result.status != "skipped":
+                    yield dg.AssetCheckResult(
+                        passed=result.passed,
+                        asset_key=key.asset_key,
+                        check_name=key.name,
+                        severity=dg.AssetCheckSeverity.WARN
+                        if result.status == "warn"
+                        else dg.AssetCheckSeverity.ERROR,
+                        metadata={**metadata, "failing_rows": result.failures or 0},
+                    )
+            elif node["resource_type"] in ("model", "seed") and result.passed:
+                yield dg.MaterializeResult(
+                    asset_key=TRANSLATOR.get_asset_key(node), metadata=metadata
+                )
+        built = sum(1 for r in results if r.passed)
+        context.log.info(f"dbt: {built} of {len(results)} nodes built or tested")
+        if problems:
+            raise _failure(problems)
+
+    return transform

@@ -1,0 +1,255 @@
+"""The `eco` command line: reading arguments, printing results, exit codes. No logic of its own.
+
+Exit codes: 0 done, 1 usage or internal error, 2 publication refused by checks. What a command
+does is imported when it runs: the libraries behind it take seconds.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+REFUSED = 2
+
+
+def _home_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--home",
+        "home_dir",
+        envvar="ECO_HOME",
+        default="data",
+        show_default=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The data home; ECO_HOME sets it too.",
+    )(command)
+
+
+def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
+        command
+    )
+
+
+def _print_json(content: Any) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="yangcheng-eco-warehouse", prog_name="eco")
+def eco() -> None:
+    """The eco-indicator warehouse of Yangcheng county (阳城县生态文明指标数据仓库)."""
+
+
+@eco.command()
+@_home_option
+@click.option("--demo", is_flag=True, help="Also put the sample submissions into landing.")
+def init(home_dir: Path, demo: bool) -> None:
+    """Make a data home: its folders and Dagster's databases. Keeps what is there."""
+    from orchestration.demo import drop_samples
+    from orchestration.instance import prepare_instance
+    from sources.contracts import load_contracts
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.create(load_contracts().departments)
+    prepare_instance(home)
+    click.echo(f"data home ready: {home.root}")
+    click.echo(f"departments drop their files into {home.landing}/<department>/")
+    if demo:
+        click.echo(f"{drop_samples(home)} sample file(s) put into landing")
+
+
+@eco.command()
+@_home_option
+@_json_option
+def ingest(home_dir: Path, as_json: bool) -> None:
+    """Take in what lies in the landing folders, without building or publishing."""
+    from orchestration.intake import Intake
+    from orchestration.runtime import software_version
+    from sources.contracts import load_contracts
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.require()
+
+    def say(outcome: Any) -> None:
+        if not as_json:
+            states = ", ".join(
+                f"{s.dataset or s.reason_code} {s.rows_accepted}/{s.rows_read}"
+                for s in outcome.submissions
+            )
+            click.echo(f"{outcome.department}/{outcome.file_name}: {outcome.outcome} {states}")
+
+    outcomes = Intake(home, load_contracts(), software_version()).run(on_file=say)
+    if as_json:
+        _print_json(
+            [
+                {
+                    "department": o.department,
+                    "file_name": o.file_name,
+                    "outcome": o.outcome,
+                    "receipt": str(o.receipt) if o.receipt else None,
+                    "error": o.error,
+                    "submissions": [
+                        {
+                            "submission_id": s.submission_id,
+                            "dataset": s.dataset,
+                            "sheet": s.sheet,
+                            "status": s.status,
+                            "rows_read": s.rows_read,
+                            "rows_accepted": s.rows_accepted,
+                            "rows_rejected": s.rows_rejected,
+                            "rows_duplicate": s.rows_duplicate,
+                        }
+                        for s in o.submissions
+                    ],
+                }
+                for o in outcomes
+            ]
+        )
+    else:
+        click.echo(f"{len(outcomes)} file(s); receipts are in landing/<department>/receipts/")
+    if any(o.outcome == "failed" for o in outcomes):
+        raise click.ClickException("some files could not be processed; they stay in landing")
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.option("--as-of", metavar="T", help="Build as the warehouse would have looked then.")
+@click.option("--year", type=int, help="The year whose status is shown, instead of the latest.")
+def nightly(home_dir: Path, as_json: bool, as_of: str | None, year: int | None) -> None:
+    """Run the nightly load: intake, build, checks, publication."""
+    from orchestration.nightly import run_nightly
+    from orchestration.resources import parse_moment
+    from warehouse.home import Home
+
+    if as_of is not None:
+        try:
+            parse_moment(as_of)
+        except ValueError as error:
+            raise click.UsageError(f"--as-of: {error}") from error
+    home = Home.at(home_dir)
+    outcome = run_nightly(home, as_of=as_of, year=year)
+    if as_json:
+        _print_json(
+            {
+                "result": outcome.result,
+                "run_id": outcome.run_id,
+                "database": str(home.database) if outcome.manifest else None,
+                "manifest": outcome.manifest,
+                "problems": outcome.problems,
+            }
+        )
+    elif outcome.result == "published":
+        click.echo(f"published: {home.database}")
+    else:
+        click.echo(f"{outcome.result}; the last publication stays. Why:", err=True)
+        for problem in outcome.problems:
+            click.echo(f"  {problem}", err=True)
+    sys.exit(outcome.exit_code)
+
+
+_COLUMNS = {
+    "indicator_id": "编号",
+    "name_zh": "指标",
+    "unit": "单位",
+    "baseline_2020_raw": "2020基准",
+    "target_2025_raw": "2025目标",
+    "latest_year": "年份",
+    "latest_value": "最新值",
+    "status_zh": "状态",
+}
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _print_indicators(rows: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="阳城县生态文明指标", show_lines=False)
+    for name, title in _COLUMNS.items():
+        table.add_column(title, justify="right" if name == "latest_value" else "left")
+    for row in rows:
+        table.add_row(*(_cell(row[name]) for name in _COLUMNS))
+    # A pipe has no width of its own; a narrow one would fold every line.
+    console = Console()
+    Console(width=max(console.width, 110)).print(table)
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.option("--indicators", is_flag=True, help="Also print where each indicator stands.")
+def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
+    """Say what was delivered and what is published."""
+    from orchestration import status as state
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    summary = state.summary(home)
+    rows = state.indicators(home) if indicators and summary["publication"] else []
+    if as_json:
+        _print_json({**summary, "indicators": rows} if indicators else summary)
+        return
+    if rows:
+        _print_indicators(rows)
+    for department in summary["departments"]:
+        click.echo(
+            f"{department['name_zh']} ({department['department']}): "
+            f"{department['submissions']} submission(s), {department['rows_accepted']} row(s) "
+            f"accepted, {department['rows_rejected']} rejected, {department['refused']} refused"
+        )
+    if summary["publication"]:
+        publication = summary["publication"]
+        click.echo(f"published {publication['stamp']} by {publication['software_version']}")
+        click.echo(f"open it read-only with any DuckDB tool: {summary['database']}")
+        click.echo(f"checks in a browser: {home.report / 'data_docs' / 'index.html'}")
+    else:
+        click.echo("nothing is published yet; run: eco nightly")
+
+
+@eco.command()
+@_home_option
+@click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+def dev(home_dir: Path, port: int, host: str) -> None:
+    """Open the Dagster web UI with the daemon behind it, for this data home."""
+    from orchestration.instance import prepare_instance
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.require()
+    prepare_instance(home)
+    environment = {**os.environ, "ECO_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster)}
+    click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
+    sys.stdout.flush()
+    os.execve(dagster, [str(dagster), *arguments], environment)
+
+
+def main() -> None:
+    """Run the command line; every error becomes one sentence and an exit code of 1."""
+    from sources.contracts import ContractError
+    from warehouse.home import HomeError
+
+    try:
+        eco.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except click.Abort:
+        sys.exit(1)
+    except (HomeError, ContractError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

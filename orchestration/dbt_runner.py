@@ -1,0 +1,144 @@
+"""dbt inside this process: the manifest that Dagster's definitions need, and a build.
+
+dbt's own programmatic runner is used, because a dbt process of its own costs several seconds a
+load. Nothing here knows a model by name.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.runtime import PROJECT
+
+DBT_PROJECT = PROJECT / "dbt_project"
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+BUILD_DATABASE_VARIABLE = "ECO_BUILD_DB"
+
+
+class DbtError(RuntimeError):
+    """dbt could not run at all; the message holds what it said."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one node of a build."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str | None
+    failures: int | None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was built, or its test held."""
+        return self.status in ("success", "pass")
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _arguments(command: str, target: Path) -> list[str]:
+    return [
+        command,
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--target-path",
+        str(target),
+        "--log-path",
+        str(target / "logs"),
+        "--quiet",
+        "--no-use-colors",
+        "--no-version-check",
+    ]
+
+
+def _project_files() -> Iterator[Path]:
+    for path in DBT_PROJECT.rglob("*"):
+        if path.suffix in (".sql", ".yml", ".csv", ".md") and TARGET not in path.parents:
+            yield path
+
+
+def manifest_path() -> Path:
+    """Where dbt's manifest of the project lies; it is parsed anew when a project file is newer.
+
+    Raises DbtError when the project does not parse.
+    """
+    newest = max(path.stat().st_mtime for path in _project_files())
+    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
+        TARGET.mkdir(exist_ok=True)
+        with (TARGET / "parse.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
+                _parse()
+    return MANIFEST
+
+
+def _parse() -> None:
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke(_arguments("parse", TARGET))
+    if not result.success:
+        raise DbtError(f"the dbt project does not parse: {result.exception}")
+    MANIFEST.touch()
+
+
+def build(
+    *,
+    database: Path,
+    target: Path,
+    variables: Mapping[str, Any],
+    on_node: Callable[[str, str], None] = lambda name, status: None,
+) -> list[NodeResult]:
+    """Run `dbt build` into `database`; return what became of every node, failures included.
+
+    `on_node` is called with name and status as nodes finish. Raises DbtError when dbt fails
+    outside of any node (parsing, connecting).
+    """
+    import json
+
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def heard(event: Any) -> None:
+        if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
+            node = event.data.node_info
+            on_node(node.node_name, node.node_status)
+
+    arguments = [*_arguments("build", target), "--vars", json.dumps(variables, sort_keys=True)]
+    with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
+        try:
+            outcome = dbtRunner(callbacks=[heard]).invoke(arguments)
+        finally:
+            # The adapter keeps its connection for the process; the next step opens the file.
+            DuckDBConnectionManager.close_all_connections()
+    if outcome.result is None:
+        raise DbtError(f"dbt could not build: {outcome.exception}")
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            status=str(result.status),
+            seconds=result.execution_time,
+            message=result.message,
+            failures=result.failures,
+        )
+        for result in outcome.result.results
+    ]

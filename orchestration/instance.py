@@ -1,0 +1,40 @@
+"""Dagster's own home inside a data home: its settings, its databases, opening it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+import yaml
+
+from warehouse.files import write_text
+from warehouse.home import Home
+
+# SQLite below DAGSTER_HOME is Dagster's default storage; nothing leaves the machine.
+SETTINGS = {
+    "telemetry": {"enabled": False},
+    "retention": {
+        "schedule": {"purge_after_days": 90},
+        "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},
+    },
+}
+
+
+def prepare_instance(home: Home) -> None:
+    """Write Dagster's settings and make its databases.
+
+    They must be there before web server and daemon start together: both would make them at once.
+    """
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        write_text(settings, yaml.safe_dump(SETTINGS, sort_keys=False))
+    with open_instance(home) as instance:
+        instance.get_runs(limit=1)
+
+
+@contextmanager
+def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance of a data home."""
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    with dg.DagsterInstance.get() as instance:
+        yield instance

@@ -1,0 +1,321 @@
+"""Taking in what lies in the landing folders: from a dropped file to committed rows and a receipt.
+
+One file after the other: its bytes into the archive, an intent record, the commits of its tables,
+its removal from landing, its receipt, the end of the intent. Each step can be repeated, so that
+a crash anywhere is mended by the next intake from the archive and the record. How a file is read
+is `sources`' business, how rows are kept `warehouse.lake`'s.
+"""
+
+import json
+import os
+import stat
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from orchestration.runtime import COUNTY_ZONE
+from sources import intake as reader
+from sources import receipts
+from sources.contracts import Contracts
+from warehouse import lake
+from warehouse.files import sweep, write_text
+from warehouse.home import RECEIPTS, Home
+from warehouse.lake import Submission
+
+# Left by editors, copying programs and file managers; never a department's data.
+IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
+SETTLE_SECONDS = 2.0
+_TAKEN = ".taken"
+
+
+@dataclass(frozen=True)
+class _Dropped:
+    """A file in landing, with what tells whether it is still the one that was read."""
+
+    department: str
+    path: Path
+    inode: int
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def at(cls, department: str, path: Path) -> "_Dropped | None":
+        try:
+            status = path.lstat()
+        except FileNotFoundError:
+            return None
+        return cls(department, path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def unchanged(self) -> bool:
+        return _Dropped.at(self.department, self.path) == self
+
+    def is_regular(self) -> bool:
+        return stat.S_ISREG(self.path.lstat().st_mode)
+
+
+@dataclass(frozen=True)
+class _Intent:
+    """What is being done with one file, written before its first commit."""
+
+    department: str
+    landing_path: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    inode: int
+    modified_ns: int
+
+    def record(self, home: Home) -> Path:
+        name = lake.submission_id(self.department, self.sha256, self.landing_path)
+        return home.intents / f"{name}.json"
+
+    def dropped(self, home: Home) -> _Dropped:
+        path = home.root / self.landing_path
+        return _Dropped(self.department, path, self.inode, self.size_bytes, self.modified_ns)
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file."""
+
+    department: str
+    file_name: str
+    outcome: Literal["taken", "known", "waiting", "failed"]
+    submissions: tuple[Submission, ...]
+    receipt: Path | None
+    error: str | None = None
+
+
+def _ignored(path: Path) -> bool:
+    return any(path.match(pattern) for pattern in IGNORED)
+
+
+def _dropped_files(home: Home) -> list[_Dropped]:
+    found = []
+    for folder in sorted(p for p in home.landing.iterdir() if p.is_dir() and not p.is_symlink()):
+        for parent, folders, names in os.walk(folder):
+            here = Path(parent)
+            folders[:] = sorted(
+                name
+                for name in folders
+                if not (here == folder and name == RECEIPTS) and not _ignored(here / name)
+            )
+            for name in sorted(names):
+                if not _ignored(here / name):
+                    dropped = _Dropped.at(folder.name, here / name)
+                    if dropped is not None:
+                        found.append(dropped)
+    return sorted(found, key=lambda d: d.path.as_posix())
+
+
+def _settled(files: list[_Dropped], settle_seconds: float) -> list[_Dropped]:
+    """Those that are no longer being written; waits once for those that changed just now."""
+    still_since = time.time() - settle_seconds
+    young = {file.path for file in files if file.modified_ns / 1e9 > still_since}
+    if young:
+        time.sleep(settle_seconds)
+    return [file for file in files if file.path not in young or file.unchanged()]
+
+
+def _remove_from_landing(dropped: _Dropped) -> None:
+    """Remove the file that was read; a clerk's newer file of the same name stays.
+
+    It is moved aside before it is looked at for the last time, so that a file that is put in its
+    place in that moment is not the one removed.
+    """
+    aside = dropped.path.with_name(f".{dropped.path.name}{_TAKEN}")
+    try:
+        os.rename(dropped.path, aside)
+    except FileNotFoundError:
+        return
+    moved = _Dropped.at(dropped.department, aside)
+    same = moved is not None and (moved.inode, moved.size, moved.modified_ns) == (
+        dropped.inode,
+        dropped.size,
+        dropped.modified_ns,
+    )
+    if same or dropped.path.exists():
+        aside.unlink()
+    else:
+        os.rename(aside, dropped.path)
+
+
+def _restore_moved_aside(home: Home) -> None:
+    """Undo a removal that was cut off; its intent, which is still there, will repeat it."""
+    for aside in home.landing.rglob(f".*{_TAKEN}"):
+        original = aside.with_name(aside.name[1 : -len(_TAKEN)])
+        if original.exists():
+            aside.unlink()
+        else:
+            os.rename(aside, original)
+
+
+def _receipt_name(file_name: str, first: Submission) -> str:
+    local = first.received.astimezone(COUNTY_ZONE)
+    return f"{file_name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
+
+
+def _write_receipt(home: Home, submissions: tuple[Submission, ...]) -> Path:
+    """Write the receipt of a file from its manifests alone, the same text every time."""
+    first = submissions[0]
+    parts = []
+    for submission in submissions:
+        rejected = lake.rejected_rows(home, submission)
+        parts.append(receipts.receipt_text(asdict(submission), rejected))
+    target = home.receipts(first.department) / f"{_receipt_name(first.file_name, first)}.txt"
+    write_text(target, "\n".join(parts))
+    return target
+
+
+def _note_known(home: Home, file_name: str, submissions: tuple[Submission, ...]) -> Path:
+    first = submissions[0]
+    received = first.received.astimezone(COUNTY_ZONE)
+    target = home.receipts(first.department) / f"{_receipt_name(file_name, first)}.重复报送.txt"
+    write_text(
+        target,
+        f"文件“{file_name}”与 {received:%Y-%m-%d %H:%M:%S} 收到的“{first.file_name}”内容完全相同，"
+        "没有重复入库。\n如需更正数据，请修改后重新报送；原回执仍然有效。\n",
+    )
+    return target
+
+
+def _note_failed(home: Home, department: str, file_name: str) -> Path:
+    target = home.receipts(department) / f"{file_name}.暂未处理.txt"
+    write_text(
+        target,
+        f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"
+        "文件没有丢失，下次入库时会自动重试；数据组已得到通知，您无需重新报送。\n",
+    )
+    return target
+
+
+class Intake:
+    """The intake of one home."""
+
+    def __init__(self, home: Home, contracts: Contracts, software_version: str) -> None:
+        self.home = home
+        self.contracts = contracts
+        self.software_version = software_version
+        self._latest: datetime | None = None
+
+    def run(
+        self,
+        *,
+        settle_seconds: float = SETTLE_SECONDS,
+        on_file: Callable[[FileOutcome], None] = lambda outcome: None,
+    ) -> list[FileOutcome]:
+        """Take in every file that has been still for `settle_seconds`; finish cut-off ones first.
+
+        Holds the home's intake lock. A file that cannot be processed for a reason of ours stays
+        in landing with its outcome `failed`; the others go on.
+        """
+        with self.home.lock("intake"):
+            outcomes = []
+            for outcome in self._outcomes(settle_seconds):
+                outcomes.append(outcome)
+                on_file(outcome)
+        return outcomes
+
+    def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
+        for folder in (self.home.archive, self.home.lake, self.home.quarantine):
+            sweep(folder)
+        _restore_moved_aside(self.home)
+        received = [s.received for s in lake.submissions(self.home)]
+        self._latest = received[-1] if received else None
+        for record in sorted(self.home.intents.glob("*.json")):
+            intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
+            yield self._guarded(intent.department, intent.file_name, self._finish, intent)
+        for dropped in _settled(_dropped_files(self.home), settle_seconds):
+            yield self._guarded(dropped.department, dropped.path.name, self._take, dropped)
+
+    def _guarded(
+        self, department: str, file_name: str, step: Callable[..., FileOutcome], what: object
+    ) -> FileOutcome:
+        try:
+            return step(what)
+        except Exception:  # one file's trouble must not keep the others out
+            receipt = _note_failed(self.home, department, file_name)
+            error = traceback.format_exc()
+            return FileOutcome(department, file_name, "failed", (), receipt, error)
+
+    def _take(self, dropped: _Dropped) -> FileOutcome:
+        sha256, size = lake.archive(self.home, dropped.path)
+        if not dropped.unchanged():
+            return FileOutcome(
+                dropped.department,
+                dropped.path.name,
+                "waiting",
+                (),
+                None,
+                "the file changed while it was read; the next intake takes it",
+            )
+        intent = _Intent(
+            department=dropped.department,
+            landing_path=dropped.path.relative_to(self.home.root).as_posix(),
+            file_name=dropped.path.name,
+            sha256=sha256,
+            size_bytes=size,
+            inode=dropped.inode,
+            modified_ns=dropped.modified_ns,
+        )
+        return self._finish(intent, fresh=True)
+
+    def _finish(self, intent: _Intent, *, fresh: bool = False) -> FileOutcome:
+        """Do, or do again, all that follows the archiving of a file."""
+        tables = reader.read_file(
+            lake.archive_path(self.home, intent.sha256),
+            file_name=intent.file_name,
+            department=intent.department,
+            contracts=self.contracts,
+        )
+        identities = [
+            lake.submission_id(intent.department, intent.sha256, table.sheet) for table in tables
+        ]
+        known = tuple(lake.find(self.home, identity) for identity in identities)
+        if fresh and all(known):
+            earlier = tuple(submission for submission in known if submission is not None)
+            receipt = _note_known(self.home, intent.file_name, earlier)
+            _remove_from_landing(intent.dropped(self.home))
+            return FileOutcome(intent.department, intent.file_name, "known", earlier, receipt)
+        record = intent.record(self.home)
+        if fresh:
+            write_text(record, json.dumps(asdict(intent), ensure_ascii=False))
+        committed = tuple(
+            submission or self._commit(intent, table, identity)
+            for table, identity, submission in zip(tables, identities, known, strict=True)
+        )
+        _remove_from_landing(intent.dropped(self.home))
+        receipt = _write_receipt(self.home, committed)
+        record.unlink()
+        return FileOutcome(intent.department, intent.file_name, "taken", committed, receipt)
+
+    def _commit(self, intent: _Intent, table: reader.TableResult, identity: str) -> Submission:
+        self._latest = lake.next_received_at(self._latest)
+        submission = Submission(
+            submission_id=identity,
+            department=intent.department,
+            file_name=intent.file_name,
+            landing_path=intent.landing_path,
+            sheet=table.sheet,
+            sha256=intent.sha256,
+            size_bytes=intent.size_bytes,
+            received_at=self._latest.isoformat(),
+            dataset=table.dataset,
+            status=table.status,
+            reason_code=table.reason_code,
+            reason_zh=table.reason_zh,
+            encoding=table.encoding,
+            rows_read=table.rows_read,
+            rows_accepted=table.rows_accepted,
+            rows_rejected=table.rows_rejected,
+            rows_duplicate=table.rows_duplicate,
+            periods=tuple(table.periods),
+            software_version=self.software_version,
+            details=table.summary(),
+        )
+        contract = self.contracts[table.dataset] if table.dataset else None
+        return lake.commit(self.home, submission, contract, table.accepted, table.rejected)

@@ -1,0 +1,71 @@
+"""One nightly load from the command line: the same job that the schedule runs, in this process."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import dagster as dg
+
+from orchestration.instance import open_instance
+from warehouse.home import Home
+from warehouse.publish import current_manifest
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a load ended."""
+
+    result: Literal["published", "refused", "failed"]
+    run_id: str
+    manifest: Mapping[str, Any] | None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 published, 2 refused by checks, 1 anything else."""
+        return {"published": 0, "refused": 2, "failed": 1}[self.result]
+
+
+def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
+    """Whether checks refused the publication, and what failed."""
+    checks = [
+        evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
+    ]
+    lines = [f"{c.asset_key.to_user_string()}: {c.check_name}" for c in checks]
+    refused = bool(checks)
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            marks = data.user_failure_data.metadata if data.user_failure_data else {}
+            broken = "refused_by_checks" in marks and not marks["refused_by_checks"].value
+            refused = refused and not broken
+            if data.error and not checks:
+                lines.append(f"{event.step_key}: {data.error.message.strip()}")
+    return refused, lines
+
+
+def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None) -> Outcome:
+    """Run the nightly job of a home. Raises HomeError when the home cannot be used."""
+    from orchestration.definitions import NIGHTLY, build_definitions
+
+    home.require()
+    configuration = {
+        "resources": {
+            "load": {"config": {"home_dir": str(home.root), "as_of": as_of, "year": year}}
+        },
+        "loggers": {"terminal": {}},
+    }
+    job = build_definitions().get_job_def(NIGHTLY)
+    with open_instance(home) as instance:
+        result = job.execute_in_process(
+            run_config=configuration,
+            instance=instance,
+            raise_on_error=False,
+            tags={"eco/started_by": "command line"},
+        )
+    if result.success:
+        return Outcome("published", result.run_id, current_manifest(home))
+    refused, problems = _problems(result)
+    return Outcome("refused" if refused else "failed", result.run_id, None, problems)

@@ -1,0 +1,73 @@
+"""What the assets of a load share: the data home, the contracts, its parameters and its lock."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from orchestration.runtime import COUNTY_ZONE
+from sources.contracts import Contracts, load_contracts
+from warehouse.home import Home
+
+HOME_VARIABLE = "ECO_HOME"
+DEFAULT_HOME = "data"
+
+
+def default_home() -> str:
+    """Where the data home is when nobody says: ECO_HOME, else ./data."""
+    return os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
+
+
+def parse_moment(text: str) -> datetime:
+    """A moment given by a person: ISO 8601; a date alone means its end; no zone means UTC+8.
+
+    Raises ValueError that says what is expected.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError(
+            f"'{text}' is no moment; write 2025-12-31 or 2025-12-31T18:00:00+08:00"
+        ) from error
+    if len(text) == len("2025-12-31"):
+        moment = moment.replace(hour=23, minute=59, second=59, microsecond=999999)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=COUNTY_ZONE)
+    return moment.astimezone(UTC)
+
+
+class Load(dg.ConfigurableResource):
+    """One load of a data home. While it lives, no other load of that home can start."""
+
+    home_dir: str = DEFAULT_HOME
+    as_of: str | None = None
+    year: int | None = None
+    settle_seconds: float = 2.0
+
+    _home: Home = PrivateAttr()
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["Load", None, None]:
+        """Hold the home's load lock for the length of the run."""
+        self._home = Home.at(self.home_dir)
+        self._home.require()
+        with self._home.lock("load"):
+            yield self
+
+    @property
+    def home(self) -> Home:
+        """The data home."""
+        return self._home
+
+    @property
+    def contracts(self) -> Contracts:
+        """The contracts."""
+        return load_contracts()
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment as of which the warehouse is built, or None for now."""
+        return parse_moment(self.as_of) if self.as_of else None

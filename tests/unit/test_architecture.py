@@ -1,0 +1,92 @@
+"""The direction of imports, and other conventions that a reader relies on."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+OURS = {"sources", "warehouse", "expectations", "orchestration", "tests"}
+# What each folder may import of ours (docs/architecture.md); a prefix allows what is below it.
+ALLOWED = {
+    "sources": {"sources"},
+    "warehouse": {"warehouse", "sources.contracts"},
+    "expectations": {"expectations", "warehouse", "sources.contracts"},
+    "orchestration": {"orchestration", "expectations", "warehouse", "sources"},
+}
+TOP_LEVEL = {
+    *("orchestration", "dbt_project", "sources", "expectations", "warehouse", "tests", "docs"),
+    *("pyproject.toml", "README.md", "README.zh-CN.md", "Makefile", "LICENSE", "CHANGELOG.md"),
+    *("requirements.lock", ".ci", ".gitignore"),
+}
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((PROJECT / folder).rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            assert node.module is not None
+            # `from sources import receipts` imports sources.receipts
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if name.split(".")[0] in OURS}
+
+
+@pytest.mark.parametrize("folder", ALLOWED)
+def test_imports_go_one_way(folder: str) -> None:
+    wrong = [
+        f"{path.relative_to(PROJECT)} imports {name}"
+        for path in modules(folder)
+        for name in imported(path)
+        if not any(name == a or name.startswith(f"{a}.") for a in ALLOWED[folder])
+    ]
+    assert not wrong, f"{folder}/ may import only {sorted(ALLOWED[folder])} of ours: {wrong}"
+
+
+@pytest.mark.parametrize("folder", [*ALLOWED, "tests"])
+def test_every_module_says_what_belongs_in_it(folder: str) -> None:
+    silent = [
+        str(path.relative_to(PROJECT))
+        for path in modules(folder)
+        if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
+    assert not silent, f"open these modules with a docstring: {silent}"
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "-C", str(PROJECT), "ls-files"], capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return listed.stdout.splitlines()
+
+
+def test_top_level_holds_what_the_design_allows() -> None:
+    found = {path.split("/")[0] for path in tracked()}
+    assert found <= TOP_LEVEL, f"no other top-level entry: {sorted(found - TOP_LEVEL)}"
+
+
+def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:
+    suspect = re.compile(
+        r"pypi\.org|pythonhosted|registry\.npmjs|/ro{2}t/|/home/[a-z]+/|find-links"
+    )
+    this = Path(__file__).relative_to(PROJECT).as_posix()
+    binary = (".woff", ".woff2", ".ttf", ".eot", ".png", ".xlsx", ".xls", ".ico")
+    hits = []
+    for name in tracked():
+        if name in (this, "Makefile") or name.endswith(binary) or not (PROJECT / name).is_file():
+            continue
+        text = (PROJECT / name).read_text(encoding="utf-8", errors="ignore")
+        if found := suspect.search(text):
+            hits.append(f"{name}: {found.group()}")
+    assert not hits
