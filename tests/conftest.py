@@ -1,0 +1,95 @@
+"""What tests share: a home loaded with the samples, and ways to run `eco` as people do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources.contracts import load_contracts
+from warehouse.home import Home
+
+ECO = Path(sys.executable).with_name("eco")
+
+
+class Eco:
+    """The command line over one home."""
+
+    def __init__(self, root: Path) -> None:
+        self.home = Home.at(root)
+
+    def __call__(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; fail the test when it ends with another exit code."""
+        done = self.start(*arguments)
+        out, err = done.communicate(timeout=240)
+        assert done.returncode == exit_code, f"eco {' '.join(arguments)}\n{out}\n{err}"
+        return subprocess.CompletedProcess(arguments, done.returncode, out, err)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("ECO_", "DAGSTER"))}
+        return subprocess.Popen(
+            [ECO, *arguments, "--home", self.home.root],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment,
+        )
+
+    def sql(self, query: str) -> list[tuple]:
+        """Ask the published file."""
+        with duckdb.connect(str(self.home.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def drop(self, department: str, name: str, content: str | bytes) -> Path:
+        """Put a file into a department's landing folder, as old as if it had been there."""
+        target = self.home.department(department) / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        os.utime(target, (1_700_000_000, 1_700_000_000))
+        return target
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Eco:
+    """A home with one nightly load of the samples. Read it only."""
+    eco = Eco(tmp_path_factory.mktemp("loaded") / "home")
+    eco("init", "--demo")
+    eco("nightly")
+    return eco
+
+
+@pytest.fixture
+def copy_of_loaded(loaded: Eco, tmp_path: Path) -> Eco:
+    """A copy of that home, to be changed."""
+    root = tmp_path / "home"
+    shutil.copytree(loaded.home.root, root)
+    return Eco(root)
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Home:
+    """A home without any file."""
+    home = Home.at(tmp_path / "home")
+    home.create(load_contracts().departments)
+    return home
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[["subprocess.Popen[str]"], "subprocess.Popen[str]"]]:
+    """Takes processes that must not outlive the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def take(process: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
+        started.append(process)
+        return process
+
+    yield take
+    for process in started:
+        process.kill()
+        process.communicate()
