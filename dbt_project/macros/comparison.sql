@@ -1,0 +1,30 @@
+{# Comparing measured values with limits and targets.
+   Values are double precision: (0.2 + 0.2 + 0.2) / 3 is not 0.2. A difference below a thousandth of
+   a millionth is that noise and nothing measured, so it never decides; the values themselves stay
+   as they were computed. #}
+
+{% macro at_least(value, limit) -%}
+  round({{ value }} - {{ limit }}, 9) >= 0
+{%- endmacro %}
+
+{% macro at_most(value, limit) -%}
+  round({{ value }} - {{ limit }}, 9) <= 0
+{%- endmacro %}
+
+{% macro differ(left, right, tolerance=0) -%}
+  round(abs({{ left }} - {{ right }}) - {{ tolerance }}, 9) > 0
+{%- endmacro %}
+
+{# Does a value meet a target? `sense` is at_least or at_most. #}
+{% macro meets(value, target, sense) -%}
+  (
+    ({{ sense }} = 'at_least' and {{ at_least(value, target) }})
+    or ({{ sense }} = 'at_most' and {{ at_most(value, target) }})
+  )
+{%- endmacro %}
+
+
+{# A number as people read it: four decimals at most. #}
+{% macro printed(value) -%}
+  cast(round({{ value }}, 4) as string)
+{%- endmacro %}

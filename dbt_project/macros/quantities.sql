@@ -1,0 +1,155 @@
+{# The rules that all formulas share, each written once (design section 6).
+
+   A quantity is one formula (seed `quantities`). A domain model int_<domain>_quantities gives, for
+   each of its quantities, one row per year and area with
+     quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged;
+   which of the two values counts is decided later, for all alike, in int_quantity_levels. #}
+
+
+{# The county itself as an area, as a literal. #}
+{% macro county() -%}
+  '{{ var('county') }}'
+{%- endmacro %}
+
+
+{# Sums over the parts (sources, species, facilities ...) of each group.
+
+   relation: where the rows are; it needs the columns of `by` and `flags`
+   columns:  {name: expression}; a row counts when all expressions have a value, so that the parts
+             of a ratio are summed over the same rows
+   part:     the column whose value may be 合计 or 全部: the parts where they are given, else the total
+   rate:     the column in which the department reports the ratio itself. It speaks for the group
+             where the total carries it, or where all rows that carry one agree
+   where:    a condition on the rows
+   Gives the columns of `by`, the named columns, reported_rate and is_flagged. #}
+{% macro part_sums(relation, by, columns, part=none, rate=none, where=none) -%}
+  select
+    {{ by | join(', ') }},
+    {% for name in columns %}
+    coalesce(
+      sum({{ name }}) filter (where is_complete and not is_total),
+      sum({{ name }}) filter (where is_complete and is_total)
+    ) as {{ name }},
+    {% endfor %}
+    coalesce(
+      max(rate) filter (where is_total),
+      case when min(rate) = max(rate) then min(rate) end
+    ) as reported_rate,
+    bool_or(is_flagged) as is_flagged
+  from (
+    select
+      {{ by | join(', ') }},
+      {% for name, expression in columns.items() %}
+      {{ expression }} as {{ name }},
+      {% endfor %}
+      {% for expression in columns.values() -%}
+      ({{ expression }}) is not null{{ ' and ' if not loop.last }}
+      {%- endfor %} as is_complete,
+      {{ is_total(part) if part else 'false' }} as is_total,
+      {{ rate or 'cast(null as double)' }} as rate,
+      flags is not null as is_flagged
+    from {{ relation }}
+    {% if where %}where {{ where }}{% endif %}
+  ) as parts
+  group by {{ by | join(', ') }}
+{%- endmacro %}
+
+
+{# Is this row the sum of the others? #}
+{% macro is_total(part) -%}
+  {{ part }} in ({% for label in var('total_labels') %}'{{ label }}'{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+
+{# part_sums per year and area, with the county's own row:
+   the 全县 row where one is reported, else the sum over the townships (县城 lies in a township and
+   is no part of that sum). #}
+{% macro area_sums(relation, columns, part=none, rate=none) -%}
+  with
+  by_area as (
+    {{ part_sums(relation, ['year', 'area'], columns, part=part, rate=rate) }}
+  )
+
+  select
+    by_area.year,
+    {{ county() }} as area,
+    {% for name in columns %}
+    coalesce(
+      max(by_area.{{ name }}) filter (where areas.kind = 'county'),
+      sum(by_area.{{ name }}) filter (where areas.kind = 'township')
+    ) as {{ name }},
+    {% endfor %}
+    max(by_area.reported_rate) filter (where areas.kind = 'county') as reported_rate,
+    coalesce(
+      bool_or(by_area.is_flagged) filter (where areas.kind = 'county'),
+      bool_or(by_area.is_flagged) filter (where areas.kind = 'township'),
+      false
+    ) as is_flagged
+  from by_area
+  inner join {{ ref('contract_areas') }} as areas on by_area.area = areas.area
+  group by by_area.year
+  union all
+  select
+    year,
+    area,
+    {% for name in columns %}
+    {{ name }},
+    {% endfor %}
+    reported_rate,
+    is_flagged
+  from by_area
+  where area <> {{ county() }}
+{%- endmacro %}
+
+
+{# Rows of a quantity that is a ratio: scale * numerator / denominator.
+   No ratio without both parts or over zero; then the reported one may serve. #}
+{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area') -%}
+  select
+    '{{ quantity }}' as quantity,
+    cast(year as bigint) as year,
+    {{ area }} as area,
+    cast({{ numerator }} as double) as numerator,
+    cast({{ denominator }} as double) as denominator,
+    case when {{ denominator }} > 0 then {{ scale }} * cast({{ numerator }} as double) / {{ denominator }} end
+      as computed_value,
+    cast({{ reported or 'null' }} as double) as reported_value,
+    is_flagged
+  from {{ relation }}
+{%- endmacro %}
+
+
+{# Rows of a quantity that is an amount: computed from the rows, or as the department evaluated it. #}
+{% macro amount(quantity, relation, computed=none, reported=none, area='area') -%}
+  select
+    '{{ quantity }}' as quantity,
+    cast(year as bigint) as year,
+    {{ area }} as area,
+    cast(null as double) as numerator,
+    cast(null as double) as denominator,
+    cast({{ computed or 'null' }} as double) as computed_value,
+    cast({{ reported or 'null' }} as double) as reported_value,
+    is_flagged
+  from {{ relation }}
+{%- endmacro %}
+
+
+{# A value converted from one unit into another of its dimension, exactly: all multiplications come
+   before the one division. The factors are those of the contracts. `into` is a unit; the unit that
+   the value has is that of a contract's field. #}
+{% macro converted(value, dataset, field, into) -%}
+  {%- set own = lake_unit(dataset, field) -%}
+  ({{ value }} * {{ unit_factor(own, 'numerator') }} * {{ unit_factor(into, 'denominator') }}
+    / ({{ unit_factor(own, 'denominator') }} * {{ unit_factor(into, 'numerator') }}))
+{%- endmacro %}
+
+{% macro unit_factor(unit, half) -%}
+  (select cast(max(to_canonical_{{ half }}) as double) from {{ ref('contract_units') }} where unit = '{{ unit }}')
+{%- endmacro %}
+
+
+{# Is `unit` a name or another spelling of the unit that this row of contract_units declares? #}
+{% macro names_unit(units, unit) -%}
+  ({{ units }}.unit = {{ unit }}
+    or instr(concat(';', coalesce({{ units }}.aliases, ''), ';'), concat(';', {{ unit }}, ';')) > 0)
+{%- endmacro %}

@@ -1,0 +1,31 @@
+{# Where relations live. Schemas are exactly seeds, staging, intermediate, marts and bi: the
+   configured name is used as it is, without the target's own schema in front. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+  {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+{%- endmacro %}
+
+
+{# One view per mart for Chinese readers: bi.<title_zh of the mart> with title_zh of each column.
+   A post-hook of the marts. The mart is named by schema and table only, so that the view goes on
+   working when the file is copied, renamed or attached under another name. #}
+{% macro create_bi_view() -%}
+  {%- set columns = [] -%}
+  {%- for column in model.columns.values() -%}
+    {%- do columns.append(column.name ~ ' as ' ~ adapter.quote(title_zh(column, model.name))) -%}
+  {%- endfor -%}
+  create or replace view bi.{{ adapter.quote(title_zh(model, model.name)) }} as
+  select {{ columns | join(', ') }} from {{ this.schema }}.{{ this.identifier }}
+{%- endmacro %}
+
+
+{# The Chinese title in the meta of a model or column; naming the one that lacks it. #}
+{% macro title_zh(thing, owner) -%}
+  {%- set title = (thing.config.meta or {}).get('title_zh') -%}
+  {%- if execute and not title -%}
+    {{ exceptions.raise_compiler_error(
+      owner ~ ': ' ~ thing.name ~ " has no Chinese title. Write `config: {meta: {title_zh: ...}}`"
+      ~ " in the yml beside the model."
+    ) }}
+  {%- endif -%}
+  {{- title -}}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{% set names = {
+  'gdp_current': ('地区生产总值', 'money'),
+  'gdp_2020_prices': ('地区生产总值(2020年不变价)', 'money'),
+  'resident_population': ('常住人口', 'population'),
+} %}
+with
+statistics as (
+  select
+    year,
+    replace(replace(replace(statistic, '（', '('), '）', ')'), ' ', '') as statistic,
+    value,
+    trim(unit) as unit,
+    flags is not null as is_flagged
+  from {{ ref('stg_socioeconomics') }}
+),
+
+converted as (
+  select
+    statistics.year,
+    statistics.statistic,
+    units.dimension,
+    statistics.value * units.to_canonical_numerator / units.to_canonical_denominator as value,
+    statistics.is_flagged
+  from statistics
+  inner join {{ ref('contract_units') }} as units on {{ names_unit('units', 'statistics.unit') }}
+),
+
+named as (
+  select
+    year,
+    {% for column, (name, dimension) in names.items() %}
+    max(case when statistic = '{{ name }}' and dimension = '{{ dimension }}' then value end) as {{ column }},
+    {% endfor %}
+    bool_or(is_flagged) as is_flagged
+  from converted
+  where statistic in ({% for name, dimension in names.values() %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %})
+  group by year
+)
+
+select
+  year,
+  gdp_current,
+  coalesce(
+    gdp_2020_prices,
+    case when year = {{ var('baseline_year') }} then gdp_current end
+  ) as gdp_2020_prices,
+  resident_population,
+  is_flagged
+from named

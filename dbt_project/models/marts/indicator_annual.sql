@@ -1,0 +1,16 @@
+select
+  indicators.indicator_id,
+  indicators.name_zh,
+  years.year,
+  years.value,
+  indicators.unit,
+  years.basis,
+  years.milestone_value,
+  years.target_value as target_in_force,
+  years.progress_pct,
+  years.status,
+  years.status_zh
+from {{ ref('int_indicator_years') }} as years
+inner join {{ ref('int_indicators') }} as indicators
+  on years.indicator_id = indicators.indicator_id
+where years.year > {{ var('baseline_year') }} and years.year <= {{ var('target_year') }}

@@ -1,0 +1,16 @@
+select
+  indicators.indicator_id,
+  indicators.name_zh,
+  amounts.year,
+  amounts.area,
+  amounts.value,
+  amounts.unit,
+  amounts.basis,
+  amounts.numerator,
+  amounts.denominator,
+  amounts.computed_value,
+  amounts.reported_value,
+  amounts.is_flagged
+from {{ ref('int_indicator_values') }} as amounts
+inner join {{ ref('int_indicators') }} as indicators
+  on amounts.indicator_id = indicators.indicator_id

@@ -1,0 +1,2 @@
+select {{ declared_columns() }}
+from {{ source('intake', 'submissions') }}
