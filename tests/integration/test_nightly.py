@@ -1,0 +1,221 @@
+"""One nightly load of the samples, end to end: what the marts, receipts and exit codes say."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.conftest import Eco
+
+pytestmark = pytest.mark.slow
+
+
+def value(eco: Eco, indicator: str, year: int = 2020) -> tuple[float, str] | None:
+    found = eco.sql(
+        "select value, basis from marts.indicator_values "
+        f"where indicator_id = '{indicator}' and year = {year} and area = '全县'"
+    )
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+# The plan's own answers for 2020, from its own figures; the formula in full, to the last digit.
+PLAN_2020 = {
+    "A01": (100 * (41 - 36) / 41, "computed"),  # PM2.5 41 -> 36, printed 12.2
+    "A02": (100 * 306 / 366, "computed"),  # 306 good days of a leap year, printed 83.83
+    "A06": (75, "reported"),
+    "A07": (100 * (13 - 9) / 13, "computed"),  # SO2 13 -> 9; the plan prints 35.7
+    "A18": (100, "reported"),
+    "A20": (46.63, "reported"),  # printed 45 in table 5-1
+    "B02": (46.63, "reported"),
+    "B07": (100 * 306 / 366, "computed"),  # printed 83.6
+    "B08": (36, "computed"),
+    "B13": (100, "reported"),
+    "B16": (79.3, "reported"),
+}
+
+
+@pytest.mark.parametrize("indicator", PLAN_2020)
+def test_the_plans_own_answers_come_out(loaded: Eco, indicator: str) -> None:
+    expected, basis = PLAN_2020[indicator]
+    found = value(loaded, indicator)
+    assert found is not None
+    assert math.isclose(found[0], expected, rel_tol=1e-12)
+    assert found[1] == basis
+
+
+@pytest.mark.parametrize("indicator", ["A08", "B26", "A03", "A19"])
+def test_an_indicator_whose_inputs_are_not_printed_has_no_value(
+    loaded: Eco, indicator: str
+) -> None:
+    assert value(loaded, indicator) is None
+    progress = loaded.sql(
+        f"select latest_value, status, status_zh from marts.indicator_progress "
+        f"where indicator_id = '{indicator}'"
+    )
+    assert progress == [(None, "not_measured", "未统计")]
+
+
+def test_all_47_indicators_stand_there(loaded: Eco) -> None:
+    assert loaded.sql(
+        "select plan, count(*) from marts.indicator_progress group by 1 order by 1"
+    ) == [
+        ("A", 21),
+        ("B", 26),
+    ]
+
+
+def test_where_the_plan_prints_two_values_both_are_visible(loaded: Eco) -> None:
+    baselines = dict(
+        loaded.sql(
+            "select indicator_id, baseline_2020_raw from marts.indicator_progress "
+            "where indicator_id in ('A20', 'B02', 'A02', 'B07')"
+        )
+    )
+    assert baselines == {"A20": "45", "B02": "46.63", "A02": "83.83%", "B07": "83.6"}
+    told = " ".join(text for (text,) in loaded.sql("select detail_zh from marts.findings"))
+    for printed in ("45", "46.63", "83.83", "83.6"):
+        assert printed in told
+
+
+def test_every_sample_was_taken_in_whole(loaded: Eco) -> None:
+    rows = loaded.sql("select file_name, status, rows_rejected from marts.submissions")
+    assert rows
+    assert [row for row in rows if row[1] != "accepted" or row[2]] == []
+    left = [
+        p for p in loaded.home.landing.rglob("*") if p.is_file() and p.parent.name != "receipts"
+    ]
+    assert left == []
+    receipts = {p.parent.parent.name for p in loaded.home.landing.rglob("receipts/*")}
+    assert receipts == {
+        p for (p,) in loaded.sql("select distinct department from marts.submissions")
+    }
+
+
+def test_the_publication_has_snapshot_manifest_and_pages(loaded: Eco) -> None:
+    manifest = json.loads((loaded.home.published / "manifest.json").read_text("utf-8"))
+    assert manifest["checks"]["success"] is True
+    assert manifest["tables"]["indicator_progress"]["rows"] == 47
+    assert (loaded.home.snapshots / manifest["stamp"] / "eco.duckdb").exists()
+    page = (loaded.home.report / "data_docs" / "index.html").read_text("utf-8")
+    assert "indicator_progress" in page
+
+
+def test_the_chinese_views_read_the_same(loaded: Eco) -> None:
+    views = loaded.sql("select view_name from duckdb_views() where schema_name = 'bi'")
+    marts = loaded.sql("select table_name from duckdb_tables() where schema_name = 'marts'")
+    assert len(views) == len(marts) > 10
+    for (view,) in views:
+        loaded.sql(f'select * from bi."{view}" limit 1')
+
+
+def test_every_column_of_a_mart_is_described(loaded: Eco) -> None:
+    silent = loaded.sql(
+        "select c.table_name, c.column_name from duckdb_columns() as c "
+        "join duckdb_tables() as t using (schema_name, table_name) "
+        "where schema_name = 'marts' and (c.comment is null or c.comment = '')"
+    )
+    assert silent == []
+
+
+def test_a_second_load_changes_nothing(copy_of_loaded: Eco) -> None:
+    done = copy_of_loaded("nightly", "--json")
+    manifest = json.loads(done.stdout)["manifest"]
+    assert manifest["changes"]["tables_changed"] == {}
+    assert manifest["changes"]["tables_added"] == manifest["changes"]["tables_removed"] == []
+
+
+def test_what_went_wrong_at_the_door_disturbs_nothing_else(copy_of_loaded: Eco) -> None:
+    eco = copy_of_loaded
+    before = eco.sql("select * from marts.indicator_values order by all")
+    eco.drop("forestry", "noise.csv", bytes(range(256)) * 40)
+    eco.drop("forestry", "empty.csv", b"")
+    eco.drop("forestry", "header.csv", "年份,区域,森林覆盖率\n")
+    eco.drop("forestry", "ff.csv", b"\xff" * 1000)
+    eco.drop("forestry", "letter.csv", "您好，\n附件请查收。\n")
+    eco.drop("energy", "not_theirs.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n")
+    eco.drop("forestry", "good.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n2021,月球,1\n")
+    eco("nightly")
+    outcome = dict(
+        eco.sql(
+            "select file_name, status from marts.submissions where file_name in "
+            "('noise.csv','empty.csv','header.csv','ff.csv','letter.csv','not_theirs.csv','good.csv')"
+        )
+    )
+    assert outcome.pop("good.csv") == "partial"
+    assert set(outcome.values()) == {"refused"}
+    assert len(outcome) == 6
+    for name in (*outcome, "good.csv"):
+        found = list(eco.home.landing.glob(f"*/receipts/{name}.*"))
+        assert found, f"{name} has no receipt"
+        assert "Traceback" not in "".join(p.read_text("utf-8", "ignore") for p in found)
+    after = eco.sql("select * from marts.indicator_values order by all")
+    assert set(before) <= set(after)
+    assert value(eco, "B02", 2021) == (47.1, "reported")
+    rejected = eco.sql(
+        "select row_number, field, value from marts.rejected_rows where file_name = 'good.csv'"
+    )
+    assert rejected == [(3, "area", "月球")]
+
+
+def test_a_critical_check_keeps_the_last_publication(copy_of_loaded: Eco) -> None:
+    eco = copy_of_loaded
+    before = (eco.home.published / "manifest.json").read_text("utf-8")
+    path = next(eco.home.manifests.glob("*.json"))
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["rows_read"] += 1  # rows that nobody can account for
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    done = eco("nightly", exit_code=2)
+    assert "last publication stays" in done.stderr
+    assert (eco.home.published / "manifest.json").read_text("utf-8") == before
+
+
+def test_a_reader_never_fails_and_sees_old_or_new_whole(copy_of_loaded: Eco) -> None:
+    eco = copy_of_loaded
+    eco.drop("forestry", "next.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n")
+    held = duckdb.connect(str(eco.home.database), read_only=True)
+    rows = held.execute("select count(*) from marts.indicator_values").fetchone()
+    load = eco.start("nightly")
+    seen = set()
+    reader = (
+        "import duckdb,sys; c=duckdb.connect(sys.argv[1], read_only=True); "
+        'print(c.execute("select (select count(*) from marts.indicator_values), '
+        '(select count(*) from marts.indicator_progress)").fetchone())'
+    )
+    while load.poll() is None:
+        assert held.execute("select count(*) from marts.indicator_values").fetchone() == rows
+        fresh = subprocess.run(
+            [sys.executable, "-c", reader, str(eco.home.database)], capture_output=True, text=True
+        )
+        assert fresh.returncode == 0, fresh.stderr
+        seen.add(fresh.stdout.strip())
+    _, err = load.communicate()
+    assert load.returncode == 0, err
+    held.close()
+    assert rows is not None
+    final = eco.sql(
+        "select (select count(*) from marts.indicator_values), "
+        "(select count(*) from marts.indicator_progress)"
+    )
+    assert seen <= {str((rows[0], 47)), str(final[0])}
+    assert final[0][0] > rows[0]
+
+
+def test_usage_errors_end_with_one_and_a_sentence(tmp_path: Path) -> None:
+    eco = Eco(tmp_path / "none")
+    assert "eco init" in eco("nightly", exit_code=1).stderr
+    assert "no moment" in eco("nightly", "--as-of", "tomorrow", exit_code=1).stderr
+    assert "No such command" in eco("nightley", exit_code=1).stderr
+
+
+def test_a_build_as_of_an_earlier_moment_sees_only_what_was_there(copy_of_loaded: Eco) -> None:
+    eco = copy_of_loaded
+    [(first,)] = eco.sql("select min(received_at) from marts.submissions")
+    eco("nightly", "--as-of", f"{first.isoformat()}+00:00")
+    assert eco.sql("select count(*) from marts.submissions") == [(1,)]
+    eco("nightly")
+    assert eco.sql("select count(*) > 10 from marts.submissions") == [(True,)]

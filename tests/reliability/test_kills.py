@@ -1,0 +1,219 @@
+"""A load that dies at any moment, and the load after it: as if nothing had happened.
+
+Every commit in a data home is a rename, a link or a removal. `Death` lets the n-th of them be the
+last thing a process does: from then on no file operation of it succeeds, as with a killed one.
+Real SIGKILLs at random moments of a whole load follow the same comparison.
+"""
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.demo import drop_samples
+from orchestration.intake import Intake
+from sources.contracts import load_contracts
+from tests.conftest import Eco
+from warehouse import lake, publish
+from warehouse.home import Home
+
+SEED = int(os.environ.get("ECO_TEST_SEED", "20261123"))
+POINTS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir")
+
+
+class Killed(BaseException):
+    """The process is dead; nothing may catch this."""
+
+
+class Death:
+    """Counts the file operations that commit something and dies before the n-th, or after it."""
+
+    def __init__(self, at: int | None, *, after: bool = False) -> None:
+        self.at = at
+        self.after = after
+        self.count = 0
+        self.dead = False
+
+    def wrap(self, operation: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if self.dead:
+                raise Killed
+            self.count += 1
+            if self.count == self.at and not self.after:
+                self.dead = True
+                raise Killed
+            result = operation(*args, **kwargs)
+            if self.count == self.at:
+                self.dead = True
+                raise Killed
+            return result
+
+        return wrapped
+
+
+@contextmanager
+def dying(at: int | None, *, after: bool = False) -> Iterator[Death]:
+    """Let this process die at that operation; survive it."""
+    death = Death(at, after=after)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in POINTS:
+            patch.setattr(os, name, death.wrap(getattr(os, name)))
+        try:
+            yield death
+        except Killed:
+            assert death.dead
+
+
+def make_home(root: Path) -> Home:
+    home = Home.at(root)
+    home.create(load_contracts().departments)
+    return home
+
+
+def drop_some(home: Home) -> None:
+    """Three files: one accepted whole, one in part, one refused."""
+    files = {
+        "forestry/good.csv": "年份,区域,森林覆盖率\n2019,全县,46\n2020,全县,46.63\n",
+        "forestry/in_part.csv": "年份,区域,森林覆盖率\n2021,全县,47\n2021,月球,1\n",
+        "energy/refused.csv": "年份,区域,森林覆盖率\n2021,全县,47.1\n",
+    }
+    for name, text in files.items():
+        path = home.landing / name
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+def take_in(home: Home) -> None:
+    Intake(home, load_contracts(), "test").run(settle_seconds=0)
+
+
+def contents(home: Home) -> dict[str, Any]:
+    """What a home holds, without the times at which it came to hold it."""
+    submissions = {
+        s.submission_id: {
+            **{k: v for k, v in vars(s).items() if k not in ("received_at", "details")},
+            "receipts": len(list(home.receipts(s.department).glob(f"{s.file_name}.*"))),
+        }
+        for s in lake.submissions(home)
+    }
+    return {
+        "submissions": submissions,
+        "files": sorted(
+            p.relative_to(home.root).as_posix()
+            for folder in (home.lake, home.archive, home.quarantine, home.intents)
+            for p in folder.rglob("*")
+            if p.is_file()
+        ),
+        "landing": sorted(
+            p.relative_to(home.landing).as_posix()
+            for p in home.landing.rglob("*")
+            if p.is_file() and p.parent.name != "receipts"
+        ),
+        "receipts": len([p for p in home.landing.rglob("receipts/*")]),
+    }
+
+
+def test_an_intake_killed_at_every_commit_point_is_mended_by_the_next(tmp_path: Path) -> None:
+    undisturbed = make_home(tmp_path / "undisturbed")
+    drop_some(undisturbed)
+    with dying(None) as watch:
+        take_in(undisturbed)
+    expected = contents(undisturbed)
+    assert len(expected["submissions"]) == 3
+    assert expected["landing"] == []
+    assert watch.count > 30
+    for after in (False, True):
+        for point in range(1, watch.count + 1):
+            home = make_home(tmp_path / f"{after}-{point}")
+            drop_some(home)
+            with dying(point, after=after) as death:
+                take_in(home)
+            assert death.dead, point
+            take_in(home)
+            assert contents(home) == expected, f"killed {'after' if after else 'before'} {point}"
+
+
+def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
+    def build(home: Home, value: int) -> None:
+        home.build_database.unlink(missing_ok=True)
+        with duckdb.connect(str(home.build_database)) as connection:
+            connection.execute("create schema marts")
+            connection.execute(f"create table marts.t as select {value} as v")
+
+    def put_out(home: Home) -> None:
+        candidate = publish.assemble(home, details={})
+        publish.record_checks(candidate, {"success": True})
+        publish.publish(home, publish.pending_candidate(home))
+
+    def value(home: Home) -> int:
+        with duckdb.connect(str(home.database), read_only=True) as connection:
+            return connection.execute("select v from marts.t").fetchall()[0][0]
+
+    first = make_home(tmp_path / "first")
+    build(first, 1)
+    put_out(first)
+    build(first, 2)
+    with dying(None) as watch:
+        put_out(first)
+    assert watch.count > 10
+    for after in (False, True):
+        for point in range(1, watch.count + 1):
+            home = make_home(tmp_path / f"{after}-{point}")
+            build(home, 1)
+            put_out(home)
+            build(home, 2)
+            with dying(point, after=after):
+                put_out(home)
+            assert value(home) in (1, 2)
+            build(home, 2)
+            put_out(home)
+            assert value(home) == 2
+            stamps = sorted(p.name for p in home.snapshots.iterdir())
+            assert publish.current_manifest(home)["stamp"] == stamps[-1]
+            assert not list(home.published.rglob(".*")), "nothing half-made is left"
+
+
+MARTS = "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
+
+
+def marts(eco: Eco) -> dict[str, list[tuple]]:
+    """Every mart's rows, but for the times of receipt."""
+    found = {}
+    for (table,) in eco.sql(MARTS):
+        columns = [
+            name
+            for (name,) in eco.sql(
+                "select column_name from duckdb_columns() where schema_name = 'marts' "
+                f"and table_name = '{table}'"
+            )
+            if name not in ("received_at",)
+        ]
+        found[table] = eco.sql(f"select {', '.join(columns)} from marts.{table} order by all")
+    return found
+
+
+@pytest.mark.slow
+def test_loads_killed_at_random_moments_lose_and_double_nothing(
+    loaded: Eco, tmp_path: Path, running: Callable[..., Any]
+) -> None:
+    chance = random.Random(SEED)
+    print(f"seed {SEED} (set ECO_TEST_SEED to repeat another)")
+    eco = Eco(tmp_path / "home")
+    eco("init")
+    drop_samples(eco.home)
+    for _ in range(6):
+        process = running(eco.start("nightly"))
+        time.sleep(chance.uniform(0.5, 14))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        if eco.home.database.exists():
+            assert eco.sql("select count(*) from marts.indicator_progress") == [(47,)]
+    eco("nightly")
+    assert marts(eco) == marts(loaded)
