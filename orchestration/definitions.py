@@ -28,7 +28,7 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
         description="Intake, dbt build, checks and publication of one data home.",
     )
     return dg.Definitions(
-        assets=[intake_assets, transform.define(manifest), *publication.define_assets(marts)],
+        assets=[intake_assets, transform.define(manifest), publication.define_asset(marts)],
         asset_checks=[publication.define_checks(marts)],
         jobs=[nightly],
         schedules=[

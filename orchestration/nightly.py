@@ -7,6 +7,7 @@ from typing import Any, Literal
 import dagster as dg
 
 from orchestration.instance import open_instance
+from orchestration.progress import failure_text
 from warehouse.home import Home
 from warehouse.publish import current_manifest
 
@@ -41,8 +42,8 @@ def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
             marks = data.user_failure_data.metadata if data.user_failure_data else {}
             broken = "refused_by_checks" in marks and not marks["refused_by_checks"].value
             refused = refused and not broken
-            if data.error and not checks:
-                lines.append(f"{event.step_key}: {data.error.message.strip()}")
+            if not checks:
+                lines.append(f"{event.step_key}: {failure_text(event)}")
     return refused, lines
 
 
@@ -57,7 +58,7 @@ def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None
         },
         "loggers": {"terminal": {}},
     }
-    job = build_definitions().get_job_def(NIGHTLY)
+    job = build_definitions().resolve_job_def(NIGHTLY)
     with open_instance(home) as instance:
         result = job.execute_in_process(
             run_config=configuration,

@@ -10,6 +10,17 @@ import dagster as dg
 LOGGER = "eco.terminal"
 
 
+def failure_text(event: dg.DagsterEvent) -> str:
+    """Why a step failed, as its author said it, else the error at the root of it."""
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error else "no reason given"
+
+
 class _Lines(logging.Handler):
     """Prints what assets say, and why steps fail; Dagster's own bookkeeping stays in its log."""
 
@@ -23,10 +34,11 @@ class _Lines(logging.Handler):
         if event is not None:
             if not event.is_step_failure:
                 return
-            error = event.step_failure_data.error
-            text = f"{event.step_key} failed: {error.message.strip() if error else ''}"
+            text = f"{event.step_key} failed: {failure_text(event)}"
         else:
             text = str(meta.get("orig_message") or record.getMessage())
+            if text.startswith("Dependencies for step"):
+                return  # follows from the failure that was just printed
         elapsed = time.monotonic() - self._started
         sign = "!" if record.levelno >= logging.WARNING else " "
         print(f"{elapsed:6.1f} s {sign} {text}", file=sys.stderr, flush=True)

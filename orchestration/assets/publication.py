@@ -1,4 +1,4 @@
-"""From the marts to the published file: the candidate, its Great Expectations checks, the swap."""
+"""From the marts to the published file: a candidate, its Great Expectations checks, the swap."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,6 @@ from orchestration.runtime import software_version
 from warehouse import publish
 
 GROUP = "publication"
-CANDIDATE = dg.AssetKey(["publication", "candidate"])
 PUBLISHED = dg.AssetKey(["publication", "eco"])
 
 
@@ -21,7 +20,6 @@ def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             entry.expectation_id,
             asset=by_table[entry.table],
-            additional_deps=[CANDIDATE],
             blocking=entry.severity == "critical",
             description=entry.description_zh,
         )
@@ -29,34 +27,12 @@ def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def define_assets(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
-    """The candidate and the publication over the marts of a manifest."""
-
-    @dg.asset(
-        key=CANDIDATE,
-        deps=marts,
-        group_name=GROUP,
-        kinds={"duckdb"},
-        description="The marts in a DuckDB file of their own, as they are about to be published.",
-    )
-    def candidate(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
-        made = publish.assemble(
-            load.home,
-            details={
-                "software_version": software_version(),
-                "run_id": context.run_id,
-                "as_of": load.moment.isoformat() if load.moment else None,
-                "year": load.year,
-            },
-        )
-        context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
-        return dg.MaterializeResult(
-            metadata={name: table["rows"] for name, table in made.manifest["tables"].items()}
-        )
+def define_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+    """The publication of a manifest's marts."""
 
     @dg.asset(
         key=PUBLISHED,
-        deps=[*marts, CANDIDATE],
+        deps=marts,
         group_name=GROUP,
         kinds={"duckdb"},
         description="published/eco.duckdb: what BI tools open. Replaced only when no critical "
@@ -71,15 +47,27 @@ def define_assets(marts: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
         )
         return dg.MaterializeResult(metadata=_publication_metadata(load, manifest))
 
-    return [candidate, eco]
+    return eco
 
 
 def define_checks(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
-    """Great Expectations over the candidate, as checks of the marts; critical ones block."""
+    """Great Expectations as checks of the marts; critical ones block the publication.
+
+    They assemble the candidate, so that what is checked is what is published.
+    """
 
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
-        made = publish.pending_candidate(load.home)
+        made = publish.assemble(
+            load.home,
+            details={
+                "software_version": software_version(),
+                "run_id": context.run.run_id,
+                "as_of": load.moment.isoformat() if load.moment else None,
+                "year": load.year,
+            },
+        )
+        context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
         report = expectations.run_checks(
             made.path, docs_dir=made.data_docs, work_dir=load.home.state / "checks"
         )
