@@ -1,0 +1,161 @@
+"""One column of text into typed values, quickly: the cast first, a closer look where it fails."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import polars as pl
+
+from sources.cleaning import codes, dates
+from sources.cleaning.numbers import parse_number, times
+from sources.cleaning.text import parse_text
+from sources.contracts import Contracts, Field
+from sources.recognise import Column
+
+_POLARS = {
+    "string": pl.String,
+    "bigint": pl.Int64,
+    "double": pl.Float64,
+    "boolean": pl.Boolean,
+    "date": pl.Date,
+    "timestamp": pl.Datetime("us"),
+}
+# Doubles hold whole numbers exactly up to here; a cast to Int64 alone decides beyond.
+_FORMATS = {"datetime": dates.DATETIME_FORMATS, "date": dates.DATE_FORMATS}
+
+
+def polars_type(sql_type: str) -> pl.DataType:
+    """Return the polars type of a lake column's SQL type."""
+    return _POLARS[sql_type]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A column's values and what was noticed, cell by cell where there is anything to notice.
+
+    `noticed` has one row for each cell that needed a closer look and was not simply a value:
+    `at` (row index, UInt32), kind, censored, flag, error (see `text.parsed`).
+    """
+
+    values: pl.Series
+    noticed: pl.DataFrame
+
+    @property
+    def errors(self) -> pl.DataFrame:
+        return self.noticed.filter(pl.col("error").is_not_null())
+
+
+def first_cast(column: Column) -> pl.Expr | None:
+    """Return the cheap cast of a whole text column, null where it fails; None when none fits."""
+    raw = pl.col(f"c{column.position}")
+    kind = column.field.type
+    if kind == "float" or (kind == "int" and column.factor != 1):
+        number = raw.cast(pl.Float64, strict=False)
+        return None if kind == "int" else times(number, column.factor)
+    if kind in ("int", "year"):
+        return raw.cast(pl.Int64, strict=False)
+    return None
+
+
+def convert(raw: pl.Series, quick: pl.Series | None, column: Column, contracts: Contracts) -> Typed:
+    """Turn a text column into its field's type. `quick` is the result of `first_cast`."""
+    field = column.field
+    dtype = polars_type(field.sql_type)
+    if quick is None and field.type in _FORMATS:
+        quick = _by_format(raw, field)
+    if quick is None:
+        return _by_distinct(raw, column, contracts, dtype)
+    left = _left_over(raw, quick, field)
+    if left is None:
+        return Typed(quick.cast(dtype), _nothing())
+    at = left.arg_true()
+    part = _by_distinct(raw.gather(at), column, contracts, dtype)
+    values = quick.cast(dtype).scatter(at, part.values)
+    noticed = part.noticed.with_columns(at=at.gather(part.noticed["at"]))
+    return Typed(values, noticed)
+
+
+def _left_over(raw: pl.Series, quick: pl.Series, field: Field) -> pl.Series | None:
+    """Return where the quick cast does not settle a cell, or None when it settles all."""
+    left = quick.is_null() & raw.is_not_null() if quick.null_count() > raw.null_count() else None
+    if field.type == "float" and quick.len() > quick.null_count():
+        odd = ~quick.is_finite()  # "nan" and "inf" are casts that succeed
+        if odd.any():
+            odd = odd.fill_null(False)
+            left = odd if left is None else left | odd
+    elif field.type in ("year", "date", "datetime") and quick.len() > quick.null_count():
+        years = quick if field.type == "year" else quick.dt.year()
+        if years.min() < dates.EARLIEST or years.max() > dates.LATEST:
+            far = ~years.is_between(dates.EARLIEST, dates.LATEST).fill_null(True)
+            left = far if left is None else left | far
+    return left
+
+
+def _by_format(raw: pl.Series, field: Field) -> pl.Series | None:
+    """Cast by the one format that the column's first cell shows, if it shows one."""
+    known = raw.drop_nulls()
+    if not len(known):
+        return None
+    sample = known.head(1)
+    for form in _FORMATS[field.type]:
+        if field.type == "datetime":
+            if sample.str.to_datetime(form, strict=False, time_unit="us")[0] is not None:
+                return raw.str.to_datetime(form, strict=False, time_unit="us")
+        elif sample.str.to_date(form, strict=False)[0] is not None:
+            return raw.str.to_date(form, strict=False)
+    return None
+
+
+def _nothing() -> pl.DataFrame:
+    text = dict.fromkeys(("kind", "censored", "flag", "error"), pl.String)
+    return pl.DataFrame(schema={"at": pl.UInt32, **text})
+
+
+def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.DataType) -> Typed:
+    """Read each distinct text once and put the results back in their places."""
+    distinct = raw.drop_nulls().unique()
+    found = _parse(distinct, column, contracts)
+    odd = found.filter(pl.any_horizontal(pl.col("kind", "censored", "flag", "error").is_not_null()))
+    cells = raw.rename("raw").to_frame().with_row_index("at")
+    if column.field.type == "string":
+        changed = found.filter(pl.col("value").ne_missing(pl.col("raw")))
+        if not len(changed):
+            return Typed(raw, _nothing())
+    values = cells.join(found.select("raw", "value"), on="raw", how="left", maintain_order="left")[
+        "value"
+    ].cast(dtype)
+    noticed = (
+        cells.join(odd.drop("value"), on="raw", how="inner", maintain_order="left")
+        .drop("raw")
+        .select("at", "kind", "censored", "flag", "error")
+        if len(odd)
+        else _nothing()
+    )
+    return Typed(values, noticed)
+
+
+def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.DataFrame:
+    field: Field = column.field
+    areas = contracts.areas
+    match field.type:
+        case "int" | "float":
+            factor: Fraction = column.factor
+            return parse_number(distinct, field, factor, column.unit, contracts.units)
+        case "datetime":
+            return dates.parse_datetime(distinct)
+        case "date":
+            return dates.parse_date(distinct)
+        case "month":
+            return dates.parse_month(distinct)
+        case "year":
+            return dates.parse_year(distinct)
+        case "bool":
+            return codes.parse_bool(distinct)
+        case "area":
+            return codes.parse_area(distinct, areas, areas.names)
+        case "township":
+            return codes.parse_area(distinct, areas, areas.townships)
+        case "water_class" | "groundwater_class":
+            return codes.parse_class(distinct, field)
+        case "enum":
+            return codes.parse_enum(distinct, field)
+    return parse_text(distinct, is_key=field.key)

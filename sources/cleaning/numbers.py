@@ -1,0 +1,181 @@
+"""Numbers as departments write them: separators, %, units behind them, 约, detection limits."""
+
+from fractions import Fraction
+
+import polars as pl
+
+from sources.cleaning.text import parsed, trimmed
+from sources.contracts import DimensionError, Field, Units, fold
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?"
+_NUMBER = rf"[+-]?{_DIGITS}"
+_ABOUT = r"^(?:大约|约为|约|近|将近|≈|~|～)"
+_ABOUT_AFTER = r"(?:左右|上下|多|余)$"
+_UNDETECTED = ("未检出", "nd", "n.d.", "n.d", "低于检出限", "低于检测限", "<dl", "<mdl", "bdl", "l")
+_WORTHLESS = 300  # a decimal exponent beyond this is no measurement
+
+
+def times(column: pl.Expr, factor: Fraction) -> pl.Expr:
+    """Multiply by an exact factor, then round to the 15 digits that a decimal keeps in a float.
+
+    0.7715 亿m³ is 7715 万m³, not 7715.000000000001.
+    """
+    if factor == 1:
+        return column
+    return rounded(column * float(factor.numerator) / float(factor.denominator))
+
+
+def rounded(column: pl.Expr) -> pl.Expr:
+    """Round to 15 significant digits."""
+    return column.round_sig_figs(15)
+
+
+def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units):
+    """Read distinct texts as numbers in the field's unit; see `text.parsed` for the columns.
+
+    `factor` and `unit` are those of the column; a unit behind a value goes before them. A value
+    below a detection limit becomes half the limit, with the limit in `censored`.
+    """
+    whole = field.type == "int"
+    text = (
+        trimmed(pl.col("raw"))
+        .str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.replace_all(r"\s+", "")
+        .str.replace_all("[−﹣‐‑–—]", "-")
+        .str.replace_all("[，﹐]", ",")
+    )
+    frame = raw.rename("raw").to_frame().with_columns(text=text)
+    frame = frame.with_columns(
+        about=pl.col("text").str.contains(_ABOUT) | pl.col("text").str.contains(_ABOUT_AFTER),
+        text=pl.col("text").str.replace(_ABOUT, "").str.replace(_ABOUT_AFTER, ""),
+    )
+    undetected = pl.col("text").is_in(_UNDETECTED)
+    frame = frame.with_columns(
+        undetected=undetected,
+        limit=pl.coalesce(
+            pl.col("text").str.extract(rf"^<({_DIGITS}[^l]*|{_DIGITS}[^l]*/l)$"),
+            pl.col("text").str.extract(rf"^<?({_DIGITS})\(?l\)?$"),
+            pl.col("text").str.extract(rf"^(?:未检出|nd)\(?<?({_DIGITS}(?:[^()l]|/l)*)l?\)$"),
+        ),
+    )
+    frame = frame.with_columns(body=pl.coalesce("limit", "text")).with_columns(
+        number=pl.col("body")
+        .str.extract(rf"^({_NUMBER})")
+        .str.replace_all(",", "")
+        .cast(pl.Float64, strict=False),
+        behind=pl.col("body").str.replace(rf"^{_NUMBER}", ""),
+    )
+    factors = _factors(frame["behind"].unique(), field, factor, unit, units)
+    frame = frame.join(factors, on="behind", how="left", maintain_order="left")
+    converted = pl.col("number") * pl.col("times") / pl.col("over")
+    plain = (pl.col("times") == 1) & (pl.col("over") == 1)
+    value = pl.when(plain).then(pl.col("number")).otherwise(rounded(converted))
+    censored = pl.col("limit").is_not_null()
+    value = pl.when(censored).then(rounded(value / 2)).otherwise(value)
+    limit = pl.when(censored).then(value * 2)
+    frame = frame.with_columns(value=value, limit_value=limit)
+    finite = pl.col("value").is_finite()
+    no_limit = pl.col("undetected") & (not whole)
+    error = (
+        pl.when(no_limit)
+        .then(None)
+        .when(pl.col("number").is_null())
+        .then(pl.lit("not_a_number"))
+        .when(censored & (pl.lit(whole) | (pl.col("number") <= 0)))
+        .then(pl.lit("not_a_number"))
+        .when(pl.col("unit_error").is_not_null())
+        .then(pl.col("unit_error"))
+        .when(~finite)
+        .then(pl.lit("number_too_large"))
+    )
+    if whole:
+        error = (
+            pl.when(error.is_not_null())
+            .then(error)
+            .when(pl.col("value") != pl.col("value").round(0))
+            .then(pl.lit("not_an_integer"))
+            .when(pl.col("value").abs() >= 2.0**63)
+            .then(pl.lit("number_too_large"))
+        )
+    frame = frame.with_columns(
+        error=error,
+        # An amount is stored as a text without needless zeros: 0.010 and 0.01 are one limit.
+        censored=pl.when(no_limit)
+        .then(pl.lit("未检出"))
+        .when(censored)
+        .then(pl.concat_str(pl.lit("<"), _shortest(pl.col("limit_value")))),
+        flag=pl.when(pl.col("about")).then(pl.lit("approximate")),
+    )
+    extra = frame.select(
+        pl.col("value").alias("_value"),
+        pl.col("error").alias("_error"),
+        pl.col("censored").alias("_censored"),
+        pl.col("flag").alias("_flag"),
+    )
+    result = parsed_from(raw, extra)
+    if whole:
+        result = result.with_columns(pl.col("value").cast(pl.Int64, strict=False))
+    return result
+
+
+def parsed_from(raw: pl.Series, extra: pl.DataFrame) -> pl.DataFrame:
+    """Return `text.parsed` of columns worked out beside the texts (`_value`, `_error`, ...)."""
+    frame = parsed(
+        raw,
+        value=pl.lit(None, pl.Float64),
+        error=pl.lit(None, pl.String),
+    )
+    both = pl.concat([frame, extra], how="horizontal")
+    present = pl.col("kind").is_null()
+    return (
+        both.with_columns(error=pl.coalesce("error", pl.when(present).then(pl.col("_error"))))
+        .with_columns(
+            value=pl.when(present & pl.col("error").is_null()).then(pl.col("_value")),
+            censored=pl.when(present & pl.col("error").is_null()).then(pl.col("_censored")),
+            flag=pl.when(present & pl.col("error").is_null()).then(pl.col("_flag")),
+        )
+        .select("raw", "value", "kind", "censored", "flag", "error")
+    )
+
+
+def _shortest(column: pl.Expr) -> pl.Expr:
+    return column.cast(pl.String).str.replace(r"\.0$", "")
+
+
+def _factors(
+    behind: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units
+) -> pl.DataFrame:
+    """Return for each distinct text behind a number what to multiply and divide by."""
+    rows = []
+    for text in behind.drop_nulls():
+        own, error = factor, None
+        if (text and fold(text) != "%") or (text == "%" and field.unit is not None):
+            own, error = _behind(text, field, unit, units)
+        elif text == "%":
+            error = "unknown_unit"
+        rows.append((text, float(own.numerator), float(own.denominator), error))
+    schema = {
+        "behind": pl.String,
+        "times": pl.Float64,
+        "over": pl.Float64,
+        "unit_error": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _behind(text: str, field: Field, unit: str | None, units: Units) -> tuple[Fraction, str | None]:
+    if not any(c.isalpha() or c in "%‰°℃" for c in text):
+        return Fraction(1), "not_a_number"
+    # 1.2万 in a column of 人 is 1.2 万人.
+    for spelling in (text, text.strip("()"), text + (unit or field.unit or "")):
+        found = units.find(spelling)
+        if found is None:
+            continue
+        if field.unit is None:
+            return Fraction(1), "unknown_unit"
+        try:
+            return units.factor(found.unit, field.unit), None
+        except (DimensionError, KeyError):
+            return Fraction(1), "unit_dimension"
+    return Fraction(1), "not_a_number" if field.unit is None else "unknown_unit"

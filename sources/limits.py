@@ -1,0 +1,39 @@
+"""How much of a file intake is willing to take: bounds on bytes, columns, cells and archives.
+
+Every bound has one home here; whoever refuses because of one says so with the reason of
+`sources.reasons` that belongs to it.
+"""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds on one file. Bytes, columns, cells and members are whole numbers."""
+
+    max_bytes: int = 512 * MIB
+    """A file, or a member of an archive, that is larger is refused."""
+    max_columns: int = 5_000
+    """A table with more columns is refused."""
+    max_spreadsheet_cells: int = 20_000_000
+    """Rows times columns of a sheet's used range: spreadsheet readers hold it in memory."""
+    max_spreadsheet_bytes: int = 1024 * MIB
+    """All parts of a spreadsheet, unpacked."""
+    max_members: int = 500
+    """Files in one archive."""
+    max_archive_bytes: int = 1024 * MIB
+    """All members of an archive, unpacked."""
+    max_ratio: int = 200
+    """Unpacked over packed size of a member; beyond it the member is taken for a bomb."""
+    max_sheets: int = 200
+    """Sheets in one workbook."""
+    chunk_bytes: int = 48 * MIB
+    """A delimited file is cleaned in pieces of about this size, to bound memory."""
+    chunk_cells: int = 12_000_000
+    """... and of at most this many cells."""
+    head_rows: int = 40
+    """The header is looked for in this many rows that are not empty."""
+    listed: int = 200
+    """Skipped lines, findings and flagged rows that a summary lists one by one."""

@@ -1,0 +1,55 @@
+"""The shape that every reader delivers: a table of text cells, not yet understood."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import polars as pl
+
+ROW_NUMBER = "row_number"
+EXTRA = "extra"
+
+
+def cell(position: int) -> str:
+    """Return the name of the text column that holds the cells at a position (from 0)."""
+    return f"c{position}"
+
+
+class Refusal(Exception):
+    """A file or a table that cannot be read: a reason code and what its text needs."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True)
+class HeadRow:
+    """A row near the top: `line` as the sender's editor counts it, its cells as text."""
+
+    line: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """One table as it stands in the file.
+
+    `head` are its first rows, empty ones left out. `rows(after, width)` yields what follows the
+    head row number `after` (an index into `head`) in pieces: String columns `c0`..`c<width-1>`,
+    null where a cell is empty, `row_number` (Int64) and `extra` (String: what stands beyond the
+    header's width in a delimited file, else null). Empty rows may be among them.
+    """
+
+    sheet: str
+    head: tuple[HeadRow, ...]
+    rows: Callable[[int, int], Iterator[pl.DataFrame]]
+    encoding: str | None = None
+    separator: str | None = None
+    grid: bool = False
+    """True for a spreadsheet: a cell beyond the header is a column without a name, no shift."""
+    hidden: bool = False
+    open_end: int | None = None
+    """Cells of the last line when no line break ends it: it may be cut off."""
+    findings: tuple[dict[str, object], ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = field(default=(), repr=False)
