@@ -7,8 +7,17 @@ forest_cover as (
   ) }}
 ),
 
-wooded_and_grassed as (
+grown as (
   {{ area_sums(ref('stg_forest_resources'), {'grown_area': 'forest_area + grassland_area'}) }}
+),
+
+wooded_and_grassed as (
+  select
+    year,
+    area,
+    {{ converted('grown_area', 'forest_resources', 'forest_area', '公顷') }} as grown_area,
+    is_flagged
+  from grown
 ),
 
 fires as (
@@ -40,8 +49,7 @@ pest_damage as (
   select
     pests.year,
     pests.area,
-    {{ converted('pests.disaster_area', 'forest_pests', 'disaster_area', lake_unit('forest_resources', 'forest_area')) }}
-      as disaster_area,
+    {{ converted('pests.disaster_area', 'forest_pests', 'disaster_area', '公顷') }} as disaster_area,
     wooded_and_grassed.grown_area,
     pests.is_flagged or wooded_and_grassed.is_flagged as is_flagged
   from pests

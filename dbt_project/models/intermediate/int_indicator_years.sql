@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 {% set first, last = var('baseline_year'), var('target_year') %}
 with
 county_values as (

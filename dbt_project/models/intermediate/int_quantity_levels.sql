@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 {% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air'] %}
 with
 every_domain as (

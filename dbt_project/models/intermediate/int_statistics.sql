@@ -19,7 +19,11 @@ converted as (
     statistics.year,
     statistics.statistic,
     units.dimension,
-    statistics.value * units.to_canonical_numerator / units.to_canonical_denominator as value,
+    -- A printed figure is a decimal: multiplied as one, 39.4864 万人 are 394864 人 to the last digit.
+    cast(
+      cast(statistics.value as decimal(24, 10)) * cast(units.to_canonical_numerator as decimal(10, 0))
+      as double
+    ) / units.to_canonical_denominator as value,
     statistics.is_flagged
   from statistics
   inner join {{ ref('contract_units') }} as units on {{ names_unit('units', 'statistics.unit') }}
