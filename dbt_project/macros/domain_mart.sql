@@ -21,6 +21,7 @@ select
 from {{ ref('indicator_progress') }} as progress
 inner join years on progress.indicator_id = years.indicator_id
 where progress.domain = '{{ domain }}'
+order by progress.indicator_id
 {%- endmacro %}
 
 

@@ -151,5 +151,5 @@
 {# Is `unit` a name or another spelling of the unit that this row of contract_units declares? #}
 {% macro names_unit(units, unit) -%}
   ({{ units }}.unit = {{ unit }}
-    or instr(concat(';', coalesce({{ units }}.aliases, ''), ';'), concat(';', {{ unit }}, ';')) > 0)
+    or ({{ unit }} <> '' and instr(';' || {{ units }}.aliases || ';', ';' || {{ unit }} || ';') > 0))
 {%- endmacro %}

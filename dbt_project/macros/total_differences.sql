@@ -24,7 +24,7 @@ select
 from (
   select
     {{ 'extract(year from ' ~ months[0] ~ ')' if months else years | first }} as year,
-    concat(''{% for key in others %}, {{ "' '," if not loop.first }} cast({{ key }} as string){% endfor %}) as item,
+    ''{% for key in others %} || {{ "' ' || " if not loop.first }}cast({{ key }} as string){% endfor %} as item,
     {% for field in fields %}
     sum(delivered.{{ field }}) filter (where {{ total }}) as {{ field }}_total,
     sum(delivered.{{ field }}) filter (where {{ part }}) as {{ field }}_parts{{ ',' if not loop.last }}

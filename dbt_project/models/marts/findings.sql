@@ -8,17 +8,15 @@ rules as (
 baseline_conflicts as (
   select
     'baseline_conflict' as rule,
-    concat(indicator_id, ' / ', other_id) as subject,
-    indicator_id,
+    indicator_id || ' / ' || other_id as subject,
+    indicator_id || '; ' || other_id as indicator_ids,
     cast(null as string) as dataset,
     cast({{ var('baseline_year') }} as bigint) as year,
     cast(null as string) as area,
     baseline_2020_raw as expected,
     other_baseline_2020_raw as observed,
-    concat(
-      '同一指标在两个规划中印的2020年基准值不同：', indicator_id, ' 印为 ', baseline_2020_raw, '，',
-      other_id, ' 印为 ', other_baseline_2020_raw, '。两者均保留，请核实以哪个为准。'
-    ) as detail_zh
+    '同一指标在两个规划中印的2020年基准值不同：' || indicator_id || ' 印为 ' || baseline_2020_raw || '，'
+      || other_id || ' 印为 ' || other_baseline_2020_raw || '。两者均保留，请核实以哪个为准。' as detail_zh
   from {{ ref('int_baseline_conflicts') }}
   where indicator_id < other_id
 ),
@@ -56,40 +54,44 @@ unlike_baselines as (
   select
     rules.rule,
     baselines.indicator_id as subject,
-    baselines.indicator_id,
+    baselines.indicator_id as indicator_ids,
     cast(null as string) as dataset,
     cast({{ var('baseline_year') }} as bigint) as year,
     {{ county() }} as area,
     baselines.baseline_2020_raw as expected,
     {{ printed('baselines.value') }} as observed,
-    concat(
-      baselines.indicator_id, ' ', baselines.name_zh, '：按部门报送数据计算的2020年值为 ',
-      {{ printed('baselines.value') }}, '，规划印为 ', baselines.baseline_2020_raw,
-      '（单位：', baselines.unit, '）。请核实报送数据或说明差异原因。'
-    ) as detail_zh
+    baselines.indicator_id || ' ' || baselines.name_zh || '：按部门报送数据计算的2020年值为 '
+      || {{ printed('baselines.value') }} || '，规划印为 ' || baselines.baseline_2020_raw || '（单位：'
+      || baselines.unit || '）。请核实报送数据或说明差异原因。' as detail_zh
   from baselines
   inner join rules on rules.rule = 'baseline_not_reproduced'
   where {{ differ('baselines.value', 'baselines.baseline_2020', 'rules.tolerance * baselines.last_digit') }}
 ),
 
+-- The indicators that a quantity measures.
+measured as (
+  select quantity, {{ joined_values('indicator_id') }} as indicator_ids
+  from {{ ref('indicators') }}
+  group by quantity
+),
+
 unlike_ratios as (
   select
     rules.rule,
-    concat(levels.quantity, ' ', cast(levels.year as string), ' ', levels.area) as subject,
-    cast(null as string) as indicator_id,
+    levels.quantity || ' ' || cast(levels.year as string) || ' ' || levels.area as subject,
+    measured.indicator_ids,
     split_part(quantities.datasets, ';', 1) as dataset,
     levels.year,
     levels.area,
     {{ printed('levels.computed_value') }} as expected,
     {{ printed('levels.reported_value') }} as observed,
-    concat(
-      cast(levels.year as string), '年', levels.area, quantities.title_zh, '：上报比率为 ',
-      {{ printed('levels.reported_value') }}, '，由分子分母计算为 ',
-      {{ printed('levels.computed_value') }}, '（单位：', quantities.unit,
-      '）。请核实分子、分母与上报比率。'
-    ) as detail_zh
+    cast(levels.year as string) || '年' || levels.area || quantities.title_zh || '：上报比率为 '
+      || {{ printed('levels.reported_value') }} || '，由分子分母计算为 '
+      || {{ printed('levels.computed_value') }} || '（单位：' || quantities.unit
+      || '）。请核实分子、分母与上报比率。' as detail_zh
   from {{ ref('int_quantity_levels') }} as levels
   inner join {{ ref('quantities') }} as quantities on levels.quantity = quantities.quantity
+  left join measured on levels.quantity = measured.quantity
   inner join rules on rules.rule = 'reported_ratio_differs'
   where
     quantities.unit = '%'
@@ -103,19 +105,17 @@ unlike_ratios as (
 {{ name }} as (
   select
     rules.rule,
-    concat(sums.dataset, '.', sums.field, ' ', cast(sums.year as string), ' ', sums.item) as subject,
-    cast(null as string) as indicator_id,
+    sums.dataset || '.' || sums.field || ' ' || cast(sums.year as string) || ' ' || sums.item as subject,
+    cast(null as string) as indicator_ids,
     sums.dataset,
     sums.year,
     cast(null as string) as area,
     {{ printed('sums.parts_value') }} as expected,
     {{ printed('sums.total_value') }} as observed,
-    concat(
-      cast(sums.year as string), '年', datasets.title_zh, '“', sums.title_zh, '”',
-      case when sums.item <> '' then concat('（', sums.item, '）') else '' end,
-      '：{{ whole }}为 ', {{ printed('sums.total_value') }}, '，{{ parts }}为 ',
-      {{ printed('sums.parts_value') }}, '。请核实并重报有误的行。'
-    ) as detail_zh
+    cast(sums.year as string) || '年' || datasets.title_zh || '“' || sums.title_zh || '”'
+      || case when sums.item <> '' then '（' || sums.item || '）' else '' end || '：{{ whole }}为 '
+      || {{ printed('sums.total_value') }} || '，{{ parts }}为 '
+      || {{ printed('sums.parts_value') }} || '。请核实并重报有误的行。' as detail_zh
   from {{ ref(model) }} as sums
   inner join {{ ref('contract_datasets') }} as datasets on sums.dataset = datasets.dataset
   inner join rules on rules.rule = '{{ rule }}'
@@ -125,19 +125,19 @@ unlike_ratios as (
 {% endfor %}
 every_finding as (
   {% for name in ['baseline_conflicts', 'unlike_baselines', 'unlike_ratios', 'unlike_areas', 'unlike_parts'] %}
-  select rule, subject, indicator_id, dataset, year, area, expected, observed, detail_zh
+  select rule, subject, indicator_ids, dataset, year, area, expected, observed, detail_zh
   from {{ name }}
   {{ 'union all' if not loop.last }}
   {% endfor %}
 )
 
 select
-  md5(concat(every_finding.rule, '|', every_finding.subject)) as finding_id,
+  md5(every_finding.rule || '|' || every_finding.subject) as finding_id,
   rules.severity,
   every_finding.rule,
   rules.title_zh as rule_zh,
   every_finding.subject,
-  every_finding.indicator_id,
+  every_finding.indicator_ids,
   every_finding.dataset,
   every_finding.year,
   every_finding.area,
@@ -146,3 +146,4 @@ select
   every_finding.detail_zh
 from every_finding
 inner join rules on every_finding.rule = rules.rule
+order by every_finding.rule, every_finding.subject

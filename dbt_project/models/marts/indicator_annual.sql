@@ -14,3 +14,4 @@ from {{ ref('int_indicator_years') }} as years
 inner join {{ ref('int_indicators') }} as indicators
   on years.indicator_id = indicators.indicator_id
 where years.year > {{ var('baseline_year') }} and years.year <= {{ var('target_year') }}
+order by years.indicator_id, years.year

@@ -35,7 +35,7 @@ select
   indicators.baseline_2020_raw,
   case
     when conflicts.other_id is not null
-      then concat(conflicts.other_id, ' 印为 ', conflicts.other_baseline_2020_raw)
+      then conflicts.other_id || ' 印为 ' || conflicts.other_baseline_2020_raw
   end as baseline_conflict_zh,
   indicators.target_2025,
   indicators.target_2025_raw,
@@ -63,3 +63,4 @@ left join {{ ref('int_baseline_conflicts') }} as conflicts
 left join judged on indicators.indicator_id = judged.indicator_id
 inner join {{ ref('statuses') }} as statuses
   on coalesce(judged.status, 'not_measured') = statuses.status
+order by indicators.indicator_id

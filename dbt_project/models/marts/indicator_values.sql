@@ -14,3 +14,4 @@ select
 from {{ ref('int_indicator_values') }} as amounts
 inner join {{ ref('int_indicators') }} as indicators
   on amounts.indicator_id = indicators.indicator_id
+order by amounts.indicator_id, amounts.year, amounts.area

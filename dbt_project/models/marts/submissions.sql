@@ -1,2 +1,3 @@
 select {{ declared_columns() }}
 from {{ source('intake', 'submissions') }}
+order by received_at
