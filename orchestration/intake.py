@@ -12,10 +12,11 @@ import stat
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from orchestration.runtime import COUNTY_ZONE
 from sources import intake as reader
@@ -30,6 +31,7 @@ from warehouse.lake import Submission
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
 _TAKEN = ".taken"
+_CORE = frozenset(field.name for field in fields(Submission))
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class _Dropped:
     def is_regular(self) -> bool:
         return stat.S_ISREG(self.path.lstat().st_mode)
 
+    def fingerprint(self) -> str:
+        """Stands in for the digest of what has no bytes of its own: a link, a device, a pipe."""
+        kind = stat.S_IFMT(self.path.lstat().st_mode)
+        target = os.readlink(self.path) if stat.S_ISLNK(kind) else ""
+        return sha256(f"{self.path.name}\0{kind}\0{target}".encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class _Intent:
@@ -68,6 +76,7 @@ class _Intent:
     size_bytes: int
     inode: int
     modified_ns: int
+    archived: bool = True
 
     def record(self, home: Home) -> Path:
         name = lake.submission_id(self.department, self.sha256, self.landing_path)
@@ -104,7 +113,8 @@ def _dropped_files(home: Home) -> list[_Dropped]:
                 for name in folders
                 if not (here == folder and name == RECEIPTS) and not _ignored(here / name)
             )
-            for name in sorted(names):
+            links = [name for name in folders if (here / name).is_symlink()]
+            for name in names + links:
                 if not _ignored(here / name):
                     dropped = _Dropped.at(folder.name, here / name)
                     if dropped is not None:
@@ -159,13 +169,27 @@ def _receipt_name(file_name: str, first: Submission) -> str:
     return f"{file_name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
 
 
-def _write_receipt(home: Home, submissions: tuple[Submission, ...]) -> Path:
+def _for_receipt(submission: Submission, contracts: Contracts) -> dict[str, Any]:
+    """A manifest as receipts read it: with names for codes and the county's time."""
+    department = contracts.departments.get(submission.department)
+    contract = contracts.datasets.get(submission.dataset or "")
+    core = {name: value for name, value in asdict(submission).items() if name != "details"}
+    return {
+        **submission.details,
+        **core,
+        "received_at": f"{submission.received.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M:%S}",
+        "department_zh": department.name_zh if department else None,
+        "dataset_zh": contract.title_zh if contract else None,
+    }
+
+
+def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
     """Write the receipt of a file from its manifests alone, the same text every time."""
     first = submissions[0]
-    parts = []
-    for submission in submissions:
-        rejected = lake.rejected_rows(home, submission)
-        parts.append(receipts.receipt_text(asdict(submission), rejected))
+    parts = [
+        receipts.receipt_text(_for_receipt(s, contracts), lake.rejected_rows(home, s))
+        for s in submissions
+    ]
     target = home.receipts(first.department) / f"{_receipt_name(first.file_name, first)}.txt"
     write_text(target, "\n".join(parts))
     return target
@@ -243,7 +267,11 @@ class Intake:
             return FileOutcome(department, file_name, "failed", (), receipt, error)
 
     def _take(self, dropped: _Dropped) -> FileOutcome:
-        sha256, size = lake.archive(self.home, dropped.path)
+        regular = dropped.is_regular()  # opening a pipe or a device might never end
+        if regular:
+            digest, size = lake.archive(self.home, dropped.path)
+        else:
+            digest, size = dropped.fingerprint(), dropped.size
         if not dropped.unchanged():
             return FileOutcome(
                 dropped.department,
@@ -257,17 +285,19 @@ class Intake:
             department=dropped.department,
             landing_path=dropped.path.relative_to(self.home.root).as_posix(),
             file_name=dropped.path.name,
-            sha256=sha256,
+            sha256=digest,
             size_bytes=size,
             inode=dropped.inode,
             modified_ns=dropped.modified_ns,
+            archived=regular,
         )
         return self._finish(intent, fresh=True)
 
     def _finish(self, intent: _Intent, *, fresh: bool = False) -> FileOutcome:
         """Do, or do again, all that follows the archiving of a file."""
+        landed = intent.dropped(self.home).path
         tables = reader.read_file(
-            lake.archive_path(self.home, intent.sha256),
+            lake.archive_path(self.home, intent.sha256) if intent.archived else landed,
             file_name=intent.file_name,
             department=intent.department,
             contracts=self.contracts,
@@ -289,7 +319,7 @@ class Intake:
             for table, identity, submission in zip(tables, identities, known, strict=True)
         )
         _remove_from_landing(intent.dropped(self.home))
-        receipt = _write_receipt(self.home, committed)
+        receipt = _write_receipt(self.home, self.contracts, committed)
         record.unlink()
         return FileOutcome(intent.department, intent.file_name, "taken", committed, receipt)
 
@@ -315,7 +345,7 @@ class Intake:
             rows_duplicate=table.rows_duplicate,
             periods=tuple(table.periods),
             software_version=self.software_version,
-            details=table.summary(),
+            details={k: v for k, v in table.summary().items() if k not in _CORE},
         )
         contract = self.contracts[table.dataset] if table.dataset else None
         return lake.commit(self.home, submission, contract, table.accepted, table.rejected)

@@ -49,7 +49,7 @@ def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
 
 def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None) -> Outcome:
     """Run the nightly job of a home. Raises HomeError when the home cannot be used."""
-    from orchestration.definitions import NIGHTLY, build_definitions
+    from orchestration.definitions import NIGHTLY, defs
 
     home.require()
     configuration = {
@@ -58,7 +58,7 @@ def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None
         },
         "loggers": {"terminal": {}},
     }
-    job = build_definitions().resolve_job_def(NIGHTLY)
+    job = defs.resolve_job_def(NIGHTLY)
     with open_instance(home) as instance:
         result = job.execute_in_process(
             run_config=configuration,

@@ -15,7 +15,7 @@ import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
 from warehouse.home import Home
-from warehouse.lake import LakeError, Submission, submissions
+from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission, submissions
 from warehouse.sql import identifier, literal
 
 # Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
@@ -37,19 +37,6 @@ SUBMISSION_COLUMNS = {
     "rows_duplicate": pl.Int64,
     "periods": pl.String,
     "software_version": pl.String,
-}
-REJECTED_COLUMNS = {
-    "submission_id": pl.String,
-    "file_name": pl.String,
-    "sheet": pl.String,
-    "row_number": pl.Int64,
-    "field": pl.String,
-    "column_title": pl.String,
-    "value": pl.String,
-    "reason_code": pl.String,
-    "severity": pl.String,
-    "reason_zh": pl.String,
-    "raw_row": pl.String,
 }
 
 

@@ -25,6 +25,22 @@ NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as nu
 YEAR_PARTITION = "period_year"
 
 
+# Columns of quarantined rows, one row per rejected row and reason, and of intake.rejected_rows.
+REJECTED_COLUMNS = {
+    "submission_id": pl.String,
+    "file_name": pl.String,
+    "sheet": pl.String,
+    "row_number": pl.Int64,
+    "field": pl.String,
+    "column_title": pl.String,
+    "value": pl.String,
+    "reason_code": pl.String,
+    "severity": pl.String,
+    "reason_zh": pl.String,
+    "raw_row": pl.String,
+}
+
+
 class LakeError(RuntimeError):
     """The lake does not hold what a manifest says; the message names the file."""
 
@@ -199,6 +215,8 @@ def commit(
     return submission
 
 
-def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame | None:
-    """The rejected rows of a submission, or None when there are none."""
-    return pl.read_parquet(home.root / submission.quarantine) if submission.quarantine else None
+def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame:
+    """The rejected rows of a submission (REJECTED_COLUMNS); no rows when none were rejected."""
+    if submission.quarantine is None:
+        return pl.DataFrame(schema=REJECTED_COLUMNS)
+    return pl.read_parquet(home.root / submission.quarantine)

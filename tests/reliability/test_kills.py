@@ -50,7 +50,7 @@ class Death:
                 self.dead = True
                 raise Killed
             result = operation(*args, **kwargs)
-            if self.count == self.at:
+            if self.at is not None and self.count >= self.at:
                 self.dead = True
                 raise Killed
             return result

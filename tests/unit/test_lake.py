@@ -9,9 +9,9 @@ import pytest
 
 from sources.contracts import Contracts, load_contracts
 from warehouse import lake
-from warehouse.build import REJECTED_COLUMNS, SUBMISSION_COLUMNS, start_build
+from warehouse.build import SUBMISSION_COLUMNS, start_build
 from warehouse.home import Home, HomeError
-from warehouse.lake import LakeError, Submission
+from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission
 
 MOMENT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 

@@ -1,0 +1,176 @@
+"""The intake of landing folders: what is taken, what waits, what is refused, who gets a receipt."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from orchestration import intake as module
+from orchestration.intake import FileOutcome, Intake
+from sources.contracts import load_contracts
+from warehouse import lake
+from warehouse.home import Home
+
+FOREST = "年份,区域,森林覆盖率\n{year},全县,{rate}\n"
+
+
+def drop(home: Home, name: str, text: str | bytes) -> Path:
+    path = home.landing / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    return path
+
+
+def take_in(home: Home, settle_seconds: float = 0) -> dict[str, FileOutcome]:
+    outcomes = Intake(home, load_contracts(), "test").run(settle_seconds=settle_seconds)
+    return {o.file_name: o for o in outcomes}
+
+
+def test_a_file_in_any_sub_folder_is_taken_and_leaves_landing(empty_home: Home) -> None:
+    path = drop(empty_home, "forestry/2021/上半年/数据.csv", FOREST.format(year=2021, rate=47))
+    outcome = take_in(empty_home)["数据.csv"]
+    assert outcome.outcome == "taken"
+    assert not path.exists()
+    assert outcome.receipt is not None
+    assert outcome.receipt.parent == empty_home.receipts("forestry")
+    assert "数据.csv" in outcome.receipt.read_text("utf-8")
+    [submission] = outcome.submissions
+    assert (submission.dataset, submission.rows_accepted) == ("forest_resources", 1)
+    assert submission.periods == ("2021",)
+    archived = lake.archive_path(empty_home, submission.sha256)
+    assert archived.read_text("utf-8") == FOREST.format(year=2021, rate=47)
+
+
+def test_the_same_file_again_changes_nothing_and_is_told_so(empty_home: Home) -> None:
+    drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    take_in(empty_home)
+    path = drop(empty_home, "forestry/b.csv", FOREST.format(year=2021, rate=47))
+    outcome = take_in(empty_home)["b.csv"]
+    assert outcome.outcome == "known"
+    assert not path.exists()
+    assert len(lake.submissions(empty_home)) == 1
+    assert outcome.receipt is not None
+    assert "a.csv" in outcome.receipt.read_text("utf-8")
+
+
+def test_the_same_bytes_in_another_departments_folder_are_another_submission(
+    empty_home: Home,
+) -> None:
+    drop(empty_home, "energy/a.csv", FOREST.format(year=2021, rate=47))
+    drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    take_in(empty_home)
+    found = {s.department: s.status for s in lake.submissions(empty_home)}
+    assert found == {"energy": "refused", "forestry": "accepted"}
+
+
+def test_what_programs_leave_behind_is_not_data(empty_home: Home) -> None:
+    for name in ("~$a.xlsx", "a.csv.tmp", "a.part", ".hidden.csv", "Thumbs.db"):
+        drop(empty_home, f"forestry/{name}", "x")
+    assert take_in(empty_home) == {}
+
+
+def test_a_file_that_is_still_being_written_waits(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    os.utime(path)
+
+    def growing(seconds: float) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("2022,全县,48\n")
+
+    monkeypatch.setattr(module.time, "sleep", growing)
+    assert take_in(empty_home, settle_seconds=1) == {}
+    monkeypatch.undo()
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert take_in(empty_home)["a.csv"].submissions[0].rows_accepted == 2
+
+
+def test_a_file_replaced_while_it_is_taken_in_is_not_lost(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    commit = lake.commit
+
+    def replacing(*arguments: object, **named: object) -> object:
+        newer = drop(empty_home, "forestry/.newer", FOREST.format(year=2021, rate=48))
+        os.replace(newer, newer.with_name("a.csv"))
+        return commit(*arguments, **named)
+
+    monkeypatch.setattr(lake, "commit", replacing)
+    assert take_in(empty_home)["a.csv"].outcome == "taken"
+    monkeypatch.undo()
+    assert take_in(empty_home)["a.csv"].outcome == "taken"
+    assert len(lake.submissions(empty_home)) == 2
+
+
+def test_links_pipes_and_linked_folders_are_refused_and_not_followed(
+    empty_home: Home, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.csv"
+    secret.write_text(FOREST.format(year=2021, rate=47), encoding="utf-8")
+    folder = empty_home.department("forestry")
+    (folder / "link.csv").symlink_to(secret)
+    (folder / "folder").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe.csv")
+    outcomes = take_in(empty_home)
+    assert {name: o.submissions[0].reason_code for name, o in outcomes.items()} == {
+        "link.csv": "not_a_regular_file",
+        "folder": "not_a_regular_file",
+        "pipe.csv": "not_a_regular_file",
+    }
+    assert all(o.receipt is not None for o in outcomes.values())
+    assert [p.name for p in folder.iterdir()] == ["receipts"]
+    assert secret.exists()
+    assert list(empty_home.archive.rglob("*")) == []
+
+
+def test_two_intakes_at_once_take_each_file_once(empty_home: Home) -> None:
+    for i in range(12):
+        drop(empty_home, f"forestry/{i}.csv", FOREST.format(year=2000 + i, rate=40 + i))
+    found: list[FileOutcome] = []
+
+    def run() -> None:
+        found.extend(Intake(empty_home, load_contracts(), "test").run(settle_seconds=0))
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    taken = [o.file_name for o in found if o.outcome == "taken"]
+    assert sorted(taken) == sorted(f"{i}.csv" for i in range(12))
+    moments = [s.received for s in lake.submissions(empty_home)]
+    assert moments == sorted(set(moments))
+
+
+def test_our_own_failure_keeps_the_file_and_lets_the_others_through(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    drop(empty_home, "forestry/b.csv", FOREST.format(year=2022, rate=48))
+    read = module.reader.read_file
+
+    def failing(path: Path, *, file_name: str, **named: object) -> object:
+        if file_name == "a.csv":
+            raise RuntimeError("disk on fire")
+        return read(path, file_name=file_name, **named)
+
+    monkeypatch.setattr(module.reader, "read_file", failing)
+    outcomes = take_in(empty_home)
+    assert (outcomes["a.csv"].outcome, outcomes["b.csv"].outcome) == ("failed", "taken")
+    assert "disk on fire" in (outcomes["a.csv"].error or "")
+    assert kept.exists()
+    [note] = empty_home.receipts("forestry").glob("a.csv.*")
+    assert "disk" not in note.read_text("utf-8")
+    monkeypatch.undo()
+    assert take_in(empty_home)["a.csv"].outcome == "taken"
+
+
+def test_a_later_file_replaces_keys_and_a_deletion_withdraws_them(empty_home: Home) -> None:
+    drop(empty_home, "forestry/1.csv", FOREST.format(year=2021, rate=47))
+    drop(empty_home, "forestry/2.csv", "年份,区域,森林覆盖率,操作\n2021,全县,,删除\n")
+    outcomes = take_in(empty_home)
+    assert [o.submissions[0].status for o in outcomes.values()] == ["accepted", "accepted"]
