@@ -1,0 +1,362 @@
+"""Reads and validates what is to hold: the suites (`suites/*.yml`) and `thresholds.csv`.
+
+Nothing of Great Expectations is loaded here: Dagster needs the catalogue whenever its definitions
+load. What a declaration becomes in Great Expectations is `engine`'s business.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, get_args
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+Severity = Literal["critical", "warning"]
+
+HERE = Path(__file__).parent
+SUITES = HERE / "suites"
+THRESHOLDS = HERE / "thresholds.csv"
+_STATUSES = HERE.parent / "dbt_project" / "seeds" / "codes" / "statuses.csv"
+_LINE = "__line__"
+_NAME = r"^[a-z][a-z0-9_]*$"
+_PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+class SuiteError(ValueError):
+    """Declarations that cannot be used: one line a problem, each with file and line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("the expectations have errors:\n" + "\n".join(f"  {p}" for p in problems))
+        self.problems = problems
+
+
+class CatalogueEntry(NamedTuple):
+    """One expectation, as far as it is known without running it."""
+
+    suite: str
+    table: str
+    expectation_id: str
+    severity: Severity
+    description_zh: str
+
+
+def _contracts() -> Any:
+    from sources.contracts import load_contracts
+
+    return load_contracts()
+
+
+def _submission_statuses() -> Iterable[str]:
+    from warehouse.lake import Status
+
+    return get_args(Status)
+
+
+def _indicator_statuses() -> Iterable[str]:
+    with _STATUSES.open(encoding="utf-8", newline="") as file:
+        return [row["status"] for row in csv.DictReader(file)]
+
+
+# Sets of values that have their home elsewhere; a suite says `value_set: {known: areas}`.
+KNOWN_SETS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "areas": lambda: _contracts().areas.names,
+    "datasets": lambda: _contracts().datasets,
+    "departments": lambda: _contracts().departments,
+    "indicator_statuses": _indicator_statuses,
+    "submission_statuses": _submission_statuses,
+}
+
+
+def _without_lines(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _without_lines(v) for k, v in value.items() if k != _LINE}
+    return [_without_lines(v) for v in value] if isinstance(value, list) else value
+
+
+def _without_line(value: Any) -> Any:
+    return {k: v for k, v in value.items() if k != _LINE} if isinstance(value, dict) else value
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    line: int = Field(default=0, alias=_LINE)
+
+
+class Check(_Declared):
+    """An entry under `checks:` of a suite file."""
+
+    id: str = Field(pattern=_NAME)
+    description_zh: str = Field(min_length=1)
+    type: str | None = Field(default=None, pattern=r"^expect_[a-z0-9_]+$")
+    column: str | None = None
+    arguments: Annotated[dict[str, Any], BeforeValidator(_without_lines)] = {}
+    failing_rows: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "Check":
+        if (self.type is None) == (self.failing_rows is None):
+            raise ValueError("give either `type` or `failing_rows`")
+        if self.failing_rows is not None and (self.arguments or self.column):
+            raise ValueError("`column` and `arguments` go with `type`, not with `failing_rows`")
+        for name, value in self.arguments.items():
+            if isinstance(value, dict) and value.get("known") not in KNOWN_SETS:
+                raise ValueError(f"{name}: write {{known: one of {sorted(KNOWN_SETS)}}}")
+        return self
+
+
+class Table(_Declared):
+    """A table of schema marts and what is expected of it; `key` are the columns that name a row."""
+
+    key: list[str] = Field(min_length=1)
+    checks: list[Check] = Field(min_length=1)
+
+
+class Suite(_Declared):
+    """A file of `suites/`; `fragments` are pieces of SQL that its queries share."""
+
+    suite: str = Field(pattern=_NAME)
+    title_zh: str = Field(min_length=1)
+    fragments: Annotated[dict[str, str], BeforeValidator(_without_line)] = {}
+    tables: Annotated[dict[str, Table], BeforeValidator(_without_line)] = Field(min_length=1)
+
+
+class Threshold(_Declared):
+    """A row of `thresholds.csv`: how strictly an expectation is meant, and why."""
+
+    expectation_id: str
+    severity: Severity
+    lower: int | float | None
+    upper: int | float | None
+    unit: str | None
+    reason: str = Field(min_length=10)
+    decided_on: date
+
+    @property
+    def bounds(self) -> dict[str, int | float]:
+        """What fills {lower} and {upper}."""
+        given = {"lower": self.lower, "upper": self.upper}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A check with its threshold filled in.
+
+    Either `type`, `column` and `arguments` name an expectation of Great Expectations, or
+    `failing_rows` is a query that gives the rows that break the rule.
+    """
+
+    suite: str
+    suite_zh: str
+    table: str
+    key: tuple[str, ...]
+    expectation_id: str
+    description_zh: str
+    type: str | None
+    column: str | None
+    arguments: Mapping[str, Any]
+    failing_rows: str | None
+    threshold: Threshold
+    declared_at: str
+
+    @property
+    def severity(self) -> Severity:
+        """critical: its failure blocks the publication."""
+        return self.threshold.severity
+
+
+class _LineLoader(yaml.SafeLoader):
+    """YAML whose mappings know their line, and in which no key may stand twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"'{key}' stands here twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return {**super().construct_mapping(node, deep), _LINE: node.start_mark.line + 1}
+
+
+def _complaints(error: ValidationError, path: Path, content: Any, line: int) -> list[str]:
+    """What is wrong, each with the line of the innermost mapping concerned."""
+    complaints = []
+    for problem in error.errors():
+        at, where = content, line
+        for step in problem["loc"]:
+            if isinstance(at, dict):
+                where = at.get(_LINE, where)
+            within = isinstance(at, dict) and step in at or isinstance(at, list)
+            at = at[step] if within else None
+        if isinstance(at, dict):
+            where = at.get(_LINE, where)
+        name = ".".join(str(step) for step in problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        given = problem["input"]
+        shown = f" (given: {given!r})" if isinstance(given, str | int | float) else ""
+        complaints.append(f"{path}:{where}: {name + ': ' if name else ''}{message}{shown}")
+    return complaints
+
+
+def _read_thresholds(path: Path, problems: list[str]) -> dict[str, Threshold]:
+    columns = [name for name in Threshold.model_fields if name != "line"]
+    found: dict[str, Threshold] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        if next(rows, []) != columns:
+            problems.append(f"{path}:1: the columns must be {','.join(columns)}")
+            return found
+        for cells in rows:
+            line = rows.line_num
+            if len(cells) != len(columns):
+                problems.append(
+                    f"{path}:{line}: {len(cells)} cells instead of {len(columns)}; a text with "
+                    "commas goes between double quotes"
+                )
+                continue
+            row = {name: cell or None for name, cell in zip(columns, cells, strict=True)}
+            try:
+                threshold = Threshold.model_validate({**row, _LINE: line})
+            except ValidationError as error:
+                problems += _complaints(error, path, row, line)
+                continue
+            if threshold.expectation_id in found:
+                problems.append(f"{path}:{line}: '{threshold.expectation_id}' stands here twice")
+            found[threshold.expectation_id] = threshold
+    return found
+
+
+def _read_suite(path: Path, problems: list[str]) -> Suite | None:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _LineLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.append(f"{path}:{line}: not valid YAML: {error.problem}")
+        return None
+    try:
+        suite = Suite.model_validate(content)
+    except ValidationError as error:
+        problems += _complaints(error, path, content, 1)
+        return None
+    if suite.suite != path.stem:
+        problems.append(f"{path}:1: the file of suite '{suite.suite}' must be its name + .yml")
+    return suite
+
+
+def _text(values: Mapping[str, Any], text: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: str(values.get(match[1], match[0])), text)
+
+
+def _argument(bounds: Mapping[str, Any], value: Any) -> Any:
+    """An argument filled in: "{lower}" alone is the number, within a text it is its digits."""
+    if not isinstance(value, str):
+        return value
+    alone = _PLACEHOLDER.fullmatch(value)
+    return bounds.get(alone[1], value) if alone else _text(bounds, value)
+
+
+def _bind(
+    path: Path, suite: Suite, table: str, check: Check, threshold: Threshold, problems: list[str]
+) -> Expectation:
+    """The expectation that a check and its threshold make together."""
+    at, bounds = f"{path}:{check.line}", threshold.bounds
+    fragments = {name: _text(bounds, text) for name, text in suite.fragments.items()}
+    written = [v for v in check.arguments.values() if isinstance(v, str)]
+    written += [check.failing_rows or ""]
+    used = {name for text in written for name in _PLACEHOLDER.findall(text)}
+    for name in used & suite.fragments.keys():
+        used = used | set(_PLACEHOLDER.findall(suite.fragments[name]))
+    if unknown := used - fragments.keys() - bounds.keys():
+        problems.append(
+            f"{at}: {check.id}: nothing fills {sorted(unknown)}; its row in thresholds.csv gives "
+            f"{sorted(bounds)}, the suite has the fragments {sorted(fragments)}"
+        )
+    if unused := bounds.keys() - used:
+        problems.append(f"{at}: {check.id}: {sorted(unused)} in thresholds.csv is used nowhere")
+    return Expectation(
+        suite=suite.suite,
+        suite_zh=suite.title_zh,
+        table=table,
+        key=tuple(suite.tables[table].key),
+        expectation_id=check.id,
+        description_zh=_text(bounds, check.description_zh),
+        type=check.type,
+        column=check.column,
+        arguments={name: _argument(bounds, value) for name, value in check.arguments.items()},
+        failing_rows=check.failing_rows and _text({**fragments, **bounds}, check.failing_rows),
+        threshold=threshold,
+        declared_at=at,
+    )
+
+
+def read_expectations(suites: Path, thresholds: Path) -> tuple[Expectation, ...]:
+    """Read the suites of a folder and their thresholds; expectations in the order declared.
+
+    Raises SuiteError with every problem found, each with file and line.
+    """
+    problems: list[str] = []
+    known = _read_thresholds(thresholds, problems)
+    files = {path: _read_suite(path, problems) for path in sorted(suites.glob("*.yml"))}
+    if not files:
+        problems.append(f"{suites}: no suite (*.yml) is here")
+    checks = [
+        (path, suite, name, check)
+        for path, suite in files.items()
+        if suite is not None
+        for name, table in suite.tables.items()
+        for check in table.checks
+    ]
+    expectations: dict[str, Expectation] = {}
+    for path, suite, table_name, check in checks:
+        at = f"{path}:{check.line}"
+        if check.id in expectations:
+            problems.append(f"{at}: the id '{check.id}' is taken already")
+        elif check.id not in known:
+            problems.append(
+                f"{at}: '{check.id}' has no row in {thresholds}: add one with severity, reason, date"
+            )
+        else:
+            expectations[check.id] = _bind(
+                path, suite, table_name, check, known[check.id], problems
+            )
+    if not problems:
+        problems += [
+            f"{thresholds}:{threshold.line}: no suite declares '{name}'"
+            for name, threshold in known.items()
+            if name not in expectations
+        ]
+    if problems:
+        raise SuiteError(problems)
+    return tuple(expectations.values())
+
+
+@cache
+def load_expectations() -> tuple[Expectation, ...]:
+    """The product's expectations, read once a process. Raises SuiteError."""
+    return read_expectations(SUITES, THRESHOLDS)
+
+
+def catalogue() -> list[CatalogueEntry]:
+    """Every expectation with its severity, without loading Great Expectations.
+
+    Raises SuiteError when a suite or the thresholds cannot be used.
+    """
+    return [
+        CatalogueEntry(e.suite, e.table, e.expectation_id, e.severity, e.description_zh)
+        for e in load_expectations()
+    ]
+
+
+def with_known_sets(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with each `{known: ...}` replaced by the values of that set."""
+    return {
+        name: list(KNOWN_SETS[value["known"]]()) if isinstance(value, dict) else value
+        for name, value in arguments.items()
+    }

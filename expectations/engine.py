@@ -1,0 +1,309 @@
+"""Runs expectations with Great Expectations: what a declaration becomes there, and what comes back.
+
+This module loads Great Expectations (4 s), so it is imported where checks are run and nowhere else.
+"""
+
+import difflib
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+from great_expectations.core.expectation_validation_result import ExpectationValidationResult
+from great_expectations.data_context import EphemeralDataContext
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.render import LegacyDiagnosticRendererType, RenderedTableContent
+from great_expectations.render.renderer.renderer import renderer
+from sqlalchemy.exc import SQLAlchemyError
+
+from expectations import data_docs
+from expectations.declarations import Expectation, SuiteError, with_known_sets
+from warehouse.sql import literal
+
+SCHEMA = "marts"
+MAX_FAILING_ROWS = 50
+
+
+class UnreadableDatabase(RuntimeError):
+    """The file cannot be opened as a DuckDB database."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an expectation gave: `observed` is a count of failing rows or the value looked at."""
+
+    success: bool
+    observed: Any = None
+    failing_rows: tuple[Mapping[str, Any], ...] = ()
+    exception: str | None = None
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can carry it; NaN and infinities become their names."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return str(value)
+
+
+class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
+    """The query finds no row. Unlike its base it keeps a sample of the rows in every format."""
+
+    def _validate(
+        self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None
+    ) -> dict[str, Any]:
+        count = metrics["unexpected_rows_query.row_count"]
+        rows = metrics["unexpected_rows_query.table"][:MAX_FAILING_ROWS]
+        sample = [{name: plain(value) for name, value in row.items()} for row in rows]
+        result = {"observed_value": count, "failing_rows": sample}
+        return {"success": count == 0, "result": result}
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.UNEXPECTED_TABLE)
+    def _diagnostic_unexpected_table_renderer(
+        cls,
+        configuration: Any = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: Any = None,
+    ) -> list[RenderedTableContent] | None:
+        rows = (result.result or {}).get("failing_rows") if result else None
+        if not rows:
+            return None
+        return [
+            RenderedTableContent(
+                content_block_type="table",
+                header_row=list(rows[0]),
+                table=[
+                    ["" if cell is None else str(cell) for cell in row.values()] for row in rows
+                ],
+                styling={"body": {"classes": ["table-bordered", "table-sm", "mt-3"]}},
+            )
+        ]
+
+    @classmethod
+    @renderer(renderer_type=LegacyDiagnosticRendererType.OBSERVED_VALUE)
+    def _diagnostic_observed_value_renderer(
+        cls,
+        configuration: Any = None,
+        result: ExpectationValidationResult | None = None,
+        runtime_configuration: Any = None,
+    ) -> str:
+        count = (result.result or {}).get("observed_value") if result else None
+        return "--" if count is None else f"{count} 行不符"
+
+
+def _kind(expectation: Expectation) -> Callable[..., Any]:
+    if expectation.type is None:
+        return ExpectNoFailingRows
+    name = "".join(part.capitalize() for part in expectation.type.split("_"))
+    found = getattr(gxe, name, None)
+    if found is None:
+        like = difflib.get_close_matches(name, dir(gxe), n=1)
+        known = re.sub(r"(?<!^)(?=[A-Z])", "_", like[0]).lower() if like else "its gallery"
+        raise SuiteError(
+            [
+                f"{expectation.declared_at}: {expectation.expectation_id}: Great Expectations has "
+                f"no '{expectation.type}'; the nearest is {known}"
+            ]
+        )
+    return found
+
+
+def declare(expectation: Expectation) -> gxe.Expectation:
+    """The expectation as Great Expectations knows it.
+
+    Raises SuiteError, naming file and line, for a type or arguments that it does not take.
+    """
+    arguments = with_known_sets(expectation.arguments)
+    notes = [f"检查编号：`{expectation.expectation_id}`"]
+    if expectation.column is not None:
+        arguments["column"] = expectation.column
+    if expectation.failing_rows is not None:
+        # Our queries name their tables; Great Expectations only wants to see its placeholder.
+        query = expectation.failing_rows.replace("{", "{{").replace("}", "}}")
+        arguments["unexpected_rows_query"] = f"{query}\n/* {{batch}} */"
+        notes.append(f"不符合的行由下列查询得出：\n\n```sql\n{expectation.failing_rows}\n```")
+    try:
+        return _kind(expectation)(
+            **arguments,
+            severity=expectation.severity,
+            description=expectation.description_zh,
+            notes=notes,
+            meta={"expectation_id": expectation.expectation_id},
+        )
+    except (TypeError, ValueError) as error:
+        raise SuiteError(
+            [f"{expectation.declared_at}: {expectation.expectation_id}: {error}"]
+        ) from error
+
+
+def _exception(result: ExpectationValidationResult) -> str | None:
+    """What was raised, without trace and SQL; it comes flat or once per metric."""
+    info = result.exception_info or {}
+    each = [info] if "raised_exception" in info else list(info.values())
+    messages = [
+        str(one.get("exception_message")).split("\n[SQL:")[0].strip()
+        for one in each
+        if one.get("raised_exception")
+    ]
+    return "; ".join(dict.fromkeys(messages)) or None
+
+
+def _outcome(expectation: Expectation, result: ExpectationValidationResult) -> Outcome:
+    if exception := _exception(result):
+        return Outcome(False, exception=exception)
+    found = result.result or {}
+    rows = found.get("failing_rows")
+    if rows is None:
+        values = found.get("partial_unexpected_index_list") or found.get("partial_unexpected_list")
+        rows = [
+            value if isinstance(value, Mapping) else {expectation.column or "value": value}
+            for value in values or ()
+        ]
+    observed = found.get("observed_value", found.get("unexpected_count"))
+    return Outcome(
+        bool(result.success),
+        plain(observed),
+        tuple({name: plain(v) for name, v in row.items()} for row in rows[:MAX_FAILING_ROWS]),
+    )
+
+
+@contextmanager
+def _opened(
+    context: EphemeralDataContext, database: Path, work_dir: Path
+) -> Iterator[SQLDatasource]:
+    """The database as a data source, read-only; it is let go of whatever happens."""
+    source = context.data_sources.add_sql(
+        "eco",
+        connection_string=f"duckdb:///{database}",
+        kwargs={
+            "connect_args": {"read_only": True},
+            # Without these two every expectation fails with "list index out of range".
+            "isolation_level": "AUTOCOMMIT",
+            "skip_autocommit_rollback": True,
+        },
+    )
+    engine = source.get_engine()
+    try:
+        with engine.connect() as connection:
+            # What does not fit into memory goes into the work folder, not beside the database.
+            connection.exec_driver_sql(f"set temp_directory = {literal(work_dir / 'spill')}")
+        yield source
+    except SQLAlchemyError as error:
+        raise UnreadableDatabase(str(error).split("\n")[0]) from error
+    finally:
+        source.get_execution_engine().close()
+        engine.dispose()
+
+
+def _tables(source: SQLDatasource) -> set[str]:
+    with source.get_engine().connect() as connection:
+        rows = connection.exec_driver_sql(
+            "select table_name from information_schema.tables "
+            f"where table_schema = {literal(SCHEMA)} and table_catalog = current_database()"
+        )
+        return {name for (name,) in rows}
+
+
+def _check_table(
+    context: EphemeralDataContext,
+    source: SQLDatasource,
+    expectations: Sequence[Expectation],
+) -> dict[str, Outcome]:
+    """Run the expectations that one suite has of one table."""
+    suite, table, key = expectations[0].suite, expectations[0].table, expectations[0].key
+    name = f"{suite}.{table}"
+    assets = {asset.name: asset for asset in source.assets}
+    asset = assets.get(table) or source.add_table_asset(table, table_name=table, schema_name=SCHEMA)
+    batches = asset.add_batch_definition_whole_table(name)
+    declared = gx.ExpectationSuite(name=name, expectations=[declare(e) for e in expectations])
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(name=name, data=batches, suite=context.suites.add(declared))
+    )
+    checkpoint = gx.Checkpoint(
+        name=name,
+        validation_definitions=[definition],
+        result_format={
+            "result_format": "SUMMARY",
+            "unexpected_index_column_names": list(key),
+            "partial_unexpected_count": MAX_FAILING_ROWS,
+        },
+    )
+    run = context.checkpoints.add(checkpoint).run(run_id=gx.RunIdentifier(run_name=data_docs.RUN))
+    results = {
+        result.expectation_config.meta["expectation_id"]: result
+        for validation in run.run_results.values()
+        for result in validation.results
+    }
+    return {
+        e.expectation_id: _outcome(e, results[e.expectation_id])
+        if e.expectation_id in results
+        else Outcome(False, exception="Great Expectations gave no result")
+        for e in expectations
+    }
+
+
+def run(
+    database: Path, expectations: Iterable[Expectation], *, docs_dir: Path | None, work_dir: Path
+) -> dict[str, Outcome]:
+    """Run expectations over the marts of a DuckDB file; write the Data Docs into `docs_dir`.
+
+    Raises UnreadableDatabase when the file is no DuckDB database, SuiteError when Great
+    Expectations does not know what is declared. A table that is missing is an exception of each
+    expectation of it.
+    """
+    work_dir.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[str, Outcome] = {}
+
+    def check(sites: Mapping[str, Any]) -> EphemeralDataContext:
+        context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                store_backend_defaults=InMemoryStoreBackendDefaults(),
+                data_docs_sites=dict(sites),
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            ),
+        )
+        with _opened(context, database, work_dir) as source:
+            tables = _tables(source)
+            for (_, table), group in groupby(expectations, lambda e: (e.suite, e.table)):
+                declared = list(group)
+                if table in tables:
+                    outcomes.update(_check_table(context, source, declared))
+                else:
+                    missing = f"there is no table {SCHEMA}.{table} in {database}"
+                    outcomes.update(
+                        {e.expectation_id: Outcome(False, exception=missing) for e in declared}
+                    )
+        return context
+
+    if docs_dir is None:
+        check({})
+        return outcomes
+    staged = work_dir / "data_docs"
+    shutil.rmtree(staged, ignore_errors=True)
+    try:
+        data_docs.write(check(data_docs.sites(staged)), staged)
+        shutil.rmtree(docs_dir, ignore_errors=True)
+        docs_dir.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(staged, docs_dir)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return outcomes
