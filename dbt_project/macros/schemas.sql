@@ -23,8 +23,8 @@
   {%- set title = (thing.config.meta or {}).get('title_zh') -%}
   {%- if execute and not title -%}
     {{ exceptions.raise_compiler_error(
-      owner ~ ': ' ~ thing.name ~ " has no Chinese title. Write `config: {meta: {title_zh: ...}}`"
-      ~ " in the yml beside the model."
+      owner ~ ': ' ~ thing.name ~ " has no Chinese title: give it config.meta.title_zh in the"
+      ~ " yml beside the model."
     ) }}
   {%- endif -%}
   {{- title -}}
