@@ -105,7 +105,7 @@ unlike_ratios as (
 {{ name }} as (
   select
     rules.rule,
-    sums.dataset || '.' || sums.field || ' ' || cast(sums.year as string) || ' ' || sums.item as subject,
+    trim(sums.dataset || '.' || sums.field || ' ' || cast(sums.year as string) || ' ' || sums.item) as subject,
     cast(null as string) as indicator_ids,
     sums.dataset,
     sums.year,

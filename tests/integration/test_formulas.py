@@ -1,0 +1,416 @@
+"""The dbt project on its own: from rows in a lake to the marts, without intake and publication.
+
+A scratch build file is made from the dbt sources as warehouse would make it, rows are put into it
+and dbt builds. What is expected was worked out by hand from the plans and the design.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
+COUNTY = "全县"
+
+
+class Scratch:
+    """A build file of its own, and dbt to build into it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "eco.duckdb"
+        self.submissions = 0
+        with duckdb.connect(str(self.database)) as connection:
+            for source in ("lake", "intake"):
+                connection.execute(f"create schema {source}")
+                text = (DBT_PROJECT / "models" / "sources" / f"{source}.yml").read_text("utf-8")
+                for table in yaml.safe_load(text)["sources"][0]["tables"]:
+                    columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in table["columns"])
+                    connection.execute(f"create table {source}.{table['name']} ({columns})")
+
+    def submit(self, dataset: str, rows: Sequence[Mapping[str, Any]]) -> str:
+        """One submission of a dataset; each is received an hour after the one before."""
+        self.submissions += 1
+        name = f"s{self.submissions:03}"
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(
+                "insert into intake.submissions (submission_id, dataset, file_name, received_at) "
+                "values (?, ?, ?, timestamp '2024-01-01' + to_hours(?))",
+                [name, dataset, f"{name}.csv", self.submissions],
+            )
+            for line, row in enumerate(rows, start=2):
+                full = {"operation": "upsert", **row, "submission_id": name, "row_number": line}
+                connection.execute(
+                    f"insert into lake.{dataset} ({', '.join(full)}) "
+                    f"values ({', '.join('?' * len(full))})",
+                    list(full.values()),
+                )
+        return name
+
+    def dbt(self, *arguments: str) -> str:
+        """Run dbt in a process of its own; fail the test with what it said when it fails."""
+        environment = os.environ | {
+            "ECO_BUILD_DB": str(self.database),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_PROJECT_DIR": str(DBT_PROJECT),
+            "DBT_PROFILES_DIR": str(DBT_PROJECT),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=240,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def build(self, *arguments: str) -> str:
+        """Build everything but the unit tests, warnings being errors."""
+        return self.dbt("--warn-error", "build", "--exclude-resource-type", "unit_test", *arguments)
+
+    def sql(self, query: str) -> list[tuple]:
+        """Ask the build file."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def values(self, area: str = COUNTY) -> dict[tuple[str, int], float]:
+        """(indicator, year) -> value of an area."""
+        rows = self.sql(
+            f"select indicator_id, year, value from marts.indicator_values where area = '{area}'"
+        )
+        return {(indicator, year): value for indicator, year, value in rows}
+
+    def progress(self, *columns: str) -> dict[str, Any]:
+        """Indicator -> the columns of indicator_progress (one: the value itself)."""
+        rows = self.sql(f"select indicator_id, {', '.join(columns)} from marts.indicator_progress")
+        return {row[0]: row[1] if len(columns) == 1 else row[1:] for row in rows}
+
+
+def county(year: int, **fields: Any) -> dict[str, Any]:
+    """A row of the whole county."""
+    return {"year": year, "area": COUNTY, **fields}
+
+
+def assignment(indicator: str, value: float | None, **fields: Any) -> dict[str, Any]:
+    """A 2025 target of the city unless told otherwise."""
+    usual = {"year": 2025, "authority": "市级", "document_no": "晋市环〔2022〕1号"}
+    usual |= {"comparator": "≥", "issued_on": "2022-01-01"}
+    return {"indicator_id": indicator, "target_value": value, **usual, **fields}
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What the marts hold when nothing was delivered."""
+
+    statuses: dict[str, str]
+    values: int
+    rules: list[tuple]
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
+    """One build file for all, so that dbt parses the project once."""
+    return Scratch(tmp_path_factory.mktemp("scratch"))
+
+
+@pytest.fixture(scope="module")
+def empty(scratch: Scratch) -> Empty:
+    """All 41 datasets without a row."""
+    scratch.build()
+    return Empty(
+        scratch.progress("status"),
+        scratch.sql("select count(*) from marts.indicator_values")[0][0],
+        scratch.sql("select distinct rule from marts.findings"),
+    )
+
+
+@pytest.fixture(scope="module")
+def plan(scratch: Scratch, empty: Empty) -> Scratch:
+    """What the plans print for 2019 and 2020, and a few years after it."""
+    scratch.submit(
+        "air_quality_annual",
+        [
+            {"year": 2019, "pm25": 41, "so2": 13, "good_days": 232},
+            {
+                "year": 2020,
+                "pm25": 36,
+                "so2": 9,
+                "no2": 20,
+                "good_days": 306,
+                "reported_rate": 83.6,
+            },
+        ],
+    )
+    # 121.11 of 295.2 万亩
+    scratch.submit(
+        "forest_resources",
+        [county(2020, forest_area=80740, land_area=196800, reported_rate=46.63)],
+    )
+    scratch.submit("urban_sewage", [county(2020, reported_rate=75)])
+    scratch.submit("rural_sewage", [county(2020, population_covered=277000, reported_rate=75)])
+    scratch.submit("rural_sewage", [county(2020, population_covered=277000, reported_rate=79.3)])
+    scratch.submit("farmland_safety", [county(2020, reported_rate=100)])
+    scratch.submit(
+        "hazardous_waste",
+        [
+            {"year": 2020, "facility": COUNTY, "waste_class": waste, "reported_rate": 100}
+            for waste in ("危险废物", "医疗废物")
+        ],
+    )
+    # two sources of two townships' worth: 45 + 30 = 75, against a total of 76 (1.3 % off)
+    scratch.submit(
+        "pollutant_emissions",
+        [
+            {"year": 2020, "pollutant": "氨氮", "source": "工业", "emission": 100},
+            {"year": 2020, "pollutant": "氨氮", "source": "合计", "emission": 100.4},
+            {"year": 2023, "pollutant": "氨氮", "source": "工业", "emission": 45},
+            {"year": 2023, "pollutant": "氨氮", "source": "生活", "emission": 30},
+            {"year": 2023, "pollutant": "氨氮", "source": "合计", "emission": 76},
+        ],
+    )
+    scratch.submit(
+        "soil_erosion",
+        [
+            county(2023, land_area=1000, eroded_area=250),
+            {"year": 2023, "area": "凤城镇", "land_area": 400, "eroded_area": 100},
+            {"year": 2023, "area": "北留镇", "land_area": 594, "eroded_area": 151},
+            {"year": 2023, "area": "县城", "land_area": 9999, "eroded_area": 1},
+        ],
+    )
+    scratch.submit(
+        "forest_pests", [{"year": 2023, "area": "凤城镇", "disaster_area": 1.5, "flags": "x"}]
+    )
+    scratch.submit(
+        "forest_resources",
+        [{"year": 2023, "area": "凤城镇", "forest_area": 60, "grassland_area": 40}],
+    )
+    scratch.submit(
+        "water_use",
+        [{"year": 2023, "use_sector": "农业", "water_source": "地表水", "volume": 7715}],
+    )
+    scratch.submit(
+        "water_section_quality",
+        [
+            {"section_name": "润城", "sampled_at": day, "total_phosphorus": 0.2, "ph": 7.5}
+            for day in ("2023-01-05", "2023-01-15", "2023-01-25")
+        ]
+        + [
+            {"section_name": "水库", "sampled_at": "2023-02-05", "total_phosphorus": 0.2},
+            {"section_name": "景观", "sampled_at": "2023-02-05", "ph": 9.5},
+        ],
+    )
+    scratch.submit(
+        "water_sections",
+        [
+            {"section_name": "润城", "water_body_type": "河流", "assessed": True},
+            {"section_name": "水库", "water_body_type": "湖库", "assessed": True},
+            {"section_name": "景观", "water_body_type": "河流", "assessed": False},
+        ],
+    )
+    scratch.submit(
+        "target_assignments",
+        [
+            assignment("B18", 50),
+            assignment("B18", 40, authority="县级"),
+            assignment("A02", 80, year=2023),
+            assignment("B26", 0.8, comparator="≤"),
+            assignment("A20", None, comparator="不降低"),
+        ],
+    )
+    index = {"index_name": "生态功能指数"}
+    years = [{"year": year, **index, "value": 50} for year in (2020, 2021, 2022, 2023)]
+    scratch.submit("reported_indices", years)
+    scratch.submit("reported_indices", [{"year": 2021, **index, "value": 60}])
+    scratch.submit("reported_indices", [{"year": 2022, **index, "value": 0, "operation": "delete"}])
+    scratch.submit("reported_indices", [{"year": 2023, **index, "value": v} for v in (61, 62)])
+    scratch.submit("reported_indices", [{"year": 2024, **index, "value": 0, "operation": "delete"}])
+    scratch.submit("reported_indices", [{"year": 2024, **index, "value": 63}])
+    hidden = scratch.submit("reported_indices", [{"year": 2025, **index, "value": 99}])
+    with duckdb.connect(str(scratch.database)) as connection:
+        connection.execute("delete from intake.submissions where submission_id = ?", [hidden])
+    scratch.build()
+    return scratch
+
+
+def test_the_plans_own_answers(plan: Scratch) -> None:
+    """What the printed figures give for 2020, to the last digit."""
+    values = plan.values()
+    assert values["A01", 2020] == 100 * (41 - 36) / 41
+    assert values["A07", 2020] == 100 * (13 - 9) / 13
+    assert values["A02", 2020] == values["B07", 2020] == 100 * 306 / 366
+    assert values["A02", 2019] == 100 * 232 / 365
+    assert values["B08", 2020] == 36
+    assert values["A20", 2020] == values["B02", 2020] == 46.63
+    assert (values["A06", 2020], values["B16", 2020]) == (75, 79.3)
+    assert values["A18", 2020] == values["A15", 2020] == values["B13", 2020] == 100
+    assert ("A08", 2020) not in values, "2019 NO2 is not printed"
+    assert ("B03", 2020) not in values, "grassland is not printed"
+    basis = plan.progress("latest_basis")
+    assert (basis["B02"], basis["A01"], basis["B16"]) == ("reported", "computed", "reported")
+
+
+def test_every_indicator_has_its_row(plan: Scratch) -> None:
+    """47 rows; what the plans print for the same indicator stays side by side."""
+    rows = plan.progress("baseline_2020", "baseline_2020_raw", "baseline_conflict_zh")
+    assert len(rows) == 47
+    assert rows["A20"] == (45, "45", "B02 印为 46.63")
+    assert rows["B02"] == (46.63, "46.63", "A20 印为 45")
+    assert rows["A02"] == (83.83, "83.83%", "B07 印为 83.6")
+    assert rows["A05"] == (None, "未统计", None)
+
+
+def test_statuses(plan: Scratch) -> None:
+    """Each status that the figures give, with target and milestone."""
+    rows = plan.progress("status_zh", "latest_year", "target_in_force", "milestone_value")
+    assert rows["A01"] == ("目标未下达", 2020, None, None)
+    assert rows["A20"] == ("已达标", 2020, 45, 45), "不降低: the baseline is the target"
+    assert rows["B02"] == ("正常推进", 2020, 47, 46.63)
+    assert rows["B16"] == ("正常推进", 2020, 90, 79.3)
+    assert rows["A18"] == ("已达标", 2020, 100, 100)
+    # 2020 itself is the base: from 0 to 50, 30 after three years; the city goes before the county
+    assert rows["B18"] == ("滞后", 2023, 50, 30)
+    assert plan.progress("progress_pct")["B18"] == 100 * 25 / 50
+    assert rows["B26"] == ("已达标", 2023, 0.8, pytest.approx(0.7886))
+    assert rows["A03"] == ("倒退", 2023, 100, 100)
+    assert rows["A08"] == ("未统计", None, None, None)
+
+
+def test_reduction_against_2020_takes_parts_before_the_total(plan: Scratch) -> None:
+    """E[2020] = 100 and E[2023] = 45 + 30; 2020 against itself is 0."""
+    assert plan.values()["A11", 2020] == 0
+    assert plan.values()["A11", 2023] == 25
+
+
+def test_county_row_before_townships(plan: Scratch) -> None:
+    """The 全县 row counts; townships keep their own values."""
+    assert plan.values()["B05", 2023] == 75
+    assert plan.values("凤城镇")["B05", 2023] == 75
+    assert plan.values("县城")["B05", 2023] == 100 * 9998 / 9999
+
+
+def test_areas_in_one_unit(plan: Scratch) -> None:
+    """1.5 亩 are 0.1 公顷, of 100 公顷: 1 ‰; the flag of the row shows."""
+    assert plan.values()["B04", 2023] == pytest.approx(1, abs=1e-12)
+    flagged = plan.sql(
+        "select is_flagged from marts.indicator_values where indicator_id = 'B04' and year = 2023"
+    )
+    assert set(flagged) == {(True,)}
+    assert plan.values()["B26", 2023] == 0.7715
+
+
+def test_surface_water(plan: Scratch) -> None:
+    """Only assessed sections; 0.2 mg/L phosphorus is class Ⅲ in a river, Ⅴ in a lake."""
+    classes = plan.sql(
+        "select section_name, water_class, worst_determinands "
+        "from intermediate.int_water_section_classes where period = 'year' order by 1"
+    )
+    assert classes == [
+        ("景观", "劣Ⅴ", "ph"),
+        ("水库", "Ⅴ", "total_phosphorus"),
+        ("润城", "Ⅲ", "total_phosphorus"),
+    ]
+    values = plan.values()
+    assert values["A03", 2023] == values["B10", 2023] == 50
+    assert values["A04", 2023] == values["B11", 2023] == 0
+
+
+def test_findings(plan: Scratch) -> None:
+    """Each contradiction once, none within its tolerance."""
+    found = plan.sql("select rule, subject, expected, observed from marts.findings")
+    assert sorted(found) == [
+        ("baseline_conflict", "A02 / B07", "83.83%", "83.6"),
+        ("baseline_conflict", "A20 / B02", "45", "46.63"),
+        ("baseline_not_reproduced", "A02", "83.83%", "83.6066"),
+        ("baseline_not_reproduced", "A07", "35.7%", "30.7692"),
+        ("baseline_not_reproduced", "A20", "45", "46.63"),
+        ("county_differs_from_townships", "soil_erosion.land_area 2023", "994.0", "1000.0"),
+        ("reported_ratio_differs", "forest_cover 2020 全县", "41.0264", "46.63"),
+        ("total_differs_from_parts", "pollutant_emissions.emission 2023 氨氮", "75.0", "76.0"),
+    ]
+    ids = plan.sql("select finding_id from marts.findings where subject = 'A20 / B02'")
+    assert ids == [("48bd94673797ccbe26d57d41fb033589",)], "identifiers are stable over builds"
+
+
+def test_domain_marts(plan: Scratch) -> None:
+    """Every indicator in the mart of its domain, a column for each year of the plan."""
+    domains = ("water", "forestry", "agriculture", "energy", "waste", "air")
+    listed = [
+        row for d in domains for row in plan.sql(f"select indicator_id from marts.{d}_indicators")
+    ]
+    assert sorted(listed) == sorted((i,) for i in plan.progress("status"))
+    assert plan.sql(
+        "select value_2020, value_2021, value_2023 from marts.air_indicators "
+        "where indicator_id = 'B18'"
+    ) == [(0, None, 25)]
+
+
+def test_annual_rows(plan: Scratch) -> None:
+    """Five years of each indicator; an assigned target of a year is its milestone."""
+    assert plan.sql("select count(*) from marts.indicator_annual") == [(47 * 5,)]
+    assert plan.sql(
+        "select year, milestone_value from marts.indicator_annual "
+        "where indicator_id in ('A02', 'B16') and milestone_value is not null and year < 2025 "
+        "order by indicator_id, year"
+    ) == [(2023, 80), *((y, pytest.approx(79.3 + 2.14 * (y - 2020))) for y in range(2021, 2025))]
+
+
+def test_chinese_views_follow_the_file(plan: Scratch, tmp_path: Path) -> None:
+    """A bi view for each mart, also where the file is attached under another name."""
+    marts = plan.sql("select count(*) from duckdb_tables() where schema_name = 'marts'")
+    views = plan.sql("select view_name from duckdb_views() where schema_name = 'bi'")
+    assert len(views) == marts[0][0]
+    elsewhere = tmp_path / "elsewhere.duckdb"
+    elsewhere.write_bytes(plan.database.read_bytes())
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{elsewhere}' as other (read_only)")
+        for (view,) in views:
+            connection.execute(f'select * from other.bi."{view}"')
+        rows = connection.execute(
+            'select "状态", "最新值" from other.bi."指标进展" where "指标编号" = \'B16\''
+        ).fetchall()
+    assert rows == [("正常推进", 79.3)]
+
+
+def test_another_year(plan: Scratch, tmp_path: Path) -> None:
+    """With `year`, that year is judged, whatever came after it."""
+    copy = Scratch(tmp_path)
+    copy.database.write_bytes(plan.database.read_bytes())
+    copy.dbt("build", "--exclude-resource-type", "unit_test", "--select", "int_indicator_years+",
+             "--vars", "{year: 2020, as_of: null}")  # fmt: skip
+    rows = copy.progress("status", "latest_year")
+    assert rows["B18"] == ("on_track", 2020)
+    assert rows["B05"] == ("not_measured", None)
+
+
+def test_latest_version_of_each_key(plan: Scratch) -> None:
+    """A later submission replaces, within one file the last line does, a deletion withdraws until
+    the key comes again; a row whose submission is not visible does not exist."""
+    rows = plan.sql(
+        "select index_rows.year, index_rows.value, index_rows.row_number "
+        "from staging.stg_reported_indices as index_rows order by 1"
+    )
+    assert rows == [(2020, 50, 2), (2021, 60, 2), (2023, 62, 3), (2024, 63, 2)]
+
+
+def test_nothing_delivered(empty: Empty) -> None:
+    """Every model builds, every indicator is not measured, only the plans contradict each other."""
+    assert len(empty.statuses) == 47
+    assert set(empty.statuses.values()) == {"not_measured"}
+    assert empty.values == 0
+    assert empty.rules == [("baseline_conflict",)]
+
+
+def test_formulas_by_dbts_unit_tests(plan: Scratch) -> None:
+    """dbt's own unit tests: each formula, its missing inputs, its zero denominators."""
+    said = plan.dbt("--warn-error", "test", "--select", "test_type:unit")
+    assert "ERROR=0" in said and "PASS=0" not in said
