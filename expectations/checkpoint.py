@@ -65,12 +65,13 @@ def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> Chec
     if not database.is_file():
         raise CheckError(f"there is no file {database} to check; build it first")
     from expectations import engine
+    from expectations.marts import UnreadableDatabase
 
     try:
         outcomes = engine.run(
             database.resolve(), declared, docs_dir=docs_dir, work_dir=work_dir.resolve()
         )
-    except engine.UnreadableDatabase as error:
+    except UnreadableDatabase as error:
         raise CheckError(
             f"{database} cannot be opened as a DuckDB database ({error}); build it again"
         ) from error

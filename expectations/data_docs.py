@@ -2,58 +2,89 @@
 
 Great Expectations renders what was checked and found. Its page frames ask a dozen files of the
 internet, so ours (`templates/`) take their place; scripts and styles lie in `static/`. Fixed words
-are translated by `templates/wording.csv`; whatever else is shown comes from the declarations.
+are translated by `templates/wording.csv` (patterns), tables and columns by their titles.
 """
 
 import csv
 import re
 import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from great_expectations.data_context import EphemeralDataContext
 from great_expectations.render.view import DefaultJinjaPageView
-from jinja2 import ChoiceLoader, FileSystemLoader, pass_context
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
+
+from expectations.declarations import Expectation
+from expectations.marts import Mart
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = HERE / "templates"
 RUN = "publication"  # the name of a run: there is one a site
+_SITE = "阳城县生态指标"
+_SUMMARY = "<!-- summary -->"
 _WORDS_OF_A_PAGE = re.compile(r">([^<>]+)<")
 
 
+class Problem(NamedTuple):
+    """A check that did not hold, as the first page lists it."""
+
+    critical: bool
+    table_zh: str
+    description_zh: str
+    observed_zh: str
+
+
 @cache
-def _wording() -> dict[str, str]:
+def _wording() -> list[tuple[re.Pattern[str], str]]:
     with (TEMPLATES / "wording.csv").open(encoding="utf-8", newline="") as file:
-        return {row["english"]: row["chinese"] for row in csv.DictReader(file)}
+        return [(re.compile(row["english"]), row["chinese"]) for row in csv.DictReader(file)]
 
 
-def _translated(match: re.Match[str]) -> str:
-    words = match[1].strip()
-    wording = _wording()
-    if words in wording:
-        return f">{wording[words]}<"
-    head, colon, rest = words.partition(":")
-    if colon and head + colon in wording:
-        return f">{wording[head + colon]}{rest}<"
-    if words.endswith("% unexpected"):
-        return f">{words.removesuffix(' unexpected')} 不符<"
-    return match[0]
+def _translated(words: str, titles: Mapping[str, str]) -> str | None:
+    if words in titles:
+        return escape(titles[words], quote=False)
+    for pattern, chinese in _wording():
+        if found := pattern.fullmatch(words):
+            return found.expand(chinese)
+    return None
 
 
 class SitePageView(DefaultJinjaPageView):
-    """A page in our frame. Values that come from data are shown as text, never as markup."""
+    """A page in our frame. Values that come from data are shown as text, never as markup.
+
+    `suites` gives the title of each page's suite and table, `columns` those of a table's columns.
+    """
 
     _template = "site.j2"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, suites: Mapping[str, str], columns: Mapping[str, Mapping[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.suites, self.columns = suites, columns
         self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), self.env.loader])
 
     def render(self, document: Any, template: str | None = None, **kwargs: Any) -> str:
-        return _WORDS_OF_A_PAGE.sub(_translated, super().render(document, template, **kwargs))
+        suite = document.to_json_dict().get("expectation_suite_name")
+        titles = {**self.suites, **self.columns.get(suite, {})}
+        page = super().render(
+            document,
+            template,
+            heading=titles.get(suite, suite) if suite else _SITE,
+            summary_marker=_SUMMARY,
+            **kwargs,
+        )
+
+        def translate(match: re.Match[str]) -> str:
+            chinese = _translated(match[1].strip(), titles)
+            return match[0] if chinese is None else f">{chinese}<"
+
+        return _WORDS_OF_A_PAGE.sub(translate, page)
 
     @pass_context
     def render_content_block(
@@ -74,11 +105,25 @@ class SitePageView(DefaultJinjaPageView):
         return super().render_string_template(template)
 
 
-def sites(folder: Path) -> dict[str, Any]:
+def page_name(expectation: Expectation) -> str:
+    """What Great Expectations calls the checks that one suite has of one table."""
+    return f"{expectation.suite}.{expectation.table}"
+
+
+def sites(
+    folder: Path, expectations: Iterable[Expectation], marts: Mapping[str, Mart]
+) -> dict[str, Any]:
     """The configuration of a site in that folder, for a data context."""
-    view = {"module_name": __name__, "class_name": SitePageView.__name__}
+    of_page = {page_name(e): (e.suite_zh, marts[e.table]) for e in expectations if e.table in marts}
+    suites = {name: f"{suite_zh} · {mart.title_zh}" for name, (suite_zh, mart) in of_page.items()}
+    view = {
+        "module_name": __name__,
+        "class_name": SitePageView.__name__,
+        "suites": {**suites, **{mart.name: mart.title_zh for mart in marts.values()}},
+        "columns": {name: dict(mart.columns_zh) for name, (_, mart) in of_page.items()},
+    }
     return {
-        "阳城县生态指标": {
+        _SITE: {
             "class_name": "SiteBuilder",
             "show_how_to_buttons": False,
             "store_backend": {
@@ -95,9 +140,25 @@ def sites(folder: Path) -> dict[str, Any]:
     }
 
 
-def write(context: EphemeralDataContext, folder: Path) -> None:
-    """Write the site of a context that was made with `sites(folder)`."""
+def write(
+    context: EphemeralDataContext, folder: Path, *, total: int, problems: Sequence[Problem]
+) -> None:
+    """Write the site of a context that was made with `sites(folder)`.
+
+    `total` is the number of checks, `problems` those that did not hold.
+    """
     context.build_data_docs()
     # Its own static files are four megabytes of fonts and pictures that our frame does not use.
     shutil.rmtree(folder / "static", ignore_errors=True)
     shutil.copytree(STATIC, folder / "static")
+    template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(
+        "summary.j2"
+    )
+    summary = template.render(
+        publishable=not any(problem.critical for problem in problems),
+        total=total,
+        problems=problems,
+    )
+    index = folder / "index.html"
+    page = index.read_text(encoding="utf-8")
+    index.write_text(page.replace(_SUMMARY, summary), encoding="utf-8")

@@ -193,7 +193,7 @@ def _complaints(error: ValidationError, path: Path, content: Any, line: int) -> 
         for step in problem["loc"]:
             if isinstance(at, dict):
                 where = at.get(_LINE, where)
-            within = isinstance(at, dict) and step in at or isinstance(at, list)
+            within = isinstance(at, list) or (isinstance(at, dict) and step in at)
             at = at[step] if within else None
         if isinstance(at, dict):
             where = at.get(_LINE, where)
@@ -320,7 +320,7 @@ def read_expectations(suites: Path, thresholds: Path) -> tuple[Expectation, ...]
             problems.append(f"{at}: the id '{check.id}' is taken already")
         elif check.id not in known:
             problems.append(
-                f"{at}: '{check.id}' has no row in {thresholds}: add one with severity, reason, date"
+                f"{at}: '{check.id}' has no row in {thresholds}: add severity, reason and date"
             )
         else:
             expectations[check.id] = _bind(

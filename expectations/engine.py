@@ -7,7 +7,7 @@ import difflib
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -27,18 +27,13 @@ from great_expectations.data_context.types.base import (
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.render import LegacyDiagnosticRendererType, RenderedTableContent
 from great_expectations.render.renderer.renderer import renderer
-from sqlalchemy.exc import SQLAlchemyError
 
 from expectations import data_docs
 from expectations.declarations import Expectation, SuiteError, with_known_sets
+from expectations.marts import SCHEMA, read_marts
 from warehouse.sql import literal
 
-SCHEMA = "marts"
 MAX_FAILING_ROWS = 50
-
-
-class UnreadableDatabase(RuntimeError):
-    """The file cannot be opened as a DuckDB database."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,12 @@ class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
     ) -> dict[str, Any]:
         count = metrics["unexpected_rows_query.row_count"]
         rows = metrics["unexpected_rows_query.table"][:MAX_FAILING_ROWS]
-        sample = [{name: plain(value) for name, value in row.items()} for row in rows]
-        result = {"observed_value": count, "failing_rows": sample}
+        # Names and values apart: a store would sort the keys of a mapping.
+        result = {
+            "observed_value": count,
+            "columns": list(rows[0]) if rows else [],
+            "failing_rows": [[plain(value) for value in row.values()] for row in rows],
+        }
         return {"success": count == 0, "result": result}
 
     @classmethod
@@ -82,15 +81,16 @@ class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
         result: ExpectationValidationResult | None = None,
         runtime_configuration: Any = None,
     ) -> list[RenderedTableContent] | None:
-        rows = (result.result or {}).get("failing_rows") if result else None
-        if not rows:
+        found = (result.result or {}) if result else {}
+        if not found.get("failing_rows"):
             return None
         return [
             RenderedTableContent(
                 content_block_type="table",
-                header_row=list(rows[0]),
+                header_row=found["columns"],
                 table=[
-                    ["" if cell is None else str(cell) for cell in row.values()] for row in rows
+                    ["" if cell is None else str(cell) for cell in row]
+                    for row in found["failing_rows"]
                 ],
                 styling={"body": {"classes": ["table-bordered", "table-sm", "mt-3"]}},
             )
@@ -169,8 +169,9 @@ def _outcome(expectation: Expectation, result: ExpectationValidationResult) -> O
     if exception := _exception(result):
         return Outcome(False, exception=exception)
     found = result.result or {}
-    rows = found.get("failing_rows")
-    if rows is None:
+    if "failing_rows" in found:
+        rows = [dict(zip(found["columns"], row, strict=True)) for row in found["failing_rows"]]
+    else:
         values = found.get("partial_unexpected_index_list") or found.get("partial_unexpected_list")
         rows = [
             value if isinstance(value, Mapping) else {expectation.column or "value": value}
@@ -205,20 +206,9 @@ def _opened(
             # What does not fit into memory goes into the work folder, not beside the database.
             connection.exec_driver_sql(f"set temp_directory = {literal(work_dir / 'spill')}")
         yield source
-    except SQLAlchemyError as error:
-        raise UnreadableDatabase(str(error).split("\n")[0]) from error
     finally:
         source.get_execution_engine().close()
         engine.dispose()
-
-
-def _tables(source: SQLDatasource) -> set[str]:
-    with source.get_engine().connect() as connection:
-        rows = connection.exec_driver_sql(
-            "select table_name from information_schema.tables "
-            f"where table_schema = {literal(SCHEMA)} and table_catalog = current_database()"
-        )
-        return {name for (name,) in rows}
 
 
 def _check_table(
@@ -227,8 +217,8 @@ def _check_table(
     expectations: Sequence[Expectation],
 ) -> dict[str, Outcome]:
     """Run the expectations that one suite has of one table."""
-    suite, table, key = expectations[0].suite, expectations[0].table, expectations[0].key
-    name = f"{suite}.{table}"
+    table, key = expectations[0].table, expectations[0].key
+    name = data_docs.page_name(expectations[0])
     assets = {asset.name: asset for asset in source.assets}
     asset = assets.get(table) or source.add_table_asset(table, table_name=table, schema_name=SCHEMA)
     batches = asset.add_batch_definition_whole_table(name)
@@ -259,8 +249,18 @@ def _check_table(
     }
 
 
+def _observed_zh(outcome: Outcome) -> str:
+    if outcome.exception:
+        return f"无法执行：{outcome.exception}"
+    return f"{outcome.observed} 行不符" if outcome.failing_rows else f"实际为 {outcome.observed}"
+
+
 def run(
-    database: Path, expectations: Iterable[Expectation], *, docs_dir: Path | None, work_dir: Path
+    database: Path,
+    expectations: Sequence[Expectation],
+    *,
+    docs_dir: Path | None,
+    work_dir: Path,
 ) -> dict[str, Outcome]:
     """Run expectations over the marts of a DuckDB file; write the Data Docs into `docs_dir`.
 
@@ -268,42 +268,42 @@ def run(
     Expectations does not know what is declared. A table that is missing is an exception of each
     expectation of it.
     """
+    marts = read_marts(database)
     work_dir.mkdir(parents=True, exist_ok=True)
-    outcomes: dict[str, Outcome] = {}
-
-    def check(sites: Mapping[str, Any]) -> EphemeralDataContext:
-        context = gx.get_context(
-            mode="ephemeral",
-            project_config=DataContextConfig(
-                store_backend_defaults=InMemoryStoreBackendDefaults(),
-                data_docs_sites=dict(sites),
-                progress_bars=ProgressBarsConfig(globally=False),
-                analytics_enabled=False,
-            ),
-        )
-        with _opened(context, database, work_dir) as source:
-            tables = _tables(source)
-            for (_, table), group in groupby(expectations, lambda e: (e.suite, e.table)):
-                declared = list(group)
-                if table in tables:
-                    outcomes.update(_check_table(context, source, declared))
-                else:
-                    missing = f"there is no table {SCHEMA}.{table} in {database}"
-                    outcomes.update(
-                        {e.expectation_id: Outcome(False, exception=missing) for e in declared}
-                    )
-        return context
-
-    if docs_dir is None:
-        check({})
-        return outcomes
     staged = work_dir / "data_docs"
     shutil.rmtree(staged, ignore_errors=True)
-    try:
-        data_docs.write(check(data_docs.sites(staged)), staged)
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(),
+            data_docs_sites=data_docs.sites(staged, expectations, marts) if docs_dir else {},
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
+    outcomes: dict[str, Outcome] = {}
+    with _opened(context, database, work_dir) as source:
+        for (_, table), group in groupby(expectations, lambda e: (e.suite, e.table)):
+            of_table = list(group)
+            if table in marts:
+                outcomes |= _check_table(context, source, of_table)
+            else:
+                missing = Outcome(False, exception=f"there is no table {SCHEMA}.{table}")
+                outcomes |= {e.expectation_id: missing for e in of_table}
+    if docs_dir is not None:
+        problems = [
+            data_docs.Problem(
+                critical=e.severity == "critical" or outcome.exception is not None,
+                table_zh=marts[e.table].title_zh if e.table in marts else e.table,
+                description_zh=e.description_zh,
+                observed_zh=_observed_zh(outcome),
+            )
+            for e in expectations
+            for outcome in (outcomes[e.expectation_id],)
+            if not outcome.success
+        ]
+        data_docs.write(context, staged, total=len(expectations), problems=problems)
         shutil.rmtree(docs_dir, ignore_errors=True)
         docs_dir.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(staged, docs_dir)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return outcomes
