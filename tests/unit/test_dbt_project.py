@@ -108,7 +108,10 @@ def test_every_formula_has_a_unit_test() -> None:
         for _, test in _declared("unit_tests", MODELS)
         for quantity in _fixture_values(test["expect"], "quantity")
     }
-    missing = [row["quantity"] for row in _seed("quantities") if row["quantity"] not in expected]
+    declared = {row["quantity"] for row in _seed("quantities")}
+    unknown = expected - declared - {"None"}
+    assert not unknown, f"give these a row in seeds/plan/quantities.csv: {sorted(unknown)}"
+    missing = sorted(declared - expected)
     assert not missing, (
         "quantities without a unit test: add rows to the <domain>_formulas, _missing_inputs and "
         f"_zero_denominators tests beside their model: {missing}"
