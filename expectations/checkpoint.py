@@ -73,7 +73,8 @@ def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> Chec
         )
     except UnreadableDatabase as error:
         raise CheckError(
-            f"{database} cannot be opened as a DuckDB database ({error}); build it again"
+            f"{database} cannot be opened for checking: {error}. It must be a finished DuckDB file "
+            "that nothing writes to and that this process has not open elsewhere"
         ) from error
     return CheckReport(
         [

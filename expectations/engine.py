@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
@@ -24,13 +26,13 @@ from great_expectations.data_context.types.base import (
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
-from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.datasource.fluent import SQLDatasource, TestConnectionError
 from great_expectations.render import LegacyDiagnosticRendererType, RenderedTableContent
 from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
 from expectations.declarations import Expectation, SuiteError, with_known_sets
-from expectations.marts import SCHEMA, read_marts
+from expectations.marts import SCHEMA, Mart, UnreadableDatabase, read_marts
 from warehouse.sql import literal
 
 MAX_FAILING_ROWS = 50
@@ -187,24 +189,30 @@ def _outcome(expectation: Expectation, result: ExpectationValidationResult) -> O
 
 @contextmanager
 def _opened(
-    context: EphemeralDataContext, database: Path, work_dir: Path
+    context: EphemeralDataContext, database: Path, spill_to: Path
 ) -> Iterator[SQLDatasource]:
-    """The database as a data source, read-only; it is let go of whatever happens."""
-    source = context.data_sources.add_sql(
-        "eco",
-        connection_string=f"duckdb:///{database}",
-        kwargs={
-            "connect_args": {"read_only": True},
-            # Without these two every expectation fails with "list index out of range".
-            "isolation_level": "AUTOCOMMIT",
-            "skip_autocommit_rollback": True,
-        },
-    )
+    """The database as a data source, read-only; it is let go of whatever happens.
+
+    Raises UnreadableDatabase, for instance when this process has the file open with other settings.
+    """
+    try:
+        source = context.data_sources.add_sql(
+            "eco",
+            connection_string=f"duckdb:///{quote(str(database))}",
+            kwargs={
+                "connect_args": {"read_only": True},
+                # Without these two every expectation fails with "list index out of range".
+                "isolation_level": "AUTOCOMMIT",
+                "skip_autocommit_rollback": True,
+            },
+        )
+    except TestConnectionError as error:
+        raise UnreadableDatabase(str(error.__cause__).split("\n")[0]) from error
     engine = source.get_engine()
     try:
         with engine.connect() as connection:
             # What does not fit into memory goes into the work folder, not beside the database.
-            connection.exec_driver_sql(f"set temp_directory = {literal(work_dir / 'spill')}")
+            connection.exec_driver_sql(f"set temp_directory = {literal(spill_to)}")
         yield source
     finally:
         source.get_execution_engine().close()
@@ -255,6 +263,26 @@ def _observed_zh(outcome: Outcome) -> str:
     return f"{outcome.observed} 行不符" if outcome.failing_rows else f"实际为 {outcome.observed}"
 
 
+def _problems(
+    expectations: Sequence[Expectation],
+    outcomes: Mapping[str, Outcome],
+    marts: Mapping[str, Mart],
+) -> list[data_docs.Problem]:
+    return [
+        data_docs.Problem(
+            critical=expectation.severity == "critical" or outcome.exception is not None,
+            table_zh=marts[expectation.table].title_zh
+            if expectation.table in marts
+            else expectation.table,
+            description_zh=expectation.description_zh,
+            observed_zh=_observed_zh(outcome),
+        )
+        for expectation in expectations
+        for outcome in (outcomes[expectation.expectation_id],)
+        if not outcome.success
+    ]
+
+
 def run(
     database: Path,
     expectations: Sequence[Expectation],
@@ -270,40 +298,30 @@ def run(
     """
     marts = read_marts(database)
     work_dir.mkdir(parents=True, exist_ok=True)
-    staged = work_dir / "data_docs"
-    shutil.rmtree(staged, ignore_errors=True)
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            store_backend_defaults=InMemoryStoreBackendDefaults(),
-            data_docs_sites=data_docs.sites(staged, expectations, marts) if docs_dir else {},
-            progress_bars=ProgressBarsConfig(globally=False),
-            analytics_enabled=False,
-        ),
-    )
-    outcomes: dict[str, Outcome] = {}
-    with _opened(context, database, work_dir) as source:
-        for (_, table), group in groupby(expectations, lambda e: (e.suite, e.table)):
-            of_table = list(group)
-            if table in marts:
-                outcomes |= _check_table(context, source, of_table)
-            else:
-                missing = Outcome(False, exception=f"there is no table {SCHEMA}.{table}")
-                outcomes |= {e.expectation_id: missing for e in of_table}
-    if docs_dir is not None:
-        problems = [
-            data_docs.Problem(
-                critical=e.severity == "critical" or outcome.exception is not None,
-                table_zh=marts[e.table].title_zh if e.table in marts else e.table,
-                description_zh=e.description_zh,
-                observed_zh=_observed_zh(outcome),
-            )
-            for e in expectations
-            for outcome in (outcomes[e.expectation_id],)
-            if not outcome.success
-        ]
-        data_docs.write(context, staged, total=len(expectations), problems=problems)
-        shutil.rmtree(docs_dir, ignore_errors=True)
-        docs_dir.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(staged, docs_dir)
+    with TemporaryDirectory(dir=work_dir, prefix="checks-") as scratch:
+        staged = Path(scratch) / "data_docs"
+        context = gx.get_context(
+            mode="ephemeral",
+            project_config=DataContextConfig(
+                store_backend_defaults=InMemoryStoreBackendDefaults(),
+                data_docs_sites=data_docs.sites(staged, expectations, marts) if docs_dir else {},
+                progress_bars=ProgressBarsConfig(globally=False),
+                analytics_enabled=False,
+            ),
+        )
+        outcomes: dict[str, Outcome] = {}
+        with _opened(context, database, Path(scratch) / "spill") as source:
+            for (_, table), group in groupby(expectations, lambda e: (e.suite, e.table)):
+                of_table = list(group)
+                if table in marts:
+                    outcomes |= _check_table(context, source, of_table)
+                else:
+                    missing = Outcome(False, exception=f"there is no table {SCHEMA}.{table}")
+                    outcomes |= {e.expectation_id: missing for e in of_table}
+        if docs_dir is not None:
+            problems = _problems(expectations, outcomes, marts)
+            data_docs.write(context, staged, total=len(expectations), problems=problems)
+            shutil.rmtree(docs_dir, ignore_errors=True)
+            docs_dir.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(staged, docs_dir)
     return outcomes

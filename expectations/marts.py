@@ -16,7 +16,7 @@ _TITLED = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
 
 
 class UnreadableDatabase(RuntimeError):
-    """The file cannot be opened as a DuckDB database."""
+    """The file cannot be opened, or is no DuckDB database."""
 
 
 @dataclass(frozen=True)
