@@ -8,6 +8,7 @@ import logging
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from sources.cleaning.totals import compare
 from sources.contracts import Contract, Contracts, Field
 from sources.limits import Limits
 from sources.reading.files import read_tables
-from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
+from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise import Layout, header_index, recognise, title_units
 from sources.schemas import SecondLock, check_rows
@@ -101,20 +102,61 @@ def read_file(
     `file_name` is the name the sender gave it; `department` the code of the landing folder.
     Never raises for a file's content and writes nothing.
     """
+    refusal = refuse_path(Path(path), limits)
+    if refusal is not None:
+        return [refusal]
     results: list[TableResult] = []
+    skipped: list[dict[str, Any]] = []
     try:
-        _check_file(Path(path), limits)
-        for table in read_tables(Path(path), file_name, header_index(contracts).known, limits):
-            if isinstance(table, Refusal):
+        for table in read_tables(Path(path), header_index(contracts).known, limits):
+            if (why := _not_for_us(table)) is not None:
+                skipped.append(why)
+            elif isinstance(table, Refusal):
                 results.append(refused(table))
             else:
-                results.append(_guarded(table, file_name, department, contracts))
+                result = _guarded(table, file_name, department, contracts, limits)
+                unknown = result.reason_code in ("unknown_dataset", "no_header")
+                if table.hidden and unknown:
+                    skipped.append(finding("sheet_skipped", sheet=table.sheet, why="隐藏的工作表"))
+                else:
+                    results.append(result)
     except Refusal as refusal:
         results.append(refused(refusal))
     except Exception as error:
         log.exception("reading %s", file_name)
         results.append(refused(_unexpected(error)))
-    return results or [refused(Refusal("empty_file"))]
+    if not results:
+        results = [refused(Refusal("empty_file"))]
+    if skipped:
+        first = results[0]
+        results[0] = replace(first, findings=[*first.findings, *skipped])
+    return results
+
+
+def _not_for_us(table: RawTable | Refusal) -> dict[str, Any] | None:
+    """Return the note on a sheet that holds no data: an empty one, a page of explanations."""
+    if isinstance(table, Refusal):
+        sheet = str(table.values.get("sheet", ""))
+        if table.code == "empty_file" and sheet:
+            return finding("sheet_skipped", sheet=sheet, why="空的")
+        return None
+    if table.grid and table.head[0].cells[0].strip().startswith(EXPLANATION_MARK):
+        return finding("sheet_skipped", sheet=table.sheet, why="填写说明")
+    return None
+
+
+def refuse_path(path: Path, limits: Limits = Limits()) -> TableResult | None:  # noqa: B008
+    """Return the refusal of what is no readable file (a link, a device, too large), else None.
+
+    Looks at the directory entry only: a link is not followed, a device or pipe not opened.
+    """
+    try:
+        _check_file(path, limits)
+    except Refusal as refusal:
+        return refused(refusal)
+    except OSError as error:
+        return refused(_unexpected(error))
+    return None
 
 
 def _unexpected(error: Exception) -> Refusal:
@@ -157,7 +199,9 @@ def refused(refusal: Refusal, **more: Any) -> TableResult:
     )
 
 
-def _guarded(table: RawTable, file_name: str, department: str, contracts: Contracts) -> TableResult:
+def _guarded(
+    table: RawTable, file_name: str, department: str, contracts: Contracts, limits: Limits
+) -> TableResult:
     known: dict[str, Any] = {
         "sheet": table.sheet,
         "encoding": table.encoding,
@@ -165,7 +209,7 @@ def _guarded(table: RawTable, file_name: str, department: str, contracts: Contra
         "findings": list(table.findings),
     }
     try:
-        return _table(table, file_name, department, contracts, known)
+        return _table(table, file_name, department, contracts, limits, known)
     except Refusal as refusal:
         return refused(refusal, **known)
     except Exception as error:
@@ -178,6 +222,7 @@ def _table(
     file_name: str,
     department: str,
     contracts: Contracts,
+    limits: Limits,
     known: dict[str, Any],
 ) -> TableResult:
     layout = recognise(
@@ -194,9 +239,9 @@ def _table(
         *layout.findings,
         *_unused_units(table, layout, contracts),
     ]
-    known |= _columns(layout)
+    known |= _columns(table, layout)
     _check_rights(department, contract, contracts)
-    return _clean(table, layout, contracts, known)
+    return _clean(table, layout, contracts, limits, known)
 
 
 def _check_rights(department: str, contract: Contract, contracts: Contracts) -> None:
@@ -213,7 +258,13 @@ def _check_rights(department: str, contract: Contract, contracts: Contracts) -> 
         )
 
 
-def _columns(layout: Layout) -> dict[str, Any]:
+def _filled(table: RawTable, layout: Layout, position: int) -> bool:
+    """Tell whether a column without a header holds anything in the first rows below it."""
+    below = table.head[layout.last + 1 :]
+    return any(position < len(r.cells) and r.cells[position].strip() for r in below)
+
+
+def _columns(table: RawTable, layout: Layout) -> dict[str, Any]:
     taken = {c.field.field for c in layout.columns}
     return {
         "column_map": [
@@ -230,7 +281,9 @@ def _columns(layout: Layout) -> dict[str, Any]:
             for c in sorted(layout.columns, key=lambda c: c.position)
         ],
         "unknown_columns": [
-            {"position": p + 1, "header": layout.headers[p]} for p in layout.unknown
+            {"position": p + 1, "header": layout.headers[p]}
+            for p in layout.unknown
+            if layout.headers[p] or _filled(table, layout, p)
         ],
         "missing_columns": [
             {"field": f.field, "title_zh": f.title_zh, "required": f.required}
@@ -253,7 +306,11 @@ def _unused_units(
 
 
 def _clean(
-    table: RawTable, layout: Layout, contracts: Contracts, known: dict[str, Any]
+    table: RawTable,
+    layout: Layout,
+    contracts: Contracts,
+    limits: Limits,
+    known: dict[str, Any],
 ) -> TableResult:
     contract = layout.contract
     cleaner = Cleaner(
@@ -261,19 +318,25 @@ def _clean(
         contracts=contracts,
         header_rows=[table.head[i].cells for i in range(layout.first, layout.last + 1)],
         header_line=table.head[layout.last].line,
+        merged=table.merged,
     )
     pieces: list[Piece] = []
     last_line = cleaner.header_line
-    for frame in table.rows(layout.last, len(layout.headers)):
+    explained = 0
+    for frame in _ahead(table.rows(layout.last, len(layout.headers))):
         if frame.height:
             last_line = int(frame[ROW_NUMBER][-1])
-            pieces.append(cleaner.clean(frame))
+            piece = cleaner.clean(frame)
+            if explained > limits.explained_rows:
+                piece = _briefly(piece)
+            explained += piece.rejected.height
+            pieces.append(piece)
     above = [
         {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
         for r in table.head[: layout.first]
     ]
     if not pieces:
-        known["skipped_lines"], known["skipped_counts"] = _skipped(above, None)
+        known["skipped_lines"], known["skipped_counts"] = _skipped(above, None, limits)
         raise Refusal("no_data_rows")
     good = pl.concat([p.good for p in pieces])
     bad = pl.concat([p.bad for p in pieces])
@@ -282,7 +345,7 @@ def _clean(
     skipped = pl.concat([p.skipped for p in pieces])
     totals = pl.concat([p.totals for p in pieces])
     pieces.clear()
-    known["skipped_lines"], known["skipped_counts"] = _skipped(above, skipped)
+    known["skipped_lines"], known["skipped_counts"] = _skipped(above, skipped, limits)
     read = good.height + bad.height
     if not read:
         raise Refusal("no_data_rows")
@@ -301,6 +364,7 @@ def _clean(
         if not t["matches"]
     ]
     findings += _fractions(good, layout)
+    findings += _merged_values(table, layout)
     if table.open_end is not None and table.open_end < len(layout.headers):
         findings.append(finding("last_line_cut", line=last_line))
     keyed = distinct_keys(good, bad, contract)
@@ -334,7 +398,7 @@ def _clean(
         censored_values=_censored(good),
         reason_counts=dict(sorted(Counter(_counts(rejected)).items())),
         control_totals=compared,
-        flagged=_flagged(flagged, layout),
+        flagged=_flagged(flagged, layout, limits),
     )
     if status == REFUSED:
         text = REASONS["all_rows_rejected"].text(rows=read)
@@ -342,20 +406,35 @@ def _clean(
     return result
 
 
+def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """Yield the pieces of a table while a thread already parses the next one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        coming = thread.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = thread.submit(next, frames, None)
+            yield frame
+
+
+def _briefly(piece: Piece) -> Piece:
+    """Return a piece with one reason for each rejected row, its raw text left out."""
+    first = piece.rejected.unique("row_number", keep="first", maintain_order=True)
+    return replace(piece, rejected=first.with_columns(raw_row=pl.lit(None, pl.String)))
+
+
 def _all_rows(good: pl.DataFrame, bad: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([good, bad]).sort(ROW_NUMBER) if totals.height else good.clear()
 
 
 def _skipped(
-    above: list[dict[str, Any]], rows: pl.DataFrame | None
+    above: list[dict[str, Any]], rows: pl.DataFrame | None, limits: Limits
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
     listed = list(above)
     counts = Counter(r["kind"] for r in above)
     if rows is not None:
         counts.update(dict(rows.group_by("kind").len().iter_rows()))
-        listed += rows.filter(pl.col("kind") != special.EMPTY).head(Limits().listed).to_dicts()
-    return listed[: Limits().listed], dict(sorted(counts.items()))
+        listed += rows.filter(pl.col("kind") != special.EMPTY).head(limits.listed).to_dicts()
+    return listed[: limits.listed], dict(sorted(counts.items()))
 
 
 def _conflicts(
@@ -401,6 +480,15 @@ def _fractions(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, Any]]:
             yield finding("looks_like_fraction", header=column.header)
 
 
+def _merged_values(table: RawTable, layout: Layout) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each number that is merged over several rows."""
+    numeric = {c.position: c for c in layout.columns if c.field.type in ("int", "float")}
+    for merge in table.merged[:100]:
+        if merge.bottom > merge.top > table.head[layout.last].line and merge.left in numeric:
+            header = numeric[merge.left].header
+            yield finding("merged_value", line=merge.top, bottom=merge.bottom, header=header)
+
+
 def _periods(good: pl.DataFrame, contract: Contract) -> list[str]:
     """Return the years or months that the rows speak of."""
     dated: Field | None = contract.period_field
@@ -431,9 +519,9 @@ def _counts(rejected: pl.DataFrame) -> dict[str, int]:
     return dict(rejected["reason_code"].value_counts().iter_rows())
 
 
-def _flagged(flagged: pl.DataFrame, layout: Layout) -> list[dict[str, Any]]:
+def _flagged(flagged: pl.DataFrame, layout: Layout, limits: Limits) -> list[dict[str, Any]]:
     """Return flagged cells as a receipt lists them."""
-    listed = flagged.head(Limits().listed)
+    listed = flagged.head(limits.listed)
     if not listed.height:
         return []
     titles = {c.field.field: c.header for c in layout.columns}

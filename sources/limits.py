@@ -35,5 +35,8 @@ class Limits:
     """... and of at most this many cells."""
     head_rows: int = 40
     """The header is looked for in this many rows that are not empty."""
+    explained_rows: int = 300_000
+    """Rejected rows of a table that are kept with all their reasons and their raw text; of
+    further ones the first reason is kept, so that a file of nothing but errors fits in memory."""
     listed: int = 200
     """Skipped lines, findings and flagged rows that a summary lists one by one."""

@@ -18,6 +18,8 @@ from sources.reasons import finding
 OPERATION = "operation"
 OPERATION_TITLES = ("操作", "操作类型", OPERATION)
 OPERATION_ZH = OPERATION_TITLES[0]
+# The column under which a marked spreadsheet gives back cells that a row had too many.
+OVERFLOW_ZH = "多出的单元格"
 MOST_HEADER_LINES = 3
 _LONGEST_TITLE = 80
 _MARKS = "*＊★☆※●#"
@@ -74,6 +76,7 @@ class Layout:
     headers: tuple[str, ...]
     columns: tuple[Column, ...]
     operation: int | None
+    overflow: int | None
     unknown: tuple[int, ...]
     findings: tuple[dict[str, object], ...]
 
@@ -92,6 +95,7 @@ class HeaderIndex:
                     named.append((contract.dataset, field.field, rank))
         for title in OPERATION_TITLES:
             self._names.setdefault(tidy(title), [])
+        self._names[tidy(OVERFLOW_ZH)] = []
         self._operation = frozenset(tidy(t) for t in OPERATION_TITLES)
         self.read = lru_cache(maxsize=20_000)(self._read)
 
@@ -220,10 +224,11 @@ def _block(
 
 
 def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[Title | None, str]:
-    text = "".join(dict.fromkeys(parts))
+    parts = list(dict.fromkeys(parts))
+    text = "·".join(re.sub(r"\s+", "", part) for part in parts)
     if not parts:
         return None, ""
-    for attempt in (parts[-1], text, *reversed(parts[:-1])):
+    for attempt in (parts[-1], "".join(parts), *reversed(parts[:-1])):
         title = index.read(attempt)
         if title is None:
             continue
@@ -232,7 +237,7 @@ def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[Title | None, str
                 unit = _unit_text(fold(part))
                 if part != attempt and index.contracts.units.find(unit) is not None:
                     title = Title(title.name, unit)
-        return title, attempt if len(parts) == 1 else text
+        return title, text
     return None, text
 
 
@@ -399,7 +404,8 @@ def _layout(
             columns="、".join(str(p + 1) for p in chosen.operation),
         )
     operation = next(iter(chosen.operation), None)
-    used |= {operation} if operation is not None else set()
+    overflow = next((p for p, h in enumerate(chosen.headers) if tidy(h) == OVERFLOW_ZH), None)
+    used |= {p for p in (operation, overflow) if p is not None}
     return Layout(
         contract=contract,
         first=chosen.first,
@@ -407,6 +413,7 @@ def _layout(
         headers=chosen.headers,
         columns=tuple(columns),
         operation=operation,
+        overflow=overflow,
         unknown=tuple(p for p in range(len(chosen.headers)) if p not in used),
         findings=tuple(findings),
     )

@@ -27,8 +27,12 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
     none = good[ROW_NUMBER].clear()
     no_conflict = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "lines": pl.String})
     bad = bad.drop_nulls(keys)
-    if not bad.height and not _repeats(good, keys):
+    shared = good.select(keys).join(bad.select(keys).unique(), on=keys, how="semi")
+    # Equal keys have equal hashes: as many hashes as rows proves, cheaply, that no key repeats.
+    unique = good.select(keys).hash_rows().n_unique() == good.height
+    if unique and not shared.height:
         return Distinct(good, none, no_conflict)
+    repeated = good.select(keys).is_duplicated()
     content = [c for c in good.columns if c != ROW_NUMBER]
     both = pl.concat(
         [
@@ -36,11 +40,8 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
             bad.with_columns(_sound=pl.lit(False)),
         ]
     )
-    counted = both.group_by(keys).agg(pl.len().alias("_n"))
-    several = counted.filter(pl.col("_n") > 1).select(keys)
-    if not several.height:
-        return Distinct(good, none, no_conflict)
-    groups = both.join(several, on=keys, how="semi", nulls_equal=True)
+    several = pl.concat([good.filter(repeated).select(keys), shared]).unique()
+    groups = both.join(several, on=keys, how="semi")
     first = pl.struct(content).first().over(keys)
     judged = groups.sort(ROW_NUMBER).with_columns(
         _same=(pl.struct(content) == first).all().over(keys),
@@ -74,7 +75,3 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
     )
     out = pl.concat([duplicates, conflicts[ROW_NUMBER]])
     return Distinct(good.filter(~pl.col(ROW_NUMBER).is_in(out.implode())), duplicates, conflicts)
-
-
-def _repeats(good: pl.DataFrame, keys: list[str]) -> bool:
-    return good.select(pl.struct(keys).n_unique()).item() != good.height

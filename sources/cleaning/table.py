@@ -10,9 +10,9 @@ from sources.cleaning.columns import Typed, convert, first_cast, polars_type
 from sources.cleaning.dates import EARLIEST, LATEST
 from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
 from sources.contracts import ROW_COLUMNS, Contract, Contracts, Field, fold
-from sources.reading.raw import EXTRA, ROW_NUMBER, cell
+from sources.reading.raw import EXTRA, ROW_NUMBER, Merge, cell
 from sources.reasons import REASONS
-from sources.recognise import OPERATION_ZH, Column, Layout
+from sources.recognise import OPERATION_ZH, OVERFLOW_ZH, Column, Layout
 
 UPSERT, DELETE = "upsert", "delete"
 _OPERATIONS: dict[str, str] = {
@@ -67,7 +67,16 @@ class Cleaner:
     contracts: Contracts
     header_rows: list[tuple[str, ...]]
     header_line: int
+    merged: tuple[Merge, ...] = ()
+    """Merged cells of the table; a key that is merged over several rows holds for each."""
     seen_good: bool = False
+
+    def __post_init__(self) -> None:
+        keys = {c.position for c in self.layout.columns if c.field.key}
+        self._merged_keys = [
+            m for m in self.merged if m.left in keys and m.bottom > m.top > self.header_line
+        ]
+        self._merged_texts: dict[Merge, str] = {}
 
     @property
     def contract(self) -> Contract:
@@ -75,13 +84,16 @@ class Cleaner:
 
     def clean(self, frame: pl.DataFrame) -> Piece:
         """Clean one piece of raw rows (c0.., row_number, extra)."""
+        frame = self.unmerged(frame)
+        if self.layout.overflow is not None:
+            given_back = pl.col(cell(self.layout.overflow))
+            frame = frame.with_columns(pl.coalesce(EXTRA, given_back).alias(EXTRA))
         typed = self._typed(frame)
         operation, operation_errors = self._operation(frame)
         deleted = operation == DELETE if operation is not None else None
         errors = self._errors(frame, typed, deleted, operation_errors)
         values = self._values(frame, typed)
-        suspects = errors["at"].unique().sort()
-        suspects = self._with_totals(values, suspects)
+        suspects = self._suspects(values, errors)
         kinds = self._kinds(frame, values, errors, suspects)
         skipped_at = suspects.filter(kinds.is_not_null())
         errors = errors.filter(~pl.col("at").is_in(skipped_at.implode()))
@@ -91,7 +103,7 @@ class Cleaner:
             operation=operation if operation is not None else pl.lit(UPSERT, pl.String),
         )
         good_mask = None
-        if len(suspects):
+        if len(skipped_at) or len(bad_at):
             out = pl.concat([skipped_at, bad_at])
             good_mask = pl.Series([True]).new_from_index(0, frame.height).scatter(out, False)
         notes = self._notes(frame, typed, values, deleted)
@@ -114,6 +126,22 @@ class Cleaner:
             skipped=self._skipped(frame, skipped_at, kinds.drop_nulls()),
             totals=self._totals(frame, values, skipped_at, kinds.drop_nulls()),
         )
+
+    def unmerged(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Repeat a merged key in every row that it spans."""
+        if not self._merged_keys or not frame.height:
+            return frame
+        first, last = int(frame[ROW_NUMBER][0]), int(frame[ROW_NUMBER][-1])
+        for merge in self._merged_keys:
+            name = cell(merge.left)
+            if first <= merge.top <= last:
+                self._merged_texts[merge] = frame[name][merge.top - first]
+            below = range(max(merge.top + 1, first), min(merge.bottom, last) + 1)
+            if len(below) and merge in self._merged_texts:
+                at = pl.Series([line - first for line in below], dtype=pl.UInt32)
+                filled = frame[name].scatter(at, self._merged_texts[merge])
+                frame = frame.with_columns(filled.alias(name))
+        return frame
 
     # -- values -------------------------------------------------------------------------------
 
@@ -225,8 +253,15 @@ class Cleaner:
 
     # -- rows that are no data ------------------------------------------------------------------
 
-    def _with_totals(self, values: pl.DataFrame, suspects: pl.Series) -> pl.Series:
-        """Add rows whose key names a total where only a thing can be named (an enterprise)."""
+    def _suspects(self, values: pl.DataFrame, errors: pl.DataFrame) -> pl.Series:
+        """Return the rows that may be no data: their key is broken, or it names a total where
+        only a thing can be named (an enterprise). Where all of a key is text, which a heading
+        can be too, every row that breaks a rule is suspect.
+        """
+        keys = self.contract.key_fields
+        if any(f.type != "string" for f in keys):
+            errors = errors.filter(pl.col("field").is_in([f.field for f in keys]))
+        suspects = errors["at"].unique().sort()
         more: list[pl.Series] = []
         for column in self.layout.columns:
             declared = column.field
@@ -435,7 +470,7 @@ class Cleaner:
                 name = f"{name}（第{position + 1}列）"
             names[cell(position)] = name
         picked = frame[at].select(pl.col(c).str.slice(0, _KEPT).alias(n) for c, n in names.items())
-        more = frame[EXTRA].gather(at).alias("多出的单元格") if EXTRA in frame.columns else None
+        more = frame[EXTRA].gather(at).alias(OVERFLOW_ZH) if EXTRA in frame.columns else None
         if more is not None and more.null_count() < len(more):
             picked = picked.with_columns(more)
         return pl.DataFrame({"at": at, "raw_row": picked.to_struct("r").struct.json_encode()})

@@ -32,6 +32,7 @@ MISSING_VALUE: dict[str, str] = {
 _MERE_SIGNS = r"^[-—–―/\\*._,;:、·]+$"
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _SPACES = " \t\r\n\u00a0\u3000" + "".join(chr(c) for c in range(0x2000, 0x200B))
+_AS_TEXT = r'^="([^"]*)"$'  # how programs keep a spreadsheet from reading 001 as 1
 _APOSTROPHES = "'‘’`"
 # Full-width forms of ASCII: letters, digits and punctuation typed with a Chinese input method.
 _FULL_WIDTH = {chr(c + 0xFEE0): chr(c) for c in range(0x21, 0x7F)} | {"\u3000": " "}
@@ -42,6 +43,7 @@ UNDECODABLE = "\ufffd"
 def trimmed(column: pl.Expr) -> pl.Expr:
     """Without white space, invisible characters and apostrophes that only protect a cell."""
     plain = column.str.replace_all(f"[{_INVISIBLE}]", "").str.strip_chars(_SPACES)
+    plain = plain.str.replace(_AS_TEXT, "${1}")
     return plain.str.strip_chars_start(_APOSTROPHES).str.strip_chars(_SPACES)
 
 
@@ -83,7 +85,7 @@ def parse_text(raw: pl.Series, *, is_key: bool) -> pl.DataFrame:
         .then(pl.lit("text_too_long"))
         .when(pl.col("raw").str.contains(CONTROL))
         .then(pl.lit("control_character")),
-        marks=MISSING,
+        is_text=True,
     )
 
 
@@ -94,7 +96,7 @@ def parsed(
     error: pl.Expr,
     flag: pl.Expr | None = None,
     censored: pl.Expr | None = None,
-    marks: dict[str, str] = MISSING_VALUE,
+    is_text: bool = False,
 ) -> pl.DataFrame:
     """Return a parser's result: columns raw, value, kind, censored, flag, error.
 
@@ -104,6 +106,7 @@ def parsed(
     """
     none = pl.lit(None, pl.String)
     frame = raw.rename("raw").to_frame()
+    marks = MISSING if is_text else MISSING_VALUE
     frame = frame.with_columns(kind=missing_kind(folded(pl.col("raw")), marks))
     present = pl.col("kind").is_null()
     common = (
@@ -117,6 +120,8 @@ def parsed(
             )
         )
         .then(pl.lit("spreadsheet_error"))
+        .when(pl.lit(not is_text) & pl.col("raw").str.contains(r'^=[^="]'))
+        .then(pl.lit("formula_without_value"))
     )
     return frame.with_columns(
         error=pl.when(present).then(pl.coalesce(common, error)),

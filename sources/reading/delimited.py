@@ -7,6 +7,7 @@ pair, which are mended line by line so that they cost their own row only.
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -15,6 +16,7 @@ import polars as pl
 from sources.limits import Limits
 from sources.reading.encoding import Text
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, cell
+from sources.reasons import finding
 
 SEPARATORS = (",", "\t", ";")
 _HEAD_BYTES = 1 << 18
@@ -33,7 +35,7 @@ def read_delimited(
     Raises Refusal (`empty_file`, `too_many_columns`).
     """
     data = _line_ends(text.data)
-    if not data.strip():
+    if re.search(rb"\S", data) is None:
         raise Refusal("empty_file")
     head_text = _head_text(data)
     separator = _separator(head_text, known_title)
@@ -51,12 +53,16 @@ def read_delimited(
         last_line = ends[after]
         return _rows(data, _offset(data, last_line), last_line + 1, columns, separator, limits)
 
+    findings = ()
+    if text.replaced:
+        findings = (finding("replaced_characters", count=text.replaced),)
     return RawTable(
         sheet=sheet,
         head=head,
         rows=rows,
         encoding=text.encoding,
         separator=separator,
+        findings=findings,
         open_end=_open_end(data, separator),
     )
 
@@ -241,7 +247,7 @@ def _rows(
     most_rows = max(1_000, limits.chunk_cells // max(width, 1))
     while start < len(data):
         stop, lines = _piece(data, start, limits.chunk_bytes, most_rows)
-        yield _parse(data[start:stop], line, lines, width, separator)
+        yield _parse(memoryview(data)[start:stop], line, lines, width, separator)
         start, line = stop, line + lines
 
 
@@ -265,40 +271,40 @@ def _piece(data: bytes, start: int, most_bytes: int, most_rows: int) -> tuple[in
         stop = min(len(data), stop + most_bytes)  # one record larger than a piece
 
 
-def _parse(piece: bytes, line: int, breaks: int, width: int, separator: str) -> pl.DataFrame:
+def _parse(part: memoryview, line: int, breaks: int, width: int, separator: str) -> pl.DataFrame:
     """Return a piece's records; it begins on `line` and holds `breaks` line breaks."""
     names = [cell(i) for i in range(width)]
+    # With a header line of our own, polars neither guesses the width from the first row nor
+    # drops empty lines at the start.
+    header = separator.join(names).encode() + b"\n"
+    whole = b"".join((header, part))
+    piece = memoryview(whole)[len(header) :]
+    quoted = whole.find(b'"') >= 0
     try:
-        frame = _polars(piece, names, separator, ragged=False)
+        frame = _polars(whole, separator, ragged=False)
         frame = frame.with_columns(pl.lit(None, pl.String).alias(EXTRA))
     except pl.exceptions.ComputeError:  # a row is longer than the header
-        frame = _ragged(piece, width, separator)
-    if b'"' in piece:
+        frame = _ragged(whole, len(header), width, separator)
+    if quoted:
         lines = _record_starts(piece) + line
     else:
-        lines = np.arange(line, line + breaks + (not piece.endswith(b"\n")))
+        lines = np.arange(line, line + breaks + (whole[-1] != _NEWLINE))
     if len(lines) != frame.height:
         raise AssertionError(f"{frame.height} records parsed, {len(lines)} counted")
     return frame.with_columns(pl.Series(ROW_NUMBER, lines, dtype=pl.Int64))
 
 
-def _polars(piece: bytes, names: list[str], separator: str, *, ragged: bool) -> pl.DataFrame:
-    header = separator.join(names).encode() + b"\n"
-    # With a header line of our own, polars neither guesses the width from the first row nor
-    # drops empty lines at the start.
+def _polars(text: bytes, separator: str, *, ragged: bool) -> pl.DataFrame:
     return pl.read_csv(
-        header + piece,
-        separator=separator,
-        infer_schema=False,
-        truncate_ragged_lines=ragged,
-    )
+        text, separator=separator, infer_schema=False, truncate_ragged_lines=ragged
+    ).rechunk()
 
 
 def _inside(part: np.ndarray) -> np.ndarray:
     return np.bitwise_xor.accumulate(part == _QUOTE)
 
 
-def _record_starts(piece: bytes) -> np.ndarray:
+def _record_starts(piece: memoryview) -> np.ndarray:
     """Return for each record how many line breaks stand before it."""
     part = np.frombuffer(piece, np.uint8)
     breaks = np.flatnonzero(part == _NEWLINE)
@@ -308,23 +314,25 @@ def _record_starts(piece: bytes) -> np.ndarray:
     return np.searchsorted(breaks, starts)
 
 
-def _ragged(piece: bytes, width: int, separator: str) -> pl.DataFrame:
-    """Parse a piece in which some rows have more cells than the header."""
+def _ragged(whole: bytes, header: int, width: int, separator: str) -> pl.DataFrame:
+    """Parse a piece (after `header` bytes) in which some rows have more cells than the header."""
+    piece = memoryview(whole)[header:]
     part = np.frombuffer(piece, np.uint8)
     outside = ~_inside(part)
     ends = np.flatnonzero((part == _NEWLINE) & outside)
-    if not piece.endswith(b"\n"):
+    if whole[-1] != _NEWLINE:
         ends = np.append(ends, len(part))
     starts = np.concatenate([[0], ends[:-1] + 1])
     commas = np.flatnonzero((part == ord(separator)) & outside)
     cells = np.searchsorted(commas, ends) - np.searchsorted(commas, starts) + 1
     long = np.flatnonzero(cells > width)
-    names = [cell(i) for i in range(width)]
-    frame = _polars(piece, names, separator, ragged=True)
+    frame = _polars(whole, separator, ragged=True)
     wide = [cell(i) for i in range(width + _MORE)]
     beyond = pl.concat_str(wide[width:], separator=separator, ignore_nulls=True)
-    records = b"\n".join(piece[starts[i] : ends[i]] for i in long)
-    extra = _polars(records, wide, separator, ragged=True).select(beyond.alias(EXTRA))[EXTRA]
+    records = b"\n".join(
+        [separator.join(wide).encode(), *(piece[starts[i] : ends[i]] for i in long)]
+    )
+    extra = _polars(records, separator, ragged=True).select(beyond.alias(EXTRA))[EXTRA]
     far = pl.Series(cells[long] > width + _MORE)
     extra = pl.select(
         pl.when(extra.str.contains(r"[^\s,;]"))

@@ -1,6 +1,7 @@
 """Which encoding a text file is in, and its text as UTF-8 with `\\n` or `\\r\\n` line ends."""
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,6 +19,7 @@ _BOMS = (
 # Up to this share of a text's characters may be undecodable: their rows are rejected alone.
 _TOLERATED = 0.02
 _SAMPLE = 1 << 16
+_PART = 1 << 25
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,24 @@ class Text:
     replaced: int = 0
 
 
+def _parts(data: bytes) -> Iterator[memoryview]:
+    """Yield a text in parts that end where a line ends, so that no character is cut."""
+    start = 0
+    while start < len(data):
+        stop = min(len(data), start + _PART)
+        if stop < len(data):
+            stop = data.rfind(b"\n", start, stop) + 1 or len(data)
+        yield memoryview(data)[start:stop]
+        start = stop
+
+
 def is_utf8(data: bytes) -> bool:
     """Tell whether the bytes are UTF-8 throughout."""
     if data.isascii():
         return True
-    column = pl.Series([data], dtype=pl.Binary)  # validated in Rust, ten times codecs' speed
     try:
-        column.cast(pl.String)
+        for part in _parts(data):  # validated in Rust, ten times codecs' speed
+            pl.Series([bytes(part)], dtype=pl.Binary).cast(pl.String)
     except pl.exceptions.ComputeError:
         return False
     return True
@@ -50,14 +63,24 @@ def _sparse_nuls(data: bytes) -> str | None:
     return "utf-16-le" if odd > even else "utf-16-be"
 
 
-def _replacing(data: bytes, encoding: str) -> tuple[str, int]:
-    text = data.decode(encoding, errors="replace")
-    return text, text.count(REPLACEMENT)
+def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
+    """Return a text in UTF-8 and the number of characters that could not be decoded."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    parts: list[bytes] = []
+    replaced = 0
+    for start in range(0, len(data), _PART):
+        last = start + _PART >= len(data)
+        text = decoder.decode(memoryview(data)[start : start + _PART], last)
+        if start == 0:
+            text = text.removeprefix("\ufeff")
+        replaced += text.count(REPLACEMENT)
+        parts.append(text.encode("utf-8", errors="replace"))
+    return b"".join(parts), replaced
 
 
 def _plausible(text: str) -> bool:
     """Tell whether a text is made of characters that a table has: no controls, few oddities."""
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE].removeprefix("\ufeff")
     odd = sum(1 for c in sample if (c < " " and c not in "\t\r\n") or "\ue000" <= c <= "\uf8ff")
     return odd <= len(sample) * _TOLERATED
 
@@ -79,33 +102,47 @@ def decode(data: bytes) -> Text:
 
 
 def _wide(data: bytes, encoding: str) -> Text:
-    text, replaced = _replacing(data, encoding)
-    text = text.removeprefix("\ufeff")
-    if replaced > max(1, len(text) * _TOLERATED) or not _plausible(text):
-        raise Refusal("binary_content")
-    encoded = text.encode("utf-8", errors="replace")
-    return Text(encoded, encoding.removesuffix("-le").removesuffix("-be"), replaced)
+    recoded, replaced = _recoded(data, encoding)
+    name = encoding.removesuffix("-le").removesuffix("-be")
+    return _checked(Text(recoded, name, replaced))
 
 
 def _utf8(data: bytes, name: str) -> Text:
     if is_utf8(data):
-        if not _plausible(data[:_SAMPLE].decode("utf-8", errors="ignore")):
-            raise Refusal("binary_content")
-        return Text(data, name)
-    text, bad_utf8 = _replacing(data, "utf-8")
-    wide_utf8 = len(text) - len(text.encode("ascii", errors="ignore")) - bad_utf8
-    # Text in UTF-8 with a few broken bytes keeps most of its wide characters; text in GB18030
-    # read as UTF-8 loses nearly all of them.
-    mostly_utf8 = bad_utf8 * 10 <= wide_utf8 or name == "utf-8-sig"
-    if mostly_utf8 and bad_utf8 <= max(1, len(text) * _TOLERATED) and _plausible(text):
-        return Text(text.encode("utf-8"), name, bad_utf8)
-    national, replaced = _replacing(data, "gb18030")
-    if replaced <= max(1, len(national) * _TOLERATED) and _plausible(national):
-        return Text(national.encode("utf-8"), "gb18030", replaced)
+        return _checked(Text(data, name))
+    # Text in UTF-8 with a few broken bytes keeps most of its wide characters around them; text
+    # in GB18030 read as UTF-8 loses nearly all.
+    text = _around_the_first_error(data).decode("utf-8", errors="replace")
+    bad = text.count(REPLACEMENT)
+    wide = len(text) - len(text.encode("ascii", errors="ignore")) - bad
+    order = [name, "gb18030"] if bad * 10 <= wide or name == "utf-8-sig" else ["gb18030"]
+    for encoding in order:
+        recoded, replaced = _recoded(data, encoding)
+        try:
+            return _checked(Text(recoded, encoding, replaced))
+        except Refusal:
+            continue
     guess = _guess(data)
     if guess is None:
         raise Refusal("binary_content")
     raise Refusal("unknown_encoding", guess=f"（可能是 {guess}）")
+
+
+def _around_the_first_error(data: bytes) -> bytes:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+    return data[:_SAMPLE]
+
+
+def _checked(text: Text) -> Text:
+    """Return a text that has few undecodable characters and looks like one; else refuse it."""
+    if text.replaced > max(1, len(text.data) / 2 * _TOLERATED):
+        raise Refusal("binary_content")
+    if not _plausible(text.data[:_SAMPLE].decode("utf-8", errors="ignore")):
+        raise Refusal("binary_content")
+    return text
 
 
 # Encodings worth naming to a sender; a guess of another one only means that it is no text.

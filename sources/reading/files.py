@@ -1,13 +1,21 @@
 """Which form a file has, told by its bytes and not by its name, and its tables one by one."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sources.limits import Limits
+from sources.reading.archive import read_members
 from sources.reading.delimited import read_delimited
 from sources.reading.encoding import decode
 from sources.reading.raw import RawTable, Refusal
 
+KnownTitle = Callable[[str], bool]
+
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00")
 # What else departments have sent where a table was asked for.
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "PDF 文档"),
@@ -17,37 +25,118 @@ _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"BM", "图片"),
     (b"II*\x00", "图片"),
     (b"MM\x00*", "图片"),
-    (b"Rar!\x1a\x07", "RAR 压缩包"),
-    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
-    (b"\x1f\x8b", "GZIP 压缩包"),
-    (b"BZh", "BZIP2 压缩包"),
-    (b"\xfd7zXZ", "XZ 压缩包"),
     (b"\x7fELF", "程序"),
     (b"MZ", "程序"),
     (b"SQLite format 3", "数据库"),
     (b"PAR1", "Parquet 文件"),
     (b"{\\rtf", "RTF 文档"),
 )
+_ARCHIVES: tuple[tuple[bytes, str], ...] = (
+    (b"Rar!\x1a\x07", "RAR 压缩包"),
+    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
+    (b"\x1f\x8b", "GZIP 压缩包"),
+    (b"BZh", "BZIP2 压缩包"),
+    (b"\xfd7zXZ", "XZ 压缩包"),
+)
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table", b"<head", b"<meta")
 
 
 def read_tables(
-    path: Path, file_name: str, known_title: Callable[[str], bool], limits: Limits
+    path: Path, known_title: KnownTitle, limits: Limits
 ) -> Iterator[RawTable | Refusal]:
     """Yield every table of a file; a part that cannot be read is yielded as its Refusal.
 
     Raises Refusal when the file as a whole cannot be read.
     """
-    data = path.read_bytes()
+    if _is_archive(path):
+        for name, content in read_members(path.read_bytes(), limits):
+            yield from _member(name, content, known_title, limits)
+        return
+    yield from _tables(path.read_bytes(), "", "", known_title, limits)
+
+
+def _is_archive(path: Path) -> bool:
+    with path.open("rb") as file:
+        if not file.read(4).startswith(_ZIP):
+            return False
+        return not is_package(path.read_bytes())
+
+
+def _member(
+    name: str, content: bytes | Refusal, known_title: KnownTitle, limits: Limits
+) -> Iterator[RawTable | Refusal]:
+    """Yield the tables of an archive's member, or its refusal under its name."""
+    try:
+        if isinstance(content, Refusal):
+            raise content
+        packed = content.startswith(_ZIP) and not is_package(content)
+        if packed or _named(content, _ARCHIVES) is not None:
+            raise Refusal("archive_in_archive", member=name[:120])
+        yield from _tables(content, name, f"{name}/", known_title, limits)
+    except Refusal as refusal:
+        refusal.values.setdefault("sheet", name)
+        yield refusal
+
+
+def _tables(
+    data: bytes, name: str, prefix: str, known_title: KnownTitle, limits: Limits
+) -> Iterator[RawTable | Refusal]:
+    if data.startswith(_ZIP):
+        kind = package_kind(data)
+        if kind is not None:
+            raise Refusal("not_a_table_file", kind=kind)
+        from sources.reading.xlsx import read_xlsx
+
+        yield from read_xlsx(data, prefix, limits)
+        return
+    if data.startswith((_OLE, *_BIFF)):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise Refusal("password_protected")
+        from sources.reading.xls import read_xls
+
+        yield from read_xls(data, prefix, limits)
+        return
     kind = foreign(data[:4096])
     if kind is not None:
         raise Refusal("not_a_table_file", kind=kind)
-    yield read_delimited(decode(data), known_title, limits)
+    text = decode(data)
+    del data  # a large file need not be there twice
+    yield read_delimited(text, known_title, limits, name)
+
+
+def _names(data: bytes) -> set[str]:
+    try:
+        return set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return set()
+
+
+def is_package(data: bytes) -> bool:
+    """Tell whether a ZIP is one document (Office or OpenDocument), not an archive of files."""
+    names = _names(data)
+    return "[Content_Types].xml" in names or ("mimetype" in names and "content.xml" in names)
+
+
+def package_kind(data: bytes) -> str | None:
+    """Name what a document package is, when it is no XLSX workbook."""
+    names = _names(data)
+    if "xl/workbook.xml" in names:
+        return None
+    if "xl/workbook.bin" in names:
+        return "XLSB 工作簿"
+    if "content.xml" in names:
+        return "OpenDocument 文件（ODS、ODT）"
+    return "Word 或 PowerPoint 等其他 Office 文件"
+
+
+def _named(start: bytes, signatures: tuple[tuple[bytes, str], ...]) -> str | None:
+    return next((kind for signature, kind in signatures if start.startswith(signature)), None)
 
 
 def foreign(start: bytes) -> str | None:
     """Name what a file is by its first bytes, when it is no table."""
-    for signature, kind in _SIGNATURES:
+    for signature, kind in (*_SIGNATURES, *_ARCHIVES):
+        # Two letters may begin a text too; a text has no NUL.
         if start.startswith(signature) and (len(signature) > 2 or b"\x00" in start):
             return kind
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):

@@ -1,12 +1,15 @@
 """The shape that every reader delivers: a table of text cells, not yet understood."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
 ROW_NUMBER = "row_number"
 EXTRA = "extra"
+EXPLANATION_MARK = "填写说明"
+"""A sheet whose first cell begins with this explains (a template); it holds no data."""
 
 
 def cell(position: int) -> str:
@@ -31,6 +34,15 @@ class HeadRow:
     cells: tuple[str, ...]
 
 
+class Merge(NamedTuple):
+    """Merged cells: rows as the sender counts them, columns from 0, both ends included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
 @dataclass(frozen=True)
 class RawTable:
     """One table as it stands in the file.
@@ -49,7 +61,8 @@ class RawTable:
     grid: bool = False
     """True for a spreadsheet: a cell beyond the header is a column without a name, no shift."""
     hidden: bool = False
+    """True for a sheet that the sender does not see."""
     open_end: int | None = None
     """Cells of the last line when no line break ends it: it may be cut off."""
     findings: tuple[dict[str, object], ...] = ()
-    merged: tuple[tuple[int, int, int, int], ...] = field(default=(), repr=False)
+    merged: tuple[Merge, ...] = ()

@@ -1,0 +1,139 @@
+"""A sheet's cells as a raw table, whichever library read them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import polars as pl
+
+from sources.limits import Limits
+from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, Refusal, cell
+from sources.reasons import finding
+
+_EXACT = 1e15  # whole numbers below are written without an exponent, as a spreadsheet shows them
+
+
+@dataclass
+class Grid:
+    """Cells of one sheet as text columns (null where empty); row 1 of the sheet is row 0 here.
+
+    `merged` counts rows and columns from 0, both ends included.
+    """
+
+    columns: list[pl.Series]
+    hidden_rows: int = 0
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+
+    @property
+    def height(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+
+def text_column(values: Sequence[Any]) -> pl.Series:
+    """Turn a column of cell values as a library gives them into text, null where empty."""
+    kinds = set(map(type, values))
+    if kinds <= {str, type(None)}:
+        column = pl.Series(values, dtype=pl.String)
+    elif kinds <= {float, int, str, type(None)} and _only_numbers(values, kinds):
+        return number_text(pl.Series(values, dtype=pl.Float64, strict=False))
+    else:
+        column = pl.Series([_text(v) for v in values], dtype=pl.String)
+    return column.to_frame("c").select(pl.when(pl.col("c") != "").then(pl.col("c")))["c"]
+
+
+def _only_numbers(values: Sequence[Any], kinds: set[type]) -> bool:
+    """Tell whether the only texts among numbers are empty ones."""
+    return str not in kinds or not any(values_of_text(values))
+
+
+def values_of_text(values: Sequence[Any]) -> Iterator[str]:
+    """Yield the texts among a column's values."""
+    return (v for v in values if type(v) is str)
+
+
+def number_text(numbers: pl.Series) -> pl.Series:
+    """Write numbers as a spreadsheet shows them: 15 digits, whole numbers without a point."""
+    value = pl.col("n")
+    whole = (value == value.round(0)) & (value.abs() < _EXACT)
+    return numbers.to_frame("n").select(
+        pl.when(whole)
+        .then(value.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(value.round_sig_figs(15).cast(pl.String))
+        .alias("c")
+    )["c"]
+
+
+def _text(value: Any) -> str | None:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case str():
+            return value
+        case int() | float():
+            return number_text(pl.Series([value], dtype=pl.Float64))[0]
+        case datetime():
+            near = value + timedelta(microseconds=500_000)  # serials are not exact to the second
+            return near.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
+        case date():
+            return value.strftime("%Y-%m-%d")
+        case time():
+            return value.strftime("%H:%M:%S")
+    return str(value)
+
+
+def percent_text(column: pl.Series, rows: Sequence[int]) -> pl.Series:
+    """Write the numbers of cells that are shown as percentages as such: 0.466 is 46.6%."""
+    at = pl.Series(sorted(r for r in rows if r < len(column)), dtype=pl.UInt32)
+    picked = column.gather(at)
+    numbers = picked.cast(pl.Float64, strict=False)
+    shown = number_text((numbers * 100).round_sig_figs(15)) + "%"
+    return column.scatter(at, shown.zip_with(numbers.is_not_null(), picked))
+
+
+def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool) -> RawTable:
+    """Return a sheet of a workbook of some form (`xlsx`, `xls`) as a raw table.
+
+    Raises Refusal (`empty_file`, `too_many_columns`).
+    """
+    width = len(grid.columns)
+    if width > limits.max_columns:
+        raise Refusal("too_many_columns", columns=width, limit=limits.max_columns)
+    names = [cell(i) for i in range(width)]
+    frame = pl.DataFrame(dict(zip(names, grid.columns, strict=True)))
+    filled = frame.select(pl.any_horizontal(pl.all().is_not_null()).alias("f"))["f"]
+    at = filled.arg_true()
+    if not len(at):
+        raise Refusal("empty_file")
+    head = tuple(
+        HeadRow(int(i) + 1, tuple(v or "" for v in frame.row(i))) for i in at[: limits.head_rows]
+    )
+
+    def rows(after: int, columns: int) -> Iterator[pl.DataFrame]:
+        start = head[after].line
+        step = max(1_000, limits.chunk_cells // max(columns, 1))
+        last = int(at[-1]) + 1
+        for begin in range(start, last, step):
+            length = min(step, last - begin)
+            numbers = pl.int_range(begin + 1, begin + 1 + length, dtype=pl.Int64)
+            yield frame.slice(begin, length).select(
+                *names[:columns],
+                pl.lit(None, pl.String).alias(EXTRA),
+                numbers.alias(ROW_NUMBER),
+            )
+
+    findings = ()
+    if grid.hidden_rows:
+        findings = (finding("hidden_rows", count=grid.hidden_rows),)
+    return RawTable(
+        sheet=sheet,
+        head=head,
+        rows=rows,
+        encoding=form,
+        grid=True,
+        hidden=hidden,
+        findings=findings,
+        merged=tuple(Merge(r1 + 1, r2 + 1, c1, c2) for r1, r2, c1, c2 in grid.merged),
+    )

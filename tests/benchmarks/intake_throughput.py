@@ -1,0 +1,222 @@
+"""How fast intake is, beside DuckDB's own COPY of the same files in the same run.
+
+    python -m tests.benchmarks.intake_throughput [--rows 10000000] [--files 20] [--keep DIR]
+
+Not a test: it prints rows per second and peak memory of each way and its share of the floor. What
+is measured for intake is the whole way of a file: reading, cleaning, checking, rejecting, the
+second lock, and writing the lake and quarantine Parquet files with their manifests.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+DEPARTMENT = "ecology"
+HEADER = "站点编码,站点名称,监测时间,PM2.5,PM10,SO2,NO2,CO,O3,AQI,首要污染物,备注"
+BAD_SHARE = 0.025
+
+
+def write_files(folder: Path, rows: int, files: int, encoding: str = "utf-8") -> None:
+    """Write hourly air data: 12 columns, 2.5 % of the rows break a rule, 2 % have a gap."""
+    import numpy as np
+    import polars as pl
+
+    each = rows // files
+    stations = 20
+    for number in range(files):
+        random = np.random.default_rng(number)
+        start = datetime(2021, 1, 1) + timedelta(hours=number * each // stations)
+        hours = pl.Series(range(each)) // stations
+        n = each
+        bad = random.random(n)
+        frame = pl.DataFrame(
+            {
+                "code": [f"14052{i % stations:02d}A" for i in range(n)],
+                "station": [f"阳城县第{i % stations + 1:02d}监测站" for i in range(n)],
+                "hour": hours,
+                "pm25": random.gamma(3, 12, n).round(0),
+                "pm10": random.gamma(3, 25, n).round(0),
+                "so2": random.gamma(2, 6, n).round(0),
+                "no2": random.gamma(3, 9, n).round(0),
+                "co": random.gamma(3, 0.3, n).round(2),
+                "o3": random.gamma(4, 20, n).round(0),
+                "aqi": random.integers(10, 300, n),
+            }
+        ).with_columns(
+            (pl.lit(start) + pl.duration(hours="hour"))
+            .dt.strftime("%Y-%m-%d %H:%M:%S")
+            .alias("hour"),
+            # One rule broken in each of these rows: a range, a required value.
+            pm25=pl.when(pl.lit(bad) < BAD_SHARE * 0.4).then(-5.0).otherwise("pm25"),
+            o3=pl.when(pl.lit(bad).is_between(BAD_SHARE * 0.4, BAD_SHARE * 0.8))
+            .then(9999.0)
+            .when(pl.lit(random.random(n)) < 0.02)
+            .then(None)
+            .otherwise("o3"),
+            station=pl.when(pl.lit(bad).is_between(BAD_SHARE * 0.8, BAD_SHARE))
+            .then(None)
+            .otherwise("station"),
+            primary=pl.lit("细颗粒物"),
+            note=pl.lit(None, pl.String),
+        )
+        body = frame.write_csv(include_header=False)
+        (folder / f"小时{number:02d}.csv").write_bytes(f"{HEADER}\n{body}".encode(encoding))
+
+
+def intake(folder: Path, home: Path) -> dict[str, int]:
+    """Take every file of a folder into a data home as orchestration does, one by one."""
+    from orchestration.intake import Intake
+    from sources.contracts import load_contracts
+    from warehouse.home import Home
+
+    there = Home.at(home)
+    there.create(load_contracts().departments)
+    for path in sorted(folder.glob("*.csv")):
+        os.link(path, there.department(DEPARTMENT) / path.name)
+    started = time.perf_counter()
+    outcomes = Intake(there, load_contracts(), "benchmark").run(settle_seconds=0)
+    seconds = time.perf_counter() - started
+    tables = [s for o in outcomes for s in o.submissions]
+    for table in tables:
+        assert table.rows_read == table.rows_accepted + table.rows_rejected + table.rows_duplicate
+    return {
+        "rows": sum(t.rows_read for t in tables),
+        "rejected": sum(t.rows_rejected for t in tables),
+        "seconds": seconds,
+    }
+
+
+def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
+    """Clean every file and commit it to the lake, without archive and receipt."""
+    from sources.contracts import load_contracts
+    from sources.intake import read_file
+    from warehouse import lake
+    from warehouse.home import Home
+
+    contracts = load_contracts()
+    there = Home.at(home)
+    there.create(contracts.departments)
+    started = time.perf_counter()
+    rows = rejected = 0
+    for number, path in enumerate(sorted(folder.glob("*.csv"))):
+        (table,) = read_file(path, file_name=path.name, department=DEPARTMENT, contracts=contracts)
+        submission = lake.Submission(
+            submission_id=f"{number:016d}",
+            department=DEPARTMENT,
+            file_name=path.name,
+            landing_path=path.name,
+            sheet="",
+            sha256="",
+            size_bytes=0,
+            received_at=datetime.now().isoformat(),
+            dataset=table.dataset,
+            status=table.status,
+            reason_code=table.reason_code,
+            reason_zh=table.reason_zh,
+            encoding=table.encoding,
+            rows_read=table.rows_read,
+            rows_accepted=table.rows_accepted,
+            rows_rejected=table.rows_rejected,
+            rows_duplicate=table.rows_duplicate,
+            periods=tuple(table.periods),
+            software_version="benchmark",
+            details=table.summary(),
+        )
+        lake.commit(there, submission, contracts[table.dataset], table.accepted, table.rejected)
+        rows += table.rows_read
+        rejected += table.rows_rejected
+    return {"rows": rows, "rejected": rejected, "seconds": time.perf_counter() - started}
+
+
+def duckdb_copy(folder: Path, home: Path) -> dict[str, int]:
+    """The floor: DuckDB reads the same files and writes them as Parquet, unchecked."""
+    import duckdb
+
+    home.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    (rows,) = duckdb.execute(
+        f"COPY (SELECT * FROM read_csv('{folder}/*.csv')) TO '{home}/floor.parquet' "
+        "(FORMAT parquet, COMPRESSION zstd)"
+    ).fetchone()
+    return {"rows": rows, "rejected": 0, "seconds": time.perf_counter() - started}
+
+
+def one_small_file(folder: Path, home: Path) -> dict[str, int]:
+    """From drop to receipt of a file of 1,000 rows in a process that has taken one before."""
+    small = folder / "small"
+    small.mkdir(exist_ok=True)
+    write_files(small, 1_000, 1)
+    intake(small, home / "first")
+    return intake(small, home / "second")
+
+
+WAYS = {
+    "DuckDB COPY": duckdb_copy,
+    "clean and write the lake": clean_and_write,
+    "whole intake (archive, receipts)": intake,
+}
+
+
+def _child(way: str, folder: str, home: str) -> None:
+    functions = {**{f.__name__: f for f in WAYS.values()}, "one_small_file": one_small_file}
+    result = functions[way](Path(folder), Path(home))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**result, "peak_mb": round(peak)}))
+
+
+def _measure(way: str, folder: Path, home: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", __spec__.name, "--child", way, str(folder), str(home)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    """Write the files, measure each way in a process of its own, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--files", type=int, default=20)
+    parser.add_argument("--keep", type=Path, help="folder for the input files, kept for next time")
+    parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        _child(*arguments.child)
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        work = Path(scratch)
+        base = arguments.keep or work
+        reference = 0.0
+        for encoding, rows in (("utf-8", arguments.rows), ("gb18030", arguments.rows // 10)):
+            folder = base / f"{encoding}-{rows}-{arguments.files}"
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                write_files(folder, rows, arguments.files if encoding == "utf-8" else 2, encoding)
+            size = sum(f.stat().st_size for f in folder.glob("*.csv")) / 1e6
+            print(f"{encoding}: {rows:,} rows, {size:,.0f} MB")
+            for label, way in WAYS.items():
+                if encoding != "utf-8" and way is duckdb_copy:
+                    continue
+                home = work / f"{encoding}-{way.__name__}"
+                found = _measure(way.__name__, folder, home)
+                speed = found["rows"] / found["seconds"]
+                if way is duckdb_copy:
+                    reference = speed
+                print(
+                    f"  {label:<34} {found['seconds']:6.2f} s {speed / 1e6:6.2f} M rows/s "
+                    f"x{speed / reference:5.2f} of COPY  {found['peak_mb']:6,} MB peak  "
+                    f"{found['rejected']:,} rejected"
+                )
+        small = _measure("one_small_file", work, work / "small-home")
+        print(f"1,000 rows from drop to receipt in a running process: {small['seconds']:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
