@@ -5,14 +5,18 @@ load. Nothing here knows a model by name.
 """
 
 import fcntl
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from orchestration.runtime import PROJECT
+from warehouse.files import write_text
 
 DBT_PROJECT = PROJECT / "dbt_project"
 TARGET = DBT_PROJECT / "target"
@@ -77,6 +81,15 @@ def _project_files() -> Iterator[Path]:
             yield path
 
 
+def _fingerprint() -> str:
+    """What the unit tests' outcome depends on: the project's files and the engine."""
+    digest = sha256(f"{version('dbt-core')} {version('duckdb')}".encode())
+    for path in sorted(_project_files()):
+        digest.update(path.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def manifest_path() -> Path:
     """Where dbt's manifest of the project lies; it is parsed anew when a project file is newer.
 
@@ -110,11 +123,10 @@ def build(
 ) -> list[NodeResult]:
     """Run `dbt build` into `database`; return what became of every node, failures included.
 
-    `on_node` is called with name and status as nodes finish. Raises DbtError when dbt fails
+    Unit tests speak of the project and not of the data: they run when the project has changed
+    since they last passed into this `target`. `on_node` is called with name and status as nodes finish. Raises DbtError when dbt fails
     outside of any node (parsing, connecting).
     """
-    import json
-
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
@@ -124,6 +136,9 @@ def build(
             on_node(node.node_name, node.node_status)
 
     arguments = [*_arguments("build", target), "--vars", json.dumps(variables, sort_keys=True)]
+    tested, fingerprint = target / "unit_tests_passed", _fingerprint()
+    if tested.exists() and tested.read_text(encoding="utf-8") == fingerprint:
+        arguments += ["--exclude-resource-type", "unit_test"]
     with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
         try:
             outcome = dbtRunner(callbacks=[heard]).invoke(arguments)
@@ -132,7 +147,7 @@ def build(
             DuckDBConnectionManager.close_all_connections()
     if outcome.result is None:
         raise DbtError(f"dbt could not build: {outcome.exception}")
-    return [
+    results = [
         NodeResult(
             unique_id=result.node.unique_id,
             status=str(result.status),
@@ -142,3 +157,6 @@ def build(
         )
         for result in outcome.result.results
     ]
+    if all(result.passed for result in results):
+        write_text(tested, fingerprint)
+    return results
