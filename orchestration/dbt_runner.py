@@ -124,8 +124,8 @@ def build(
     """Run `dbt build` into `database`; return what became of every node, failures included.
 
     Unit tests speak of the project and not of the data: they run when the project has changed
-    since they last passed into this `target`. `on_node` is called with name and status as nodes finish. Raises DbtError when dbt fails
-    outside of any node (parsing, connecting).
+    since they last passed into this `target`. `on_node` is called with name and status as nodes
+    finish. Raises DbtError when dbt fails outside of any node (parsing, connecting).
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner

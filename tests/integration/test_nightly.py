@@ -33,7 +33,7 @@ PLAN_2020 = {
     "A20": (46.63, "reported"),  # printed 45 in table 5-1
     "B02": (46.63, "reported"),
     "B07": (100 * 306 / 366, "computed"),  # printed 83.6
-    "B08": (36, "computed"),
+    "B08": (36, "reported"),  # the department's annual evaluation
     "B13": (100, "reported"),
     "B16": (79.3, "reported"),
 }
