@@ -308,7 +308,8 @@ def _bind(
         type=check.type,
         column=check.column,
         arguments={name: _argument(bounds, value) for name, value in check.arguments.items()},
-        failing_rows=check.failing_rows and _text({**fragments, **bounds}, check.failing_rows),
+        failing_rows=check.failing_rows
+        and _text({**fragments, **bounds}, check.failing_rows.strip()),
         threshold=threshold,
         declared_at=at,
     )

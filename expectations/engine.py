@@ -133,7 +133,8 @@ def declare(expectation: Expectation) -> gxe.Expectation:
     Raises SuiteError, naming file and line, for a type or arguments that it does not take.
     """
     arguments = with_known_sets(expectation.arguments)
-    notes = [f"检查编号：`{expectation.expectation_id}`"]
+    level = "必须通过" if expectation.severity == "critical" else "提示"
+    notes = [f"检查编号：`{expectation.expectation_id}`；级别：{level}"]
     if expectation.column is not None:
         arguments["column"] = expectation.column
     if expectation.failing_rows is not None:

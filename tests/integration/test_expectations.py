@@ -150,6 +150,7 @@ BREAKS: dict[str, tuple[str, object]] = {
     "indicator_values_key_given": (values("A10", "area = null"), "A10"),
     "indicator_values_finite": (values("A10", "value = 'nan'::double"), "nan"),
     "indicator_values_year_sane": (values("A10", "year = 1021"), 1021),
+    "indicator_values_not_in_the_future": (values("A10", "year = 2099"), 2099),
     "indicator_values_area_known": (values("A10", "area = '晋城市'"), "晋城市"),
     "indicator_values_basis_known": (values("A10", "basis = 'guessed'"), "guessed"),
     "indicator_values_basis_given": (values("A10", "basis = null"), "A10"),
