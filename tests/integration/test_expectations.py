@@ -1,7 +1,7 @@
 """Checks over a DuckDB file: each can fail, an error is no plain failure, the file is let go of.
 
-The marts are made here in the form that design section 7 lays down, so that each test can break
-them in its own way; the marts that dbt makes are checked in `test_nightly`.
+The marts are made here in the form that the models give them, so that each test can break them in
+its own way; the last test checks the marts of a whole load.
 """
 
 import json
@@ -22,6 +22,7 @@ import pytest
 import expectations
 from expectations import CheckError, CheckReport, run_checks
 from expectations.declarations import Expectation, SuiteError, load_expectations
+from tests.conftest import Eco
 
 PROJECT = Path(__file__).parents[2]
 INDICATORS = PROJECT / "dbt_project" / "seeds" / "plan" / "indicators.csv"
@@ -610,3 +611,34 @@ def test_data_docs_take_the_place_of_older_ones(whole: Path, tmp_path: Path) -> 
     for _ in range(2):
         assert run_checks(whole, docs_dir=docs, work_dir=tmp_path / "work").success
     assert len(list(docs.rglob("*.html"))) == 13
+
+
+def test_suites_stand_next_to_each_other(
+    whole: Path, tmp_path: Path, only: Callable[..., None]
+) -> None:
+    balance = one(
+        "submissions_rows_conserved",
+        suite="balances",
+        suite_zh="平衡关系",
+        expectation_id="nothing_read",
+        failing_rows="select submission_id from marts.submissions where rows_read > 0",
+    )
+    only("submissions_rows_conserved", balance)
+    report = run_checks(whole, docs_dir=tmp_path / "docs", work_dir=tmp_path)
+    assert [(r.suite, r.success) for r in report.results] == [
+        ("publication", True),
+        ("balances", False),
+    ]
+    texts = Page(tmp_path / "docs" / "index.html").texts
+    assert {"发布前必查 · 报送记录", "平衡关系 · 报送记录", "2 行不符"} <= set(texts)
+
+
+@pytest.mark.slow
+def test_the_marts_of_a_whole_load_pass_and_are_shown(loaded: Eco, tmp_path: Path) -> None:
+    report = run_checks(loaded.home.database, docs_dir=tmp_path / "docs", work_dir=tmp_path)
+    assert [r for r in report.results if not r.success] == []
+    for docs in (tmp_path / "docs", loaded.home.report / "data_docs"):
+        assert {"可以发布", "指标进展", "指标数值", "报送记录"} <= set(
+            Page(docs / "index.html").texts
+        )
+        assert len(list(docs.rglob("*.html"))) == 13
