@@ -231,7 +231,7 @@ def check(database: Path, docs: Path | None = None) -> CheckReport:
     return run_checks(database, docs_dir=docs, work_dir=database.parent / "work")
 
 
-def one(expectation_id: str, **changes: object) -> Expectation:
+def one(expectation_id: str, /, **changes: object) -> Expectation:
     (found,) = [e for e in load_expectations() if e.expectation_id == expectation_id]
     return replace(found, **changes)
 
