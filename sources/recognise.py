@@ -6,7 +6,7 @@ and unit rows, weighing the contracts against it, and naming near misses.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -103,9 +103,9 @@ class HeaderIndex:
         """Tell whether a cell reads as a title of some field."""
         return self.read(text) is not None
 
-    def is_operation(self, title: Title | None) -> bool:
+    def is_operation(self, title: Title) -> bool:
         """Tell whether a title is that of the column 操作."""
-        return title is not None and title.name in self._operation
+        return title.name in self._operation
 
     def fields(self, title: Title) -> list[tuple[str, str, int]]:
         """Return (dataset, field, rank of the spelling) of everything a title may name."""
@@ -172,7 +172,8 @@ class _Candidate:
     contract: Contract
     first: int
     last: int
-    titles: tuple[Title | None, ...]
+    titles: Mapping[int, Title]
+    """By position, how each column is read for this dataset."""
     headers: tuple[str, ...]
     matched: dict[str, list[tuple[int, int]]]
     """field -> (rank of the spelling, position), best first"""
@@ -205,12 +206,12 @@ class _Candidate:
 
 def _block(
     head: Sequence[HeadRow], first: int, last: int, index: HeaderIndex
-) -> list[tuple[Title | None, str]]:
-    """Read a header of one or more rows: for each column its title and its text."""
+) -> list[tuple[tuple[Title, ...], str]]:
+    """Read a header of one or more rows: for each column the titles it may be, and its text."""
     rows = [head[i].cells for i in range(first, last + 1)]
     width = max(len(r) for r in rows)
     carried = ""
-    found: list[tuple[Title | None, str]] = []
+    found: list[tuple[tuple[Title, ...], str]] = []
     for position in range(width):
         parts = [r[position].strip() if position < len(r) else "" for r in rows]
         if len(rows) > 1:
@@ -223,12 +224,16 @@ def _block(
     return found
 
 
-def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[Title | None, str]:
+def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...], str]:
+    """Read a header cell of several lines: all of it as one title, else a line, the lowest first.
+
+    Which of them is meant depends on the dataset: under 粪污 stands 产生量, which alone is a
+    title of another one.
+    """
     parts = list(dict.fromkeys(parts))
     text = "·".join(re.sub(r"\s+", "", part) for part in parts)
-    if not parts:
-        return None, ""
-    for attempt in (parts[-1], "".join(parts), *reversed(parts[:-1])):
+    titles: list[Title] = []
+    for attempt in dict.fromkeys(("".join(parts), *reversed(parts))):
         title = index.read(attempt)
         if title is None:
             continue
@@ -237,11 +242,11 @@ def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[Title | None, str
                 unit = _unit_text(fold(part))
                 if part != attempt and index.contracts.units.find(unit) is not None:
                     title = Title(title.name, unit)
-        return title, text
-    return None, text
+        titles.append(title)
+    return tuple(titles), text
 
 
-def _candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterable[_Candidate]:
+def _candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[_Candidate]:
     likely = [any(index.known(c) for c in row.cells) for row in head]
     for first in range(len(head)):
         for last in range(first, min(first + MOST_HEADER_LINES, len(head))):
@@ -249,27 +254,36 @@ def _candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterable[_Candid
                 continue
             if last > first and head[last].line - head[first].line > MOST_HEADER_LINES + 2:
                 continue
-            read = _block(head, first, last, index)
-            by_dataset: dict[str, dict[str, list[tuple[int, int]]]] = {}
-            operation: list[int] = []
-            for position, (title, _) in enumerate(read):
-                if title is None:
+            yield from _candidates_of(_block(head, first, last, index), first, last, index)
+
+
+def _candidates_of(
+    read: list[tuple[tuple[Title, ...], str]], first: int, last: int, index: HeaderIndex
+) -> Iterator[_Candidate]:
+    by_dataset: dict[str, dict[str, list[tuple[int, int]]]] = {}
+    meant: dict[str, dict[int, Title]] = {}
+    operation: list[int] = []
+    for position, (titles, _) in enumerate(read):
+        if any(index.is_operation(title) for title in titles):
+            operation.append(position)
+            continue
+        for title in titles:
+            for dataset, field, rank in index.fields(title):
+                if position in meant.setdefault(dataset, {}):
                     continue
-                if index.is_operation(title):
-                    operation.append(position)
-                for dataset, field, rank in index.fields(title):
-                    fields = by_dataset.setdefault(dataset, {})
-                    fields.setdefault(field, []).append((rank, position))
-            for dataset, matched in by_dataset.items():
-                yield _Candidate(
-                    contract=index.contracts[dataset],
-                    first=first,
-                    last=last,
-                    titles=tuple(t for t, _ in read),
-                    headers=tuple(h for _, h in read),
-                    matched={f: sorted(places) for f, places in matched.items()},
-                    operation=tuple(operation),
-                )
+                meant[dataset][position] = title
+                places = by_dataset.setdefault(dataset, {}).setdefault(field, [])
+                places.append((rank, position))
+    for dataset, matched in by_dataset.items():
+        yield _Candidate(
+            contract=index.contracts[dataset],
+            first=first,
+            last=last,
+            titles=meant[dataset],
+            headers=tuple(h for _, h in read),
+            matched={f: sorted(places) for f, places in matched.items()},
+            operation=tuple(operation),
+        )
 
 
 def recognise(
@@ -328,7 +342,7 @@ def _hinted(
 
 def _near_miss(candidates: list[_Candidate]) -> Refusal:
     """Say which contracts come nearest and what is missing or too much for each."""
-    if not any(len(c.matched) > 1 or len(c.titles) == 1 for c in candidates):
+    if not any(len(c.matched) > 1 or len(c.headers) == 1 for c in candidates):
         nearest = _nearest(candidates)
         return Refusal("no_header" if not nearest else "unknown_dataset", nearest=nearest)
     return Refusal("unknown_dataset", nearest=_nearest(candidates))
@@ -428,7 +442,7 @@ def _with_unit(
     findings: list[dict[str, object]],
 ) -> Column | None:
     header = chosen.headers[position]
-    title = chosen.titles[position]
+    title = chosen.titles.get(position)
     text = title.unit if title else None
     if field.type not in ("int", "float"):
         return Column(field, position, header)

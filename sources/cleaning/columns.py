@@ -45,19 +45,28 @@ class Typed:
 
 
 def first_cast(column: Column) -> pl.Expr | None:
-    """Return the cheap cast of a whole text column, null where it fails; None when none fits."""
+    """Return the cheap cast of a whole text column, null where it fails; None when none fits.
+
+    The numbers are those written; `scaled` turns them into the contract's unit.
+    """
     raw = pl.col(f"c{column.position}")
     kind = column.field.type
     if kind == "float" or (kind == "int" and column.factor != 1):
-        number = raw.cast(pl.Float64, strict=False)
-        return None if kind == "int" else times(number, column.factor)
+        return None if kind == "int" else raw.cast(pl.Float64, strict=False)
     if kind in ("int", "year"):
         return raw.cast(pl.Int64, strict=False)
     return None
 
 
+def scaled(column: Column) -> pl.Expr | None:
+    """Return the conversion of a column that `first_cast` made, named as its field, if any."""
+    if column.field.type != "float" or column.factor == 1:
+        return None
+    return times(pl.col(column.field.field), column.factor)
+
+
 def convert(raw: pl.Series, quick: pl.Series | None, column: Column, contracts: Contracts) -> Typed:
-    """Turn a text column into its field's type. `quick` is the result of `first_cast`."""
+    """Turn a text column into its field's type. `quick` is first cast, then scaled."""
     field = column.field
     dtype = polars_type(field.sql_type)
     if quick is None and field.type in _FORMATS:

@@ -26,8 +26,20 @@ def times(column: pl.Expr, factor: Fraction) -> pl.Expr:
 
 
 def rounded(column: pl.Expr) -> pl.Expr:
-    """Round to 15 significant digits."""
-    return column.round_sig_figs(15)
+    """Round to 15 significant digits, to the float nearest to that decimal.
+
+    Powers of ten up to 22 are exact floats, so that for 1e-8 to 1e36 the one division rounds
+    right. `round_sig_figs` keeps a digit too few just below a power of ten.
+    """
+    size = column.abs()
+    guess = size.log10().floor()
+    above = pl.lit(10.0).pow(guess) > size  # the logarithm itself was rounded up
+    shift = 14 - (guess - above.cast(pl.Float64))
+    scale = pl.lit(10.0).pow(shift.abs())
+    finer = (column * scale).round(0) / scale
+    coarser = (column / scale).round(0) * scale
+    usual = pl.when(shift >= 0).then(finer).otherwise(coarser)
+    return pl.when(size.is_finite() & (size > 0)).then(usual).otherwise(column)
 
 
 def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units):
@@ -70,11 +82,17 @@ def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | Non
     frame = frame.join(factors, on="behind", how="left", maintain_order="left")
     converted = pl.col("number") * pl.col("times") / pl.col("over")
     plain = (pl.col("times") == 1) & (pl.col("over") == 1)
-    value = pl.when(plain).then(pl.col("number")).otherwise(rounded(converted))
     censored = pl.col("limit").is_not_null()
-    value = pl.when(censored).then(rounded(value / 2)).otherwise(value)
-    limit = pl.when(censored).then(value * 2)
-    frame = frame.with_columns(value=value, limit_value=limit)
+    # Step by step: `rounded` names its column often, and expressions nested in it would multiply.
+    frame = frame.with_columns(converted=converted)
+    frame = frame.with_columns(converted=rounded(pl.col("converted")))
+    frame = frame.with_columns(
+        value=pl.when(plain).then(pl.col("number")).otherwise(pl.col("converted"))
+    )
+    frame = frame.with_columns(
+        value=pl.when(censored).then(pl.col("value") / 2).otherwise(pl.col("value")),
+        limit_value=pl.col("value"),
+    )
     finite = pl.col("value").is_finite()
     no_limit = pl.col("undetected") & (not whole)
     error = (

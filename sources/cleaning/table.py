@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sources.cleaning import special
-from sources.cleaning.columns import Typed, convert, first_cast, polars_type
+from sources.cleaning.columns import Typed, convert, first_cast, polars_type, scaled
 from sources.cleaning.dates import EARLIEST, LATEST
 from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
 from sources.contracts import ROW_COLUMNS, Contract, Contracts, Field, fold
@@ -150,7 +150,7 @@ class Cleaner:
             expr.alias(c.field.field)
             for c in self.layout.columns
             if (expr := first_cast(c)) is not None
-        )
+        ).with_columns(expr for c in self.layout.columns if (expr := scaled(c)) is not None)
         return {
             c.field.field: convert(
                 frame[cell(c.position)],

@@ -1,0 +1,454 @@
+"""What a cell's text means: numbers, units, censored and missing values, dates, classes, areas."""
+
+from datetime import date, datetime
+from fractions import Fraction
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sources.cleaning import codes, dates
+from sources.cleaning.columns import convert, first_cast
+from sources.cleaning.numbers import parse_number, times
+from sources.cleaning.text import parse_text
+from sources.contracts import Field, load_contracts
+from sources.recognise import Column
+
+CONTRACTS = load_contracts()
+UNITS = CONTRACTS.units
+FIELD = CONTRACTS["water_section_quality"].field
+
+
+def row(frame: pl.DataFrame) -> dict[str, object]:
+    return frame.row(0, named=True)
+
+
+def number(text: str, unit: str | None = "mg/L", header_unit: str | None = None, kind="float"):
+    field = Field(field="x", title_zh="x", type=kind, unit=unit)
+    factor = UNITS.factor(header_unit, unit) if header_unit else Fraction(1)
+    return row(parse_number(pl.Series([text]), field, factor, header_unit, UNITS))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("12.5", 12.5),
+        (" 12.5 ", 12.5),
+        ("'12.5", 12.5),
+        ('="12.5"', 12.5),
+        ("１２．５", 12.5),
+        ("1,234,567.5", 1234567.5),
+        ("１，２３４", 1234.0),
+        ("1 234.5", 1234.5),
+        ("-3", -3.0),
+        ("－３", -3.0),
+        ("−3", -3.0),
+        ("+3", 3.0),
+        (".5", 0.5),
+        ("5.", 5.0),
+        ("1.2e3", 1200.0),
+        ("1.2E-3", 0.0012),
+        ("0012", 12.0),
+        ("12.5\u200b", 12.5),
+        ("12.5mg/L", 12.5),
+        ("12500 μg/L", 12.5),
+        ("12500微克/升", 12.5),
+    ],
+)
+def test_numbers(text, value):
+    found = number(text)
+    assert found["error"] is None
+    assert found["value"] == value
+    assert found["flag"] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("abc", "1.2.3", "12,34", "1,2345", "5-10", "3×10^4", "2023-01", "1/3", "(5)", "三", "<"),
+        *("L", "inf", "-inf", "<-1", "<0", ">5", "0x1F", "1_000", "5 x y"),
+    ],
+)
+def test_what_is_no_number(text):
+    found = number(text)
+    if text == "L":  # what laboratories write for below the limit, without the limit
+        assert found["censored"] == "未检出"
+        return
+    assert found["value"] is None
+    assert found["error"] in ("not_a_number", "unknown_unit")
+
+
+def test_a_number_beyond_all_measure():
+    assert number("1e400")["error"] == "number_too_large"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("约12", 12.0), ("大约 12", 12.0), ("12左右", 12.0), ("≈12", 12.0)]
+)
+def test_about_is_a_number_with_a_flag(text, value):
+    found = number(text)
+    assert (found["value"], found["flag"], found["error"]) == (value, "approximate", None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "header_unit", "value"),
+    [
+        ("0.7715", "万m³", "亿m³", 7715.0),
+        ("46.6%", "%", None, 46.6),
+        ("46.6％", "%", None, 46.6),
+        ("5‰", "%", None, 0.5),
+        ("12万吨", "吨", None, 120000.0),
+        ("12万", "人", None, 120000.0),
+        ("1.5万人", "人", "人", 15000.0),
+        ("1.5", "人", "万人", 15000.0),
+        ("15万亩", "公顷", None, 10000.0),
+        ("1", "公顷", "亩", round(1 / 15, 16)),
+        ("3kg", "吨", "万吨", 0.003),
+        ("7.5 (mg/L)", "mg/L", None, 7.5),
+    ],
+)
+def test_units_convert_exactly(text, unit, header_unit, value):
+    found = number(text, unit, header_unit)
+    assert found["error"] is None
+    assert found["value"] == pytest.approx(value, rel=1e-15, abs=0)
+
+
+def test_units_that_do_not_convert():
+    assert number("12吨", "万m³")["error"] == "unit_dimension"
+    assert number("12%", "万m³")["error"] == "unit_dimension"
+    assert number("12蒲式耳", "万m³")["error"] == "unknown_unit"
+    assert number("12%", None)["error"] == "unknown_unit"
+
+
+@pytest.mark.parametrize(
+    ("text", "header_unit", "value", "censored"),
+    [
+        ("<0.01", None, 0.005, "<0.01"),
+        ("＜0.01", None, 0.005, "<0.01"),
+        ("< 0.010", None, 0.005, "<0.01"),
+        ("0.01L", None, 0.005, "<0.01"),
+        ("0.01(L)", None, 0.005, "<0.01"),
+        ("<0.01L", None, 0.005, "<0.01"),
+        ("<20", "μg/L", 0.01, "<0.02"),
+        ("<20μg/L", None, 0.01, "<0.02"),
+        ("<0.02mg/L", None, 0.01, "<0.02"),
+        ("未检出(<0.01)", None, 0.005, "<0.01"),
+        ("未检出（0.01）", None, 0.005, "<0.01"),
+        ("未检出", None, None, "未检出"),
+        ("ND", None, None, "未检出"),
+    ],
+)
+def test_censored_values_are_half_the_limit_with_a_flag(text, header_unit, value, censored):
+    found = number(text, "mg/L", header_unit)
+    assert (found["value"], found["censored"]) == (value, censored)
+    assert found["error"] is None and found["kind"] is None
+
+
+def test_a_count_cannot_be_below_a_limit():
+    assert number("<5", "个", kind="int")["error"] == "not_a_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(t, "not_reported") for t in ("", " ", "—", "——", "--", "-", "/", "－－", "未统计", "NA")]
+    + [(t, "not_reported") for t in ("N/A", "n/a", "null", "-;", "…", "暂无")]
+    + [(t, "not_measured") for t in ("未检测", "未监测", "未 检测", "缺测")],
+)
+def test_missing_values_keep_their_kind(text, kind):
+    for found in (
+        number(text),
+        row(dates.parse_date(pl.Series([text]))),
+        row(codes.parse_bool(pl.Series([text]))),
+        row(parse_text(pl.Series([text]), is_key=False)),
+    ):
+        if text == "-;" and found["value"] == "-;":
+            continue
+        assert (found["value"], found["kind"], found["error"]) == (None, kind, None)
+
+
+def test_words_for_missing_are_text_in_a_text():
+    assert row(parse_text(pl.Series(["不详"]), is_key=False))["value"] == "不详"
+    assert number("不详")["kind"] == "not_reported"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("12", 12), ("12.0", 12), ("1,234", 1234), ("1.2万", 12000), ("１２户", 12)]
+)
+def test_integers(text, value):
+    found = number(text, "户", kind="int")
+    assert (found["value"], found["error"]) == (value, None)
+
+
+def test_what_is_no_integer():
+    assert number("12.5", "户", kind="int")["error"] == "not_an_integer"
+    assert number("1e30", "户", kind="int")["error"] == "number_too_large"
+
+
+DAY = date(2023, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2023-03-01", "2023/3/1", "2023.3.1", "20230301", "2023年3月1日", "２０２３年３月１日"),
+        *(
+            "2023-3-01",
+            " 2023年03月01日 ",
+            "44986",
+            "44986.0",
+            "2023-03-01 00:00:00",
+            "2023年3月1号",
+        ),
+    ],
+)
+def test_dates(text):
+    found = row(dates.parse_date(pl.Series([text])))
+    assert (found["value"], found["error"], found["flag"]) == (DAY, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("2023-02-30", "not_a_date"),
+        ("2023-13-01", "not_a_date"),
+        ("3/1/2023", "not_a_date"),
+        ("23-03-01", "not_a_date"),
+        ("2023-03", "not_a_date"),
+        ("昨天", "not_a_date"),
+        ("12345", "not_a_date"),
+        ("0023-03-01", "date_out_of_range"),
+        ("2323-03-01", "date_out_of_range"),
+    ],
+)
+def test_what_is_no_date(text, error):
+    assert row(dates.parse_date(pl.Series([text])))["error"] == error
+
+
+def test_a_time_on_a_day_is_dropped_with_a_flag():
+    found = row(dates.parse_date(pl.Series(["2023-03-01 08:30"])))
+    assert (found["value"], found["flag"]) == (DAY, "time_dropped")
+    end = row(dates.parse_date(pl.Series(["2023-03-01 24:00"])))
+    assert end["value"] == DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2023-03-01 08:30:15", datetime(2023, 3, 1, 8, 30, 15)),
+        ("2023-03-01T08:30:15", datetime(2023, 3, 1, 8, 30, 15)),
+        ("2023-03-01T08:30:15.000+08:00", datetime(2023, 3, 1, 8, 30, 15)),
+        ("2023/3/1 8:30", datetime(2023, 3, 1, 8, 30)),
+        ("2023.3.1 8:30", datetime(2023, 3, 1, 8, 30)),
+        ("2023年3月1日 8时", datetime(2023, 3, 1, 8)),
+        ("2023年3月1日8时30分", datetime(2023, 3, 1, 8, 30)),
+        ("2023年3月1日8:30", datetime(2023, 3, 1, 8, 30)),
+        ("2023-03-01 24:00", datetime(2023, 3, 2)),
+        ("2023-03-01", datetime(2023, 3, 1)),
+        ("202303010830", datetime(2023, 3, 1, 8, 30)),
+        ("20230301083015", datetime(2023, 3, 1, 8, 30, 15)),
+        ("2023030108", datetime(2023, 3, 1, 8)),
+        ("44986.5", datetime(2023, 3, 1, 12)),
+        ("44986.3333333333", datetime(2023, 3, 1, 8)),
+    ],
+)
+def test_times(text, value):
+    found = row(dates.parse_datetime(pl.Series([text])))
+    assert (found["value"], found["error"]) == (value, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-03-01 25:00", "2023-03-01 24:01", "2023-03-01 8:61", "8:00"]
+)
+def test_what_is_no_time(text):
+    assert row(dates.parse_datetime(pl.Series([text])))["error"] == "not_a_datetime"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2023年3月", "2023-03", "202303", "2023/3", "2023.03", "2023.3", "2023年3月份"),
+        *("2023-03-15", "44986", "2023年03月", "２０２３年３月"),
+    ],
+)
+def test_months(text):
+    found = row(dates.parse_month(pl.Series([text])))
+    assert (found["value"], found["error"]) == (DAY, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("2023.1", "ambiguous_month"),
+        ("2023-13", "not_a_month"),
+        ("202313", "not_a_month"),
+        ("3月", "not_a_month"),
+        ("2023", "not_a_month"),
+    ],
+)
+def test_what_is_no_month(text, error):
+    assert row(dates.parse_month(pl.Series([text])))["error"] == error
+
+
+@pytest.mark.parametrize("text", ["2023", "2023年", "2023年度", "２０２３", "2023.0", " 2023 "])
+def test_years(text):
+    found = row(dates.parse_year(pl.Series([text])))
+    assert (found["value"], found["error"]) == (2023, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [("23", "not_a_year"), ("20x3", "not_a_year"), ("1066", "date_out_of_range")],
+)
+def test_what_is_no_year(text, error):
+    assert row(dates.parse_year(pl.Series([text])))["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(
+            (t, "Ⅲ")
+            for t in ("Ⅲ", "III", "iii", "三类", "3", "Ⅲ类", "III 类", "三", "3类", "Ⅲ类水质")
+        ),
+        *((t, "劣Ⅴ") for t in ("劣Ⅴ", "劣V类", "劣五类", "劣Ⅴ类", "劣5类", "劣于Ⅴ类", "劣v")),
+        ("Ⅱ", "Ⅱ"),
+        ("Ⅳ类", "Ⅳ"),
+        ("1", "Ⅰ"),
+        ("V", "Ⅴ"),
+    ],
+)
+def test_water_classes(text, value):
+    found = row(codes.parse_class(pl.Series([text]), FIELD("reported_class")))
+    assert (found["value"], found["error"]) == (value, None)
+
+
+def test_classes_of_groundwater_and_targets_have_no_worse_than_five():
+    ground = CONTRACTS["groundwater_quality"].field("quality_class")
+    assert row(codes.parse_class(pl.Series(["劣Ⅴ"]), ground))["error"] == "value_not_allowed"
+    assert row(codes.parse_class(pl.Series(["Ⅵ"]), ground))["error"] == "value_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [(t, True) for t in ("是", "达标", "√", "1", "true", "TRUE", "Yes", "１")]
+    + [(t, False) for t in ("否", "不达标", "×", "0", "false", "未达标", "X")],
+)
+def test_booleans(text, value):
+    found = row(codes.parse_bool(pl.Series([text])))
+    assert (found["value"], found["error"]) == (value, None)
+    assert row(codes.parse_bool(pl.Series(["也许"])))["error"] == "not_a_boolean"
+
+
+def test_areas_with_or_without_their_kind():
+    areas = CONTRACTS.areas
+    for text, value in (
+        *((t, "凤城镇") for t in ("凤城镇", "凤城", " 凤 城 镇", "阳城县凤城镇", "凤城\n镇")),
+        ("寺头", "寺头乡"),
+        ("全县", "全县"),
+        ("阳城县", "全县"),
+        ("县城", "县城"),
+    ):
+        found = row(codes.parse_area(pl.Series([text]), areas, areas.names))
+        assert (found["value"], found["error"]) == (value, None), text
+    townships = codes.parse_area(pl.Series(["全县"]), areas, areas.townships)
+    assert row(townships)["error"] == "unknown_area"
+
+
+def test_every_area_and_allowed_value_reads_as_itself():
+    areas = CONTRACTS.areas
+    names = pl.Series(list(areas.names))
+    assert codes.parse_area(names, areas, areas.names)["value"].equals(names)
+    for contract in CONTRACTS:
+        for field in contract.fields:
+            values = pl.Series(list(field.values), dtype=pl.String)
+            if field.type == "enum":
+                assert codes.parse_enum(values, field)["value"].equals(values), field
+            elif field.type in ("water_class", "groundwater_class"):
+                assert codes.parse_class(values, field)["value"].equals(values), field
+
+
+def test_signs_of_comparison():
+    field = CONTRACTS["target_assignments"].field("comparator")
+    for text, value in ((">=", "≥"), ("＜＝", "≤"), ("=", "="), ("＝", "="), ("≧", "≥")):
+        assert row(codes.parse_enum(pl.Series([text]), field))["value"] == value
+
+
+def test_texts():
+    def text(value: str, *, is_key: bool = False):
+        return row(parse_text(pl.Series([value]), is_key=is_key))["value"]
+
+    assert text("  张三  ") == "张三"
+    assert text("'00123") == "00123"
+    assert text('="00123"') == "00123"
+    assert text("ＡＢＣ（一）") == "ABC(一)"
+    assert text("5 m³，Ⅲ类") == "5 m³,Ⅲ类"
+    assert text("5 m³", is_key=True) == "5 m3"
+    assert text("⽔库", is_key=True) == "水库"  # a Kangxi radical, as PDF programs copy it
+    assert text("凤城\n镇") == "凤城镇"
+    assert text("a\r\nb") == "a b"
+    assert text("=1+1") == "=1+1"  # data, never a formula
+
+
+def test_texts_that_are_rejected():
+    def error(value: str):
+        return row(parse_text(pl.Series([value]), is_key=False))["error"]
+
+    assert error("a\x07b") == "control_character"
+    assert error("x" * 5_000) == "text_too_long"
+    assert error("凤\ufffd镇") == "undecodable_text"
+    assert error("例：凤城镇") == "example_left"
+    assert error("#REF!") == "spreadsheet_error"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    digits=st.integers(min_value=1, max_value=10**15 - 1),
+    exponent=st.integers(min_value=-12, max_value=3),
+    pair=st.sampled_from([("亿m³", "万m³"), ("万亩", "公顷"), ("千克", "吨"), ("μg/L", "mg/L")]),
+)
+def test_conversion_is_exact_to_fifteen_digits(digits, exponent, pair):
+    """The result is the float nearest to the exact product rounded to 15 significant digits."""
+    value = float(f"{digits}e{exponent}")
+    factor = UNITS.factor(*pair)
+    exact = Fraction(digits) * Fraction(10) ** exponent * factor
+    found = pl.select(times(pl.lit(value), factor)).item()
+    assert found == pytest.approx(float(exact), rel=5.1e-15, abs=0)
+    # A decimal of at most 15 digits comes out as that decimal, in the range of real amounts.
+    if pair[0] != "万亩" and Fraction(1, 10**8) <= exact <= 10**15:
+        assert found == float(exact)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False, width=64, min_value=-1e15, max_value=1e15))
+def test_a_plain_number_is_what_it_says(value):
+    field = FIELD("copper")
+    column = Column(field, 0, "铜")
+    raw = pl.DataFrame({"c0": [repr(value), "—"]})
+    quick = raw.select(first_cast(column).alias("q"))["q"]
+    typed = convert(raw["c0"], quick, column, CONTRACTS)
+    assert typed.values.to_list() == [value, None]
+    assert typed.noticed["kind"].to_list() == ["not_reported"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=30))
+def test_no_text_breaks_a_parser(text):
+    raw = pl.Series([text])
+    areas = CONTRACTS.areas
+    for frame in (
+        parse_number(raw, FIELD("copper"), Fraction(1), None, UNITS),
+        dates.parse_date(raw),
+        dates.parse_datetime(raw),
+        dates.parse_month(raw),
+        dates.parse_year(raw),
+        codes.parse_bool(raw),
+        codes.parse_class(raw, FIELD("reported_class")),
+        codes.parse_area(raw, areas, areas.names),
+        codes.parse_enum(raw, CONTRACTS["water_use"].field("use_sector")),
+        parse_text(raw, is_key=True),
+    ):
+        found = row(frame)
+        said = [found["value"], found["kind"], found["error"], found["censored"]]
+        assert any(v is not None for v in said), (text, found)
+        assert found["error"] is None or found["value"] is None
