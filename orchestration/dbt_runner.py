@@ -135,7 +135,10 @@ def build(
             node = event.data.node_info
             on_node(node.node_name, node.node_status)
 
-    arguments = [*_arguments("build", target), "--vars", json.dumps(variables, sort_keys=True)]
+    # Written JSON and changed variables cost seconds; nobody reads the one, few need the other.
+    arguments = [*_arguments("build", target), "--no-write-json"]
+    if variables:
+        arguments += ["--vars", json.dumps(variables, sort_keys=True)]
     tested, fingerprint = target / "unit_tests_passed", _fingerprint()
     if tested.exists() and tested.read_text(encoding="utf-8") == fingerprint:
         arguments += ["--exclude-resource-type", "unit_test"]

@@ -63,7 +63,7 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         results = dbt_runner.build(
             database=database,
             target=load.home.dbt_target,
-            variables={"as_of": load.as_of, "year": load.year},
+            variables={} if load.year is None else {"year": load.year},
         )
         checks = {key.name: key for key in context.selected_asset_check_keys}
         problems = []

@@ -98,7 +98,6 @@ def _staging_yml(contract: Contract) -> str:
         "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}): "
         "the latest accepted version of each key.",
         "config": {"meta": {"title_zh": contract.title_zh, "domain": contract.domain}},
-        "data_tests": ["unique_key"],
     }
     return _yaml({"version": 2, "models": [model]})
 

@@ -64,11 +64,11 @@ def test_every_module_says_what_belongs_in_it(folder: str) -> None:
 
 def tracked() -> list[str]:
     listed = subprocess.run(
-        ["git", "-C", str(PROJECT), "ls-files"], capture_output=True, text=True, check=False
+        ["git", "-C", str(PROJECT), "ls-files", "-z"], capture_output=True, text=True, check=False
     )
     if listed.returncode:
         pytest.skip("not a git checkout")
-    return listed.stdout.splitlines()
+    return [name for name in listed.stdout.split("\0") if name]
 
 
 def test_top_level_holds_what_the_design_allows() -> None:
