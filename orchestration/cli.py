@@ -151,6 +151,8 @@ def nightly(home_dir: Path, as_json: bool, as_of: str | None, year: int | None) 
         click.echo(f"{outcome.result}; the last publication stays. Why:", err=True)
         for problem in outcome.problems:
             click.echo(f"  {problem}", err=True)
+        if outcome.data_docs:
+            click.echo(f"the checks in a browser: {outcome.data_docs}", err=True)
     sys.exit(outcome.exit_code)
 
 

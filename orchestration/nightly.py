@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import dagster as dg
@@ -20,6 +21,7 @@ class Outcome:
     run_id: str
     manifest: Mapping[str, Any] | None
     problems: list[str] = field(default_factory=list)
+    data_docs: Path | None = None
 
     @property
     def exit_code(self) -> int:
@@ -69,4 +71,5 @@ def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None
     if result.success:
         return Outcome("published", result.run_id, current_manifest(home))
     refused, problems = _problems(result)
-    return Outcome("refused" if refused else "failed", result.run_id, None, problems)
+    pages = max(home.candidates.glob("*/data_docs/index.html"), default=None)
+    return Outcome("refused" if refused else "failed", result.run_id, None, problems, pages)
