@@ -221,6 +221,34 @@ def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
 
 
 @eco.command()
+@click.option("--home", expose_value=False, help="Taken as everywhere; templates need no home.")
+@click.option("--department", metavar="D", help="Only this department's (its folder's name).")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write; one folder a department.",
+)
+def templates(department: str | None, out: Path) -> None:
+    """Write the spreadsheets that departments fill in: one per dataset that each may deliver."""
+    from sources.contracts import load_contracts
+    from sources.templates import templates as made
+
+    contracts = load_contracts()
+    if department is not None and department not in contracts.departments:
+        known = ", ".join(contracts.departments)
+        raise click.UsageError(f"--department: '{department}' is none of {known}")
+    count = 0
+    for code in [department] if department else contracts.departments:
+        folder = out / code
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in made(code, contracts):
+            (folder / name).write_bytes(content)
+            count += 1
+    click.echo(f"{count} template(s) written to {out}")
+
+
+@eco.command()
 @_home_option
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")

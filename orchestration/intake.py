@@ -16,14 +16,15 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from orchestration.runtime import COUNTY_ZONE
 from sources import intake as reader
 from sources import receipts
 from sources.contracts import Contracts
+from sources.marked import marked_workbook
 from warehouse import lake
-from warehouse.files import sweep, write_text
+from warehouse.files import sweep, write_bytes, write_text
 from warehouse.home import RECEIPTS, Home
 from warehouse.lake import Submission
 
@@ -169,30 +170,33 @@ def _receipt_name(file_name: str, first: Submission) -> str:
     return f"{file_name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
 
 
-def _for_receipt(submission: Submission, contracts: Contracts) -> dict[str, Any]:
-    """A manifest as receipts read it: with names for codes and the county's time."""
-    department = contracts.departments.get(submission.department)
-    contract = contracts.datasets.get(submission.dataset or "")
-    core = {name: value for name, value in asdict(submission).items() if name != "details"}
-    return {
-        **submission.details,
-        **core,
-        "received_at": f"{submission.received.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M:%S}",
-        "department_zh": department.name_zh if department else None,
-        "dataset_zh": contract.title_zh if contract else None,
-    }
-
-
 def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
-    """Write the receipt of a file from its manifests alone, the same text every time."""
+    """Write the receipt of a file from its manifests and archived bytes: the same every time.
+
+    A page, a plain text, and where rows are to be mended the sender's own table with the cells
+    marked. Returns the page's path.
+    """
     first = submissions[0]
-    parts = [
-        receipts.receipt_text(_for_receipt(s, contracts), lake.rejected_rows(home, s))
-        for s in submissions
-    ]
-    target = home.receipts(first.department) / f"{_receipt_name(first.file_name, first)}.txt"
-    write_text(target, "\n".join(parts))
-    return target
+    tables = [(asdict(s), lake.rejected_rows(home, s)) for s in submissions]
+    base = home.receipts(first.department) / _receipt_name(first.file_name, first)
+    marked = None
+    if any(s.dataset for s in submissions):
+        marked = marked_workbook(
+            lake.archive_path(home, first.sha256),
+            file_name=first.file_name,
+            department=first.department,
+            contracts=contracts,
+            tables=tables,
+            moment=first.received.astimezone(COUNTY_ZONE).replace(tzinfo=None),
+        )
+    spreadsheet = f"{base.name}.xlsx" if marked else None
+    if marked and spreadsheet:
+        write_bytes(base.with_name(spreadsheet), marked)
+    texts = [receipts.receipt_text(table, rows, spreadsheet) for table, rows in tables]
+    write_text(base.with_name(f"{base.name}.txt"), "\n".join(texts))
+    page = base.with_name(f"{base.name}.html")
+    write_text(page, receipts.receipt_page(tables, spreadsheet))
+    return page
 
 
 def _note_known(home: Home, file_name: str, submissions: tuple[Submission, ...]) -> Path:

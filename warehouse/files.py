@@ -50,6 +50,12 @@ def write_text(target: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
 
 
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    with replacing(target) as part:
+        part.write_bytes(content)
+
+
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file, as hex."""
     with path.open("rb") as file:

@@ -4,11 +4,13 @@ import os
 import threading
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from orchestration import intake as module
 from orchestration.intake import FileOutcome, Intake
 from sources.contracts import load_contracts
+from sources.templates import templates
 from warehouse import lake
 from warehouse.home import Home
 
@@ -167,6 +169,31 @@ def test_our_own_failure_keeps_the_file_and_lets_the_others_through(
     assert "disk" not in note.read_text("utf-8")
     monkeypatch.undo()
     assert take_in(empty_home)["a.csv"].outcome == "taken"
+
+
+def test_the_marked_table_corrected_in_place_is_accepted(empty_home: Home) -> None:
+    drop(empty_home, "forestry/a.csv", "年份,区域,森林覆盖率\n2021,全县,47\n2021,月球,46\n")
+    outcome = take_in(empty_home)["a.csv"]
+    assert outcome.receipt is not None
+    assert outcome.receipt.suffix == ".html"
+    [marked] = outcome.receipt.parent.glob("a.csv.*.xlsx")
+    workbook = openpyxl.load_workbook(marked)
+    [cell] = [c for row in workbook.worksheets[0].iter_rows() for c in row if c.value == "月球"]
+    assert "月球" in cell.comment.text
+    cell.value = "凤城镇"
+    workbook.save(empty_home.department("forestry") / "改好了.xlsx")
+    [submission] = take_in(empty_home)["改好了.xlsx"].submissions
+    assert (submission.status, submission.rows_accepted) == ("accepted", 2)
+
+
+def test_a_filled_template_is_accepted_as_it_is(empty_home: Home) -> None:
+    contracts = load_contracts()
+    for code in contracts.departments:
+        for name, content in templates(code, contracts):
+            drop(empty_home, f"{code}/{name}", content)
+    outcomes = Intake(empty_home, contracts, "test").run(settle_seconds=0)
+    codes = {s.reason_code for o in outcomes for s in o.submissions}
+    assert codes == {"no_data_rows"}, "an untouched template holds an example row and no data"
 
 
 def test_a_later_file_replaces_keys_and_a_deletion_withdraws_them(empty_home: Home) -> None:
