@@ -16,6 +16,7 @@ from warehouse.home import Home
 # SQLite below DAGSTER_HOME is Dagster's default storage; nothing leaves the machine.
 SETTINGS = {
     "telemetry": {"enabled": False},
+    "nux": {"enabled": False},  # no invitation to sign up somewhere
     "retention": {
         "schedule": {"purge_after_days": 90},
         "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},

@@ -19,8 +19,23 @@ def lake_key(dataset: str) -> dg.AssetKey:
     return dg.AssetKey([LAKE, dataset])
 
 
+# What a build is told of the files themselves: the dbt source `intake`.
+RECORDS = {
+    "submissions": "What became of each table of each file that was delivered.",
+    "rejected_rows": "The rows that were rejected, each with its reasons.",
+}
+
+
+def _record_key(name: str) -> dg.AssetKey:
+    return dg.AssetKey(["intake", name])
+
+
 def _specs() -> list[dg.AssetSpec]:
-    return [
+    records = [
+        dg.AssetSpec(_record_key(name), group_name="intake", description=text, kinds={"json"})
+        for name, text in RECORDS.items()
+    ]
+    return records + [
         dg.AssetSpec(
             lake_key(contract.dataset),
             group_name=contract.domain,
@@ -62,6 +77,10 @@ def intake_assets(
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
     committed = submissions(load.home)
+    for name in RECORDS:
+        yield dg.MaterializeResult(
+            asset_key=_record_key(name), metadata={"submissions": len(committed)}
+        )
     for dataset in load.contracts.datasets:
         of_dataset = [s for s in committed if s.dataset == dataset]
         identities = "".join(sorted(s.submission_id for s in of_dataset))

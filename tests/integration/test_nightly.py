@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import duckdb
@@ -195,6 +196,7 @@ def test_a_reader_never_fails_and_sees_old_or_new_whole(copy_of_loaded: Eco) -> 
         )
         assert fresh.returncode == 0, fresh.stderr
         seen.add(fresh.stdout.strip())
+        time.sleep(0.5)  # leave the load its core
     _, err = load.communicate()
     assert load.returncode == 0, err
     held.close()
