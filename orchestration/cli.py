@@ -180,12 +180,13 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
 
     table = Table(title="阳城县生态文明指标", show_lines=False)
     for name, title in _COLUMNS.items():
-        table.add_column(title, justify="right" if name == "latest_value" else "left")
+        side = "right" if name == "latest_value" else "left"
+        table.add_column(title, justify=side, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in _COLUMNS))
     # A pipe has no width of its own; a narrow one would fold every line.
     console = Console()
-    Console(width=max(console.width, 110)).print(table)
+    Console(width=max(console.width, 120)).print(table)
 
 
 @eco.command()
