@@ -6,6 +6,7 @@ a crash anywhere is mended by the next intake from the archive and the record. H
 is `sources`' business, how rows are kept `warehouse.lake`'s.
 """
 
+import errno
 import json
 import os
 import stat
@@ -32,6 +33,7 @@ from warehouse.lake import Submission
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
 _TAKEN = ".taken"
+_NAME_BYTES = 160
 _CORE = frozenset(field.name for field in fields(Submission))
 
 
@@ -106,20 +108,22 @@ def _ignored(path: Path) -> bool:
 
 def _dropped_files(home: Home) -> list[_Dropped]:
     found = []
-    for folder in sorted(p for p in home.landing.iterdir() if p.is_dir() and not p.is_symlink()):
+    here = [p for p in home.landing.iterdir() if p.name != RECEIPTS and not _ignored(p)]
+    for stray in here:  # beside the departments' folders: nobody's, refused with a receipt
+        if not stray.is_dir() and (dropped := _Dropped.at("", stray)):
+            found.append(dropped)
+    for folder in (p for p in here if p.is_dir() and not p.is_symlink()):
         for parent, folders, names in os.walk(folder):
-            here = Path(parent)
-            folders[:] = sorted(
+            at = Path(parent)
+            folders[:] = [
                 name
                 for name in folders
-                if not (here == folder and name == RECEIPTS) and not _ignored(here / name)
-            )
-            links = [name for name in folders if (here / name).is_symlink()]
+                if not (at == folder and name == RECEIPTS) and not _ignored(at / name)
+            ]
+            links = [name for name in folders if (at / name).is_symlink()]
             for name in names + links:
-                if not _ignored(here / name):
-                    dropped = _Dropped.at(folder.name, here / name)
-                    if dropped is not None:
-                        found.append(dropped)
+                if not _ignored(at / name) and (dropped := _Dropped.at(folder.name, at / name)):
+                    found.append(dropped)
     return sorted(found, key=lambda d: d.path.as_posix())
 
 
@@ -143,6 +147,12 @@ def _remove_from_landing(dropped: _Dropped) -> None:
         os.rename(dropped.path, aside)
     except FileNotFoundError:
         return
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        if dropped.unchanged():
+            dropped.path.unlink(missing_ok=True)
+        return
     moved = _Dropped.at(dropped.department, aside)
     same = moved is not None and (moved.inode, moved.size, moved.modified_ns) == (
         dropped.inode,
@@ -165,9 +175,14 @@ def _restore_moved_aside(home: Home) -> None:
             os.rename(aside, original)
 
 
+def _short(file_name: str) -> str:
+    """A file name cut so that what receipts add to it still fits a file system's 255 bytes."""
+    return file_name.encode()[:_NAME_BYTES].decode(errors="ignore")
+
+
 def _receipt_name(file_name: str, first: Submission) -> str:
     local = first.received.astimezone(COUNTY_ZONE)
-    return f"{file_name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
+    return f"{_short(file_name)}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
 
 
 def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
@@ -212,7 +227,7 @@ def _note_known(home: Home, file_name: str, submissions: tuple[Submission, ...])
 
 
 def _note_failed(home: Home, department: str, file_name: str) -> Path:
-    target = home.receipts(department) / f"{file_name}.暂未处理.txt"
+    target = home.receipts(department) / f"{_short(file_name)}.暂未处理.txt"
     write_text(
         target,
         f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"

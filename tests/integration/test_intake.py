@@ -129,6 +129,27 @@ def test_links_pipes_and_linked_folders_are_refused_and_not_followed(
     assert list(empty_home.archive.rglob("*")) == []
 
 
+def test_a_file_beside_the_departments_folders_is_refused_with_a_receipt(
+    empty_home: Home,
+) -> None:
+    drop(empty_home, "lost.csv", FOREST.format(year=2021, rate=47))
+    drop(empty_home, "nobody/lost too.csv", FOREST.format(year=2021, rate=48))
+    outcomes = take_in(empty_home)
+    assert {o.submissions[0].reason_code for o in outcomes.values()} == {"unknown_department"}
+    assert all(o.receipt is not None and o.receipt.exists() for o in outcomes.values())
+    assert take_in(empty_home) == {}
+
+
+def test_a_very_long_name_is_taken_like_any_other(empty_home: Home) -> None:
+    name = "森" * 83 + ".csv"  # 253 bytes of the 255 that a file system allows
+    path = drop(empty_home, f"forestry/{name}", FOREST.format(year=2021, rate=47))
+    outcome = take_in(empty_home)[name]
+    assert outcome.outcome == "taken"
+    assert not path.exists()
+    assert outcome.receipt is not None
+    assert outcome.receipt.exists()
+
+
 def test_two_intakes_at_once_take_each_file_once(empty_home: Home) -> None:
     for i in range(12):
         drop(empty_home, f"forestry/{i}.csv", FOREST.format(year=2000 + i, rate=40 + i))
