@@ -37,6 +37,8 @@ from sources.schemas import SecondLock, check_rows
 log = logging.getLogger(__name__)
 
 ACCEPTED, PARTIAL, REFUSED = "accepted", "partial", "refused"
+# A table with fewer sound rows than this share of its broken ones is given back whole.
+_HOPELESS = 0.01
 _NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
 
 
@@ -122,7 +124,8 @@ def read_file(
                     results.append(result)
     except Refusal as refusal:
         results.append(refused(refusal))
-    except Exception as error:
+    except BaseException as error:
+        _only_ours(error)
         log.exception("reading %s", file_name)
         results.append(refused(_unexpected(error)))
     if not results:
@@ -159,7 +162,13 @@ def refuse_path(path: Path, limits: Limits = Limits()) -> TableResult | None:  #
     return None
 
 
-def _unexpected(error: Exception) -> Refusal:
+def _only_ours(error: BaseException) -> None:
+    """Let an interrupt or exit through; a panic in a Rust library is no `Exception` either."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
+def _unexpected(error: BaseException) -> Refusal:
     if isinstance(error, OSError):
         return Refusal("unreadable_file", detail=error.strerror or type(error).__name__)
     return Refusal("unreadable_content", detail=f"{type(error).__name__}: {str(error)[:200]}")
@@ -212,7 +221,8 @@ def _guarded(
         return _table(table, file_name, department, contracts, limits, known)
     except Refusal as refusal:
         return refused(refusal, **known)
-    except Exception as error:
+    except BaseException as error:
+        _only_ours(error)
         log.exception("cleaning %s %s", file_name, table.sheet)
         return refused(_unexpected(error), **known)
 
@@ -322,21 +332,29 @@ def _clean(
     )
     pieces: list[Piece] = []
     last_line = cleaner.header_line
-    explained = 0
+    sound = broken = 0
+    given_up = False
     for frame in _ahead(table.rows(layout.last, len(layout.headers))):
-        if frame.height:
-            last_line = int(frame[ROW_NUMBER][-1])
-            piece = cleaner.clean(frame)
-            if explained > limits.explained_rows:
-                piece = _briefly(piece)
-            explained += piece.rejected.height
-            pieces.append(piece)
+        if not frame.height:
+            continue
+        last_line = int(frame[ROW_NUMBER][-1])
+        piece = cleaner.clean(frame)
+        if broken > limits.explained_rows:
+            piece = _briefly(piece)
+        pieces.append(piece)
+        sound += piece.good.height
+        broken += piece.rejected["row_number"].n_unique()
+        if sound + broken > limits.max_rows:
+            raise Refusal("too_many_rows", limit=limits.max_rows)
+        if broken > limits.explained_rows and sound < broken * _HOPELESS:
+            given_up = True
+            break
     above = [
         {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
         for r in table.head[: layout.first]
     ]
     if not pieces:
-        known["skipped_lines"], known["skipped_counts"] = _skipped(above, None, limits)
+        known["skipped_lines"], known["skipped_counts"] = _skipped(above, None, 0, limits)
         raise Refusal("no_data_rows")
     good = pl.concat([p.good for p in pieces])
     bad = pl.concat([p.bad for p in pieces])
@@ -344,9 +362,10 @@ def _clean(
     flagged = pl.concat([p.flagged for p in pieces])
     skipped = pl.concat([p.skipped for p in pieces])
     totals = pl.concat([p.totals for p in pieces])
+    blank = sum(p.blank for p in pieces)
     pieces.clear()
-    known["skipped_lines"], known["skipped_counts"] = _skipped(above, skipped, limits)
-    read = good.height + bad.height
+    known["skipped_lines"], known["skipped_counts"] = _skipped(above, skipped, blank, limits)
+    read = sound + broken
     if not read:
         raise Refusal("no_data_rows")
     findings = list(known["findings"])
@@ -367,9 +386,12 @@ def _clean(
     findings += _merged_values(table, layout)
     if table.open_end is not None and table.open_end < len(layout.headers):
         findings.append(finding("last_line_cut", line=last_line))
+    if given_up:
+        rejected = pl.concat([rejected, _given_up(good)]).sort("row_number", maintain_order=True)
+        good, flagged = good.clear(), flagged.clear()
     keyed = distinct_keys(good, bad, contract)
     if keyed.conflicts.height:
-        more = _conflicts(keyed.conflicts, table, layout, cleaner, contract)
+        more = _conflicts(keyed.conflicts, table, layout, cleaner, contract, limits)
         rejected = pl.concat([rejected, more]).sort("row_number", maintain_order=True)
         out = keyed.conflicts[ROW_NUMBER]
         flagged = flagged.filter(~pl.col("row_number").is_in(out.implode()))
@@ -400,6 +422,9 @@ def _clean(
         control_totals=compared,
         flagged=_flagged(flagged, layout, limits),
     )
+    if given_up:
+        text = REASONS["mostly_rejected"].text(rows=read, rejected=broken)
+        return replace(result, reason_code="mostly_rejected", reason_zh=text)
     if status == REFUSED:
         text = REASONS["all_rows_rejected"].text(rows=read)
         return replace(result, reason_code="all_rows_rejected", reason_zh=text)
@@ -418,7 +443,21 @@ def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 def _briefly(piece: Piece) -> Piece:
     """Return a piece with one reason for each rejected row, its raw text left out."""
     first = piece.rejected.unique("row_number", keep="first", maintain_order=True)
-    return replace(piece, rejected=first.with_columns(raw_row=pl.lit(None, pl.String)))
+    brief = first.with_columns(raw_row=pl.lit(None, pl.String))
+    return replace(piece, rejected=brief, bad=piece.bad.clear())
+
+
+def _given_up(good: pl.DataFrame) -> pl.DataFrame:
+    """Return the rejections of sound rows in a table that is given back whole."""
+    reason = REASONS["table_given_up"]
+    return good.select(
+        "row_number",
+        *(pl.lit(None, pl.String).alias(n) for n in ("field", "column_title", "value")),
+        pl.lit(reason.code).alias("reason_code"),
+        pl.lit(reason.severity).alias("severity"),
+        pl.lit(reason.text()).alias("reason_zh"),
+        pl.lit(None, pl.String).alias("raw_row"),
+    )
 
 
 def _all_rows(good: pl.DataFrame, bad: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
@@ -426,22 +465,28 @@ def _all_rows(good: pl.DataFrame, bad: pl.DataFrame, totals: pl.DataFrame) -> pl
 
 
 def _skipped(
-    above: list[dict[str, Any]], rows: pl.DataFrame | None, limits: Limits
+    above: list[dict[str, Any]], rows: pl.DataFrame | None, blank: int, limits: Limits
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
     listed = list(above)
     counts = Counter(r["kind"] for r in above)
+    counts[special.EMPTY] += blank
     if rows is not None:
         counts.update(dict(rows.group_by("kind").len().iter_rows()))
         listed += rows.filter(pl.col("kind") != special.EMPTY).head(limits.listed).to_dicts()
-    return listed[: limits.listed], dict(sorted(counts.items()))
+    return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
 
 
 def _conflicts(
-    conflicts: pl.DataFrame, table: RawTable, layout: Layout, cleaner: Cleaner, contract: Contract
+    conflicts: pl.DataFrame,
+    table: RawTable,
+    layout: Layout,
+    cleaner: Cleaner,
+    contract: Contract,
+    limits: Limits,
 ) -> pl.DataFrame:
     """Return the rejections of rows whose key stands twice; their raw rows are read once more."""
-    wanted = conflicts[ROW_NUMBER]
+    wanted = conflicts[ROW_NUMBER].head(limits.explained_rows)
     raw = []
     for frame in table.rows(layout.last, len(layout.headers)):
         at = frame[ROW_NUMBER].is_in(wanted.implode()).arg_true().cast(pl.UInt32)

@@ -29,14 +29,23 @@ class Limits:
     """Unpacked over packed size of a member; beyond it the member is taken for a bomb."""
     max_sheets: int = 200
     """Sheets in one workbook."""
-    chunk_bytes: int = 48 * MIB
+    max_rows: int = 20_000_000
+    """A table with more rows is refused."""
+    chunk_bytes: int = 24 * MIB
     """A delimited file is cleaned in pieces of about this size, to bound memory."""
-    chunk_cells: int = 12_000_000
+    chunk_rows: int = 500_000
+    """... of at most this many rows ..."""
+    chunk_cells: int = 6_000_000
     """... and of at most this many cells."""
     head_rows: int = 40
     """The header is looked for in this many rows that are not empty."""
     explained_rows: int = 300_000
     """Rejected rows of a table that are kept with all their reasons and their raw text; of
-    further ones the first reason is kept, so that a file of nothing but errors fits in memory."""
+    further ones the first reason is kept. When nearly all rows are rejected by then, the table is
+    refused and the rest not looked at, so that a file of nothing but errors fits in memory."""
     listed: int = 200
     """Skipped lines, findings and flagged rows that a summary lists one by one."""
+
+    def rows_of(self, width: int) -> int:
+        """Return how many rows of that many columns a piece may have."""
+        return max(1_000, min(self.chunk_rows, self.chunk_cells // max(width, 1)))

@@ -7,7 +7,7 @@ import polars as pl
 
 from sources.cleaning import codes, dates
 from sources.cleaning.numbers import parse_number, times
-from sources.cleaning.text import parse_text
+from sources.cleaning.text import LONGEST, parse_text
 from sources.contracts import Contracts, Field
 from sources.recognise import Column
 
@@ -121,6 +121,9 @@ def _nothing() -> pl.DataFrame:
 
 def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.DataType) -> Typed:
     """Read each distinct text once and put the results back in their places."""
+    too_long = raw.str.len_bytes() > 4 * LONGEST
+    if too_long.any():  # nobody's value, and costly to look at: an unpaired quote, most likely
+        return _but_the_long(raw, too_long, column, contracts, dtype)
     distinct = raw.drop_nulls().unique()
     found = _parse(distinct, column, contracts)
     odd = found.filter(pl.any_horizontal(pl.col("kind", "censored", "flag", "error").is_not_null()))
@@ -140,6 +143,18 @@ def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl
         else _nothing()
     )
     return Typed(values, noticed)
+
+
+def _but_the_long(
+    raw: pl.Series, too_long: pl.Series, column: Column, contracts: Contracts, dtype: pl.DataType
+) -> Typed:
+    """Read a column's texts of bearable length; the others are errors."""
+    too_long = too_long.fill_null(False)
+    rest = raw.set(too_long, None)
+    read = _by_distinct(rest, column, contracts, dtype)
+    at = too_long.arg_true().cast(pl.UInt32)
+    errors = pl.DataFrame({"at": at}).with_columns(error=pl.lit("text_too_long"))
+    return Typed(read.values, pl.concat([read.noticed, errors], how="diagonal"))
 
 
 def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.DataFrame:

@@ -33,45 +33,46 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
     if unique and not shared.height:
         return Distinct(good, none, no_conflict)
     repeated = good.select(keys).is_duplicated()
-    content = [c for c in good.columns if c != ROW_NUMBER]
-    both = pl.concat(
-        [
-            good.with_columns(_sound=pl.lit(True)),
-            bad.with_columns(_sound=pl.lit(False)),
-        ]
-    )
     several = pl.concat([good.filter(repeated).select(keys), shared]).unique()
-    groups = both.join(several, on=keys, how="semi")
-    first = pl.struct(content).first().over(keys)
-    judged = groups.sort(ROW_NUMBER).with_columns(
-        _same=(pl.struct(content) == first).all().over(keys),
-        _all_sound=pl.col("_sound").all().over(keys),
-        _first=pl.col(ROW_NUMBER).min().over(keys),
+    groups = pl.concat([_rows(good, keys, several, True), _rows(bad, keys, several, False)])
+    judged = groups.sort(ROW_NUMBER).join(
+        groups.group_by(keys).agg(
+            same=pl.col("content").n_unique() == 1,
+            sound=pl.col("sound").all(),
+            first=pl.col(ROW_NUMBER).min(),
+            count=pl.len(),
+        ),
+        on=keys,
+        suffix="_all",
     )
-    repeated = judged.filter(pl.col("_same") & pl.col("_all_sound"))
-    duplicates = repeated.filter(pl.col(ROW_NUMBER) != pl.col("_first"))[ROW_NUMBER]
-    clashing = judged.filter(~(pl.col("_same") & pl.col("_all_sound")))
-    lines = clashing.group_by(keys).agg(pl.col(ROW_NUMBER).sort().alias("_lines"))
-    conflicts = (
-        clashing.filter(pl.col("_sound"))
-        .join(lines, on=keys, how="left")
-        .select(
-            ROW_NUMBER,
-            pl.col("_lines").list.head(_LINES + 1).alias("_head"),
-            pl.col("_lines").list.len().alias("_count"),
-        )
-        .explode("_head")
-        .filter(pl.col("_head") != pl.col(ROW_NUMBER))
-        .group_by(ROW_NUMBER, "_count", maintain_order=True)
-        .agg(pl.col("_head").head(_LINES).cast(pl.String).str.join("、").alias("lines"))
-        .select(
-            ROW_NUMBER,
-            pl.when(pl.col("_count") > _LINES + 1)
-            .then(pl.col("lines") + " 等")
-            .otherwise(pl.col("lines"))
-            .alias("lines"),
-        )
-        .sort(ROW_NUMBER)
-    )
+    agree = pl.col("same") & pl.col("sound_all")
+    duplicates = judged.filter(agree & (pl.col(ROW_NUMBER) != pl.col("first")))[ROW_NUMBER]
+    clashing = judged.filter(~agree)
+    conflicts = _conflicts(clashing, keys) if clashing.height else no_conflict
     out = pl.concat([duplicates, conflicts[ROW_NUMBER]])
     return Distinct(good.filter(~pl.col(ROW_NUMBER).is_in(out.implode())), duplicates, conflicts)
+
+
+def _rows(rows: pl.DataFrame, keys: list[str], several: pl.DataFrame, sound: bool) -> pl.DataFrame:
+    """Return key, line and a hash of the content of the rows whose key stands several times."""
+    found = rows.join(several, on=keys, how="semi")
+    content = found.select(c for c in found.columns if c != ROW_NUMBER).hash_rows()
+    return found.select(*keys, ROW_NUMBER).with_columns(
+        content=content, sound=pl.lit(sound, pl.Boolean)
+    )
+
+
+def _conflicts(clashing: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Name for each sound row in doubt the other lines with its key, the first few of them."""
+    first = clashing.group_by(keys).agg(pl.col(ROW_NUMBER).sort().head(_LINES + 1).alias("near"))
+    others = (
+        clashing.filter("sound")
+        .select(*keys, ROW_NUMBER, "count")
+        .join(first, on=keys)
+        .with_columns(near=pl.col("near").list.set_difference(pl.concat_list(ROW_NUMBER)))
+    )
+    lines = pl.col("near").list.sort().list.head(_LINES).cast(pl.List(pl.String)).list.join("、")
+    return others.select(
+        ROW_NUMBER,
+        pl.when(pl.col("count") > _LINES + 1).then(lines + " 等").otherwise(lines).alias("lines"),
+    ).sort(ROW_NUMBER)

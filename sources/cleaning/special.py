@@ -67,13 +67,15 @@ def classify(
     contracts: Contracts,
     *,
     keys_broken: pl.Series,
+    keys_blank: pl.Series,
     numbers_present: pl.Series,
     below: pl.Series,
 ) -> pl.Series:
     """Return the kind of each row, null for a row of data.
 
     `cells` are raw text rows (c0.., extra, row_number). `keys_broken`: the row's key is not
-    whole; `numbers_present`: some numeric field has a value; `below`: no sound row follows it.
+    whole; `keys_blank`: all that is wrong with it is a missing part; `numbers_present`: some
+    numeric field has a value; `below`: no sound row follows it.
     """
     names = [c for c in cells.columns if c not in (EXTRA, ROW_NUMBER)]
     folds = cells.select(folded(pl.col(n)).alias(n) for n in names)
@@ -104,6 +106,7 @@ def classify(
     )["example"]
     frame = held.with_columns(
         _keys=keys_broken,
+        _blank=keys_blank,
         _numbers=numbers_present,
         _below=below,
         _extra=cells[EXTRA].is_not_null() if EXTRA in cells.columns else pl.lit(False),
@@ -122,7 +125,7 @@ def classify(
         .then(pl.lit(EXAMPLE))
         .when(pl.any_horizontal(headers) & (pl.col("_filled") >= min(2, len(names))))
         .then(pl.lit(HEADER))
-        .when(in_free | (in_allowed & pl.col("_keys")))
+        .when(in_free | (in_allowed & pl.col("_blank")))
         .then(pl.lit(TOTAL_ROW))
         .when(
             nothing
@@ -132,7 +135,7 @@ def classify(
         .then(pl.lit(UNITS))
         .when(
             nothing
-            & pl.col("_keys")
+            & (pl.col("_keys") | alone)
             & (
                 pl.col("_first").str.contains(_NOTE)
                 | (alone & pl.col("_first").str.contains(_NOTE_START))

@@ -55,6 +55,8 @@ class Piece:
     """row_number, field, column_title, value, code: flags on accepted rows."""
     skipped: pl.DataFrame
     """line, kind, text: rows that are no data."""
+    blank: int
+    """Rows without any cell, which are not even listed."""
     totals: pl.DataFrame
     """Numeric fields of total rows, with row_number and `label`."""
 
@@ -85,6 +87,7 @@ class Cleaner:
     def clean(self, frame: pl.DataFrame) -> Piece:
         """Clean one piece of raw rows (c0.., row_number, extra)."""
         frame = self.unmerged(frame)
+        frame, blank = _without_blank(frame)
         if self.layout.overflow is not None:
             given_back = pl.col(cell(self.layout.overflow))
             frame = frame.with_columns(pl.coalesce(EXTRA, given_back).alias(EXTRA))
@@ -109,9 +112,9 @@ class Cleaner:
         notes = self._notes(frame, typed, values, deleted)
         good = rows.with_columns(notes)
         if deleted is not None and deleted.any():
-            blank = [f.field for f in self.contract.fields if not f.key]
+            values_only = [f.field for f in self.contract.fields if not f.key]
             good = good.with_columns(
-                pl.when(pl.col("operation") != DELETE).then(pl.col(blank)).name.keep()
+                pl.when(pl.col("operation") != DELETE).then(pl.col(values_only)).name.keep()
             )
         good = good.select(list(accepted_schema(self.contract)))
         bad = good[bad_at] if len(bad_at) else good.clear()
@@ -124,6 +127,7 @@ class Cleaner:
             rejected=self._rejected(frame, errors),
             flagged=self._flagged(frame, typed, good_mask, deleted),
             skipped=self._skipped(frame, skipped_at, kinds.drop_nulls()),
+            blank=blank,
             totals=self._totals(frame, values, skipped_at, kinds.drop_nulls()),
         )
 
@@ -284,7 +288,10 @@ class Cleaner:
             return pl.Series([], dtype=pl.String)
         cells = frame[suspects]
         keys = [f.field for f in self.contract.key_fields]
-        broken = errors.filter(pl.col("field").is_in(keys))["at"].unique()
+        of_keys = errors.filter(pl.col("field").is_in(keys))
+        broken = of_keys["at"].unique()
+        wrong = of_keys.filter(pl.col("code") != "required_missing")["at"].unique()
+        keys_broken = suspects.is_in(broken.implode())
         numeric = [c.field.field for c in self.layout.columns if c.field.type in ("int", "float")]
         part = values[suspects]
         sound = _last_sound(frame.height, suspects)
@@ -293,7 +300,8 @@ class Cleaner:
             self.layout,
             self.header_rows,
             self.contracts,
-            keys_broken=suspects.is_in(broken.implode()),
+            keys_broken=keys_broken,
+            keys_blank=keys_broken & ~suspects.is_in(wrong.implode()),
             numbers_present=(
                 part.select(pl.any_horizontal(pl.col(numeric).is_not_null()).alias("n"))["n"]
                 if numeric
@@ -557,6 +565,15 @@ def _rules(declared: Field, values: pl.Series) -> Iterator[tuple[str, pl.Series]
         broken = ~values.str.contains(f"^(?:{declared.pattern})$")
         if broken.any():
             yield "pattern_mismatch", broken.fill_null(False)
+
+
+def _without_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Return a frame without its rows that have no cell at all, and how many these were."""
+    cells = [c for c in frame.columns if c != ROW_NUMBER]
+    if any(not frame[c].null_count() for c in cells):
+        return frame, 0
+    filled = frame.filter(pl.any_horizontal(pl.col(cells).is_not_null()))
+    return filled, frame.height - filled.height
 
 
 def _no_text(height: int) -> pl.Series:

@@ -244,7 +244,7 @@ def _rows(
     data: bytes, start: int, line: int, width: int, separator: str, limits: Limits
 ) -> Iterator[pl.DataFrame]:
     """Yield the records from a byte on, in pieces of bounded bytes and cells."""
-    most_rows = max(1_000, limits.chunk_cells // max(width, 1))
+    most_rows = limits.rows_of(width)
     while start < len(data):
         stop, lines = _piece(data, start, limits.chunk_bytes, most_rows)
         yield _parse(memoryview(data)[start:stop], line, lines, width, separator)

@@ -1,6 +1,7 @@
 """Which encoding a text file is in, and its text as UTF-8 with `\\n` or `\\r\\n` line ends."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,11 @@ _BOMS = (
 _TOLERATED = 0.02
 _SAMPLE = 1 << 16
 _PART = 1 << 25
+# What a table is made of: ASCII, Latin-1, Greek, punctuation, Chinese and full-width forms.
+_USUAL = re.compile(
+    "[\t\r\n -~\u00a0-\u00ff\u0370-\u03ff\u2000-\u22ff\u2460-\u25ff\u3000-\u303f"
+    "\u3400-\u9fff\uff00-\uffef]"
+)
 
 
 @dataclass(frozen=True)
@@ -54,13 +60,18 @@ def is_utf8(data: bytes) -> bool:
     return True
 
 
-def _sparse_nuls(data: bytes) -> str | None:
-    """Name the UTF-16 form that NUL bytes on one side only betray, if they do."""
-    sample = data[:_SAMPLE]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) * 5 < len(sample) // 2 or min(even, odd) * 20 > max(even, odd):
+def _wide_form(data: bytes) -> str | None:
+    """Name the form of UTF-16 that a text with NUL bytes and without a BOM is in, if it is any."""
+    sample = data[: _SAMPLE // 2 * 2]
+    if 0 not in sample or len(data) % 2:
         return None
-    return "utf-16-le" if odd > even else "utf-16-be"
+    best, share = None, 0.9
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = sample.decode(encoding, errors="replace")
+        usual = len(_USUAL.findall(text)) / len(text)
+        if usual > share:
+            best, share = encoding, usual
+    return best
 
 
 def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
@@ -96,7 +107,7 @@ def decode(data: bytes) -> Text:
             if encoding == "utf-8-sig":
                 return _utf8(data[len(bom) :], "utf-8-sig")
             return _wide(data, encoding)
-    if (wide := _sparse_nuls(data)) is not None:
+    if (wide := _wide_form(data)) is not None:
         return _wide(data, wide)
     return _utf8(data, "utf-8")
 

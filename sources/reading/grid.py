@@ -113,7 +113,7 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
 
     def rows(after: int, columns: int) -> Iterator[pl.DataFrame]:
         start = head[after].line
-        step = max(1_000, limits.chunk_cells // max(columns, 1))
+        step = limits.rows_of(columns)
         last = int(at[-1]) + 1
         for begin in range(start, last, step):
             length = min(step, last - begin)

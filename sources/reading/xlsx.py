@@ -8,6 +8,7 @@ range, so that two cells far apart would exhaust it: the range is known here bef
 import io
 import re
 import zipfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,11 @@ from sources.limits import Limits
 from sources.reading.grid import Grid, percent_text, read_grid, text_column
 from sources.reading.raw import RawTable, Refusal
 
+# What the libraries raise for a damaged workbook.
+_DAMAGE = (
+    *(CalamineError, zipfile.BadZipFile, zlib.error, expat.ExpatError, OSError, EOFError),
+    *(ValueError, KeyError, IndexError, NotImplementedError, RuntimeError),
+)
 _BLOCK = 1 << 22
 _BATCH = 50_000
 _LONGEST_ROW = 1 << 26
@@ -58,9 +64,7 @@ def read_xlsx(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | R
         sheets = [m for m in workbook.sheets_metadata if m.typ == SheetTypeEnum.WorkSheet]
     except Refusal:
         raise
-    except (CalamineError, zipfile.BadZipFile, expat.ExpatError, OSError, ValueError) as error:
-        raise Refusal("damaged_spreadsheet", detail=_short(error)) from error
-    except (KeyError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         raise Refusal("damaged_spreadsheet", detail=_short(error)) from error
     if len(sheets) > limits.max_sheets:
         raise Refusal("spreadsheet_too_large", detail=f"{len(sheets)} 个工作表")
@@ -74,7 +78,7 @@ def read_xlsx(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | R
         except Refusal as refusal:
             refusal.values["sheet"] = name
             yield refusal
-        except (CalamineError, zipfile.BadZipFile, expat.ExpatError, OSError, ValueError) as error:
+        except _DAMAGE as error:
             yield Refusal("damaged_spreadsheet", detail=_short(error), sheet=name)
 
 

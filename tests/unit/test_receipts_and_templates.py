@@ -344,6 +344,13 @@ def test_only_so_many_rows_are_explained_in_full(tmp_path):
     path.write_text(f"年份,区域,污水处理率\n{rows}", encoding="utf-8")
     few = Limits(explained_rows=50, chunk_bytes=400, chunk_cells=30)
     (result,) = read(path, limits=few)
-    assert (result.rows_read, result.rows_rejected) == (140, 140)
+    assert result.reason_code == "mostly_rejected"
+    assert 50 < result.rows_read == result.rows_rejected < 140
+    path.write_text(f"年份,区域,污水处理率\n1949,全县,5\n1949,县城,5\n{rows}", encoding="utf-8")
+    (result,) = read(path, limits=few)
+    assert (result.status, result.rows_accepted) == ("partial", 2)
+    assert (result.rows_read, result.rows_rejected) == (142, 140)
     assert result.rejected.height < 280
     assert result.rejected["raw_row"].null_count() > 0
+    (many,) = read(path, limits=Limits(max_rows=100))
+    assert many.reason_code == "too_many_rows"
