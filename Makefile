@@ -53,7 +53,8 @@ lock: $(VENV)/.installed
 		--no-emit-trusted-host --output-file requirements.lock
 
 bench: $(VENV)/.installed
-	$(BIN)/python -m tests.benchmarks
+	@for file in tests/benchmarks/[a-z]*.py; do \
+		echo "== $$file"; $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 dev: $(VENV)/.installed
 	$(BIN)/eco dev --home $(HOME_DIR)
