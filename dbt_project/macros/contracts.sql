@@ -51,10 +51,18 @@
 {% endmacro %}
 
 
+{# The Chinese title of a dataset's field. #}
+{% macro lake_title(dataset, field) %}
+  {%- if not execute -%}{{ return('') }}{%- endif -%}
+  {{ return((lake_source(dataset).columns[field].config.meta or {}).get('title_zh')) }}
+{% endmacro %}
+
+
 {# The whole of a staging model: the latest version of each key of a dataset.
    A later submission replaces earlier rows with the same key (within one file the last line does);
-   a key whose latest version withdraws it (operation 'delete') is left out (design section 5). #}
-{% macro latest_rows(dataset) %}
+   a key whose latest version withdraws it (operation 'delete') is left out (design section 5).
+   `where`: a condition on the delivered rows that holds for all versions of a key or for none. #}
+{% macro latest_rows(dataset, where=none) %}
 {%- set rows = source('lake', dataset) -%}
 {%- set submissions = source('intake', 'submissions') -%}
 {%- set columns = lake_columns(dataset, rows=true) -%}
@@ -73,6 +81,7 @@ versions as (
     ) as version_rank
   from {{ rows }} as delivered
   inner join {{ submissions }} as submissions on delivered.submission_id = submissions.submission_id
+  {% if where %}where {{ where }}{% endif %}
 )
 
 select

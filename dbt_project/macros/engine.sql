@@ -19,3 +19,74 @@
 {% macro days_of_year(year) -%}
   dayofyear(make_date(cast({{ year }} as int), 12, 31))
 {%- endmacro %}
+
+
+{# The number of the hour, counted from 1970-01-01 01:00 as 0, that ends at `moment` or within which
+   it lies. #}
+{% macro hour_number(moment) -%}
+  {{- return(adapter.dispatch('hour_number')(moment)) -}}
+{% endmacro %}
+
+{% macro default__hour_number(moment) -%}
+  ((unix_micros({{ moment }}) - 1) div 3600000000)
+{%- endmacro %}
+
+{% macro duckdb__hour_number(moment) -%}
+  ((epoch_us({{ moment }}) - 1) // 3600000000)
+{%- endmacro %}
+
+
+{# Whole quotient of two whole numbers. #}
+{% macro whole_quotient(dividend, divisor) -%}
+  {{- return(adapter.dispatch('whole_quotient')(dividend, divisor)) -}}
+{% endmacro %}
+
+{% macro default__whole_quotient(dividend, divisor) -%}
+  ({{ dividend }} div {{ divisor }})
+{%- endmacro %}
+
+{% macro duckdb__whole_quotient(dividend, divisor) -%}
+  ({{ dividend }} // {{ divisor }})
+{%- endmacro %}
+
+
+{# The date that lies `days` days after 1970-01-01. #}
+{% macro date_of_day_number(days) -%}
+  {{- return(adapter.dispatch('date_of_day_number')(days)) -}}
+{% endmacro %}
+
+{% macro default__date_of_day_number(days) -%}
+  date_add(date '1970-01-01', cast({{ days }} as int))
+{%- endmacro %}
+
+{% macro duckdb__date_of_day_number(days) -%}
+  (date '1970-01-01' + cast({{ days }} as int))
+{%- endmacro %}
+
+
+{# Rounded to a whole number, a half to the even neighbour (GB/T 8170). #}
+{% macro half_even(value) -%}
+  {{- return(adapter.dispatch('half_even')(value)) -}}
+{% endmacro %}
+
+{% macro default__half_even(value) -%}
+  bround({{ value }}, 0)
+{%- endmacro %}
+
+{% macro duckdb__half_even(value) -%}
+  round_even({{ value }}, 0)
+{%- endmacro %}
+
+
+{# Rows with the whole numbers from 0 up to `last`, in the column `number`. #}
+{% macro whole_numbers(last) -%}
+  {{- return(adapter.dispatch('whole_numbers')(last)) -}}
+{% endmacro %}
+
+{% macro default__whole_numbers(last) -%}
+  select id as number from range({{ last + 1 }})
+{%- endmacro %}
+
+{% macro duckdb__whole_numbers(last) -%}
+  select range as number from range({{ last + 1 }})
+{%- endmacro %}

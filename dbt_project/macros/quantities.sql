@@ -103,16 +103,20 @@
 
 
 {# Rows of a quantity that is a ratio: scale * numerator / denominator.
-   No ratio without both parts or over zero; then the reported one may serve. #}
-{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area') -%}
+   No ratio without both parts or over zero; then the reported one may serve. `nothing` is a
+   condition under which there is nothing to divide and the ratio is 0, whatever it is divided by. #}
+{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area', nothing=none) -%}
   select
     '{{ quantity }}' as quantity,
     cast(year as bigint) as year,
     {{ area }} as area,
     cast({{ numerator }} as double) as numerator,
     cast({{ denominator }} as double) as denominator,
-    case when {{ denominator }} > 0 then {{ scale }} * cast({{ numerator }} as double) / {{ denominator }} end
-      as computed_value,
+    case
+      {% if nothing %}when {{ nothing }} then 0{% endif %}
+
+      when {{ denominator }} > 0 then {{ scale }} * cast({{ numerator }} as double) / {{ denominator }}
+    end as computed_value,
     cast({{ reported or 'null' }} as double) as reported_value,
     is_flagged
   from {{ relation }}

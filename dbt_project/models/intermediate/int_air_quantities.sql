@@ -39,7 +39,7 @@ indices as (
 )
 
 {% for pollutant in ['pm25', 'so2', 'no2'] %}
-{{ amount(pollutant ~ '_annual_mean', 'air_years', reported=pollutant, area=county()) }}
+{{ amount(pollutant ~ '_annual_mean', 'air_years', computed=pollutant ~ '_computed', reported=pollutant ~ '_reported', area=county()) }}
 union all
 {% endfor %}
 {{ ratio('good_air_day_share', 'air_years', 'good_days', 'valid_days', reported='reported_rate', area=county()) }}

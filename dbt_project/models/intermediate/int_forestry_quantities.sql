@@ -33,7 +33,8 @@ fire_damage as (
   select
     wooded_and_grassed.year,
     wooded_and_grassed.area,
-    coalesce(fires.damaged_area, 0) as damaged_area,
+    case when fires.year is null then 0 else fires.damaged_area end as damaged_area,
+    fires.year is null as had_no_fire,
     wooded_and_grassed.grown_area,
     wooded_and_grassed.is_flagged or coalesce(fires.is_flagged, false) as is_flagged
   from wooded_and_grassed
@@ -68,7 +69,7 @@ redline as (
 
 {{ ratio('forest_cover', 'forest_cover', 'covered_area', 'land_area', reported='reported_rate') }}
 union all
-{{ ratio('forest_fire_damage_rate', 'fire_damage', 'damaged_area', 'grown_area', scale=1000) }}
+{{ ratio('forest_fire_damage_rate', 'fire_damage', 'damaged_area', 'grown_area', scale=1000, nothing='had_no_fire') }}
 union all
 {{ ratio('forest_pest_disaster_rate', 'pest_damage', 'disaster_area', 'grown_area', scale=1000) }}
 union all

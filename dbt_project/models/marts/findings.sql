@@ -123,8 +123,62 @@ unlike_ratios as (
 ),
 
 {% endfor %}
+unlike_air_days as (
+  select
+    rules.rule,
+    'air_quality_daily.' || days.field || ' ' || cast(days.day as string) || ' ' || days.station as subject,
+    cast(null as string) as indicator_ids,
+    'air_quality_daily' as dataset,
+    cast(extract(year from days.day) as bigint) as year,
+    cast(null as string) as area,
+    {{ printed('days.value_of_hours') }} as expected,
+    {{ printed('days.value_delivered') }} as observed,
+    days.station || cast(days.day as string) || '“' || days.title_zh || '”：日均值报送为 '
+      || {{ printed('days.value_delivered') }} || '，由小时值（或六项浓度）计算为 '
+      || {{ printed('days.value_of_hours') }} || '。请核实并重报有误的数据。' as detail_zh
+  from {{ ref('int_air_day_differences') }} as days
+  inner join rules on rules.rule = 'air_day_differs'
+  where {{ differ('days.value_of_hours', 'days.value_delivered', 'rules.tolerance') }}
+),
+
+{% set evaluated = {'pm25': 1, 'pm10': 1, 'so2': 1, 'no2': 1, 'co_p95': 0.1, 'o3_8h_p90': 1, 'good_days': 0} %}
+air_years as (
+  {% for field, step in evaluated.items() %}
+  select
+    year,
+    '{{ field }}' as field,
+    '{{ lake_title('air_quality_annual', field) }}' as title_zh,
+    cast({{ field }}_computed as double) as computed,
+    cast({{ field }}_reported as double) as reported,
+    {{ step }} as step
+  from {{ ref('int_air_years') }}
+  {{ 'union all' if not loop.last }}
+  {% endfor %}
+),
+
+unlike_air_years as (
+  select
+    rules.rule,
+    'air_quality_annual.' || air_years.field || ' ' || cast(air_years.year as string) as subject,
+    cast(null as string) as indicator_ids,
+    'air_quality_annual' as dataset,
+    air_years.year,
+    {{ county() }} as area,
+    {{ printed('air_years.computed') }} as expected,
+    {{ printed('air_years.reported') }} as observed,
+    cast(air_years.year as string) || '年“' || air_years.title_zh || '”：年度评价报送为 '
+      || {{ printed('air_years.reported') }} || '，由全县日均值统计为 '
+      || {{ printed('air_years.computed') }} || '。请核实年度评价或日均值。' as detail_zh
+  from air_years
+  inner join rules on rules.rule = 'air_year_differs'
+  where {{ differ('air_years.computed', 'air_years.reported', 'rules.tolerance * air_years.step') }}
+),
+
 every_finding as (
-  {% for name in ['baseline_conflicts', 'unlike_baselines', 'unlike_ratios', 'unlike_areas', 'unlike_parts'] %}
+  {% for name in [
+    'baseline_conflicts', 'unlike_baselines', 'unlike_ratios', 'unlike_areas', 'unlike_parts',
+    'unlike_air_days', 'unlike_air_years',
+  ] %}
   select rule, subject, indicator_ids, dataset, year, area, expected, observed, detail_zh
   from {{ name }}
   {{ 'union all' if not loop.last }}

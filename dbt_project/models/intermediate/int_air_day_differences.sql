@@ -1,0 +1,32 @@
+{# What the hours of a day give against the daily values delivered, each rounded as daily values are. #}
+{% set pollutants = air_pollutants() %}
+with
+compared as (
+  select
+    delivered.station,
+    delivered.day,
+    {% for pollutant in pollutants %}
+    {{ air_rounded(pollutant, 'hours.' ~ pollutant) }} as {{ pollutant }}_of_hours,
+    {{ air_rounded(pollutant, 'delivered.' ~ pollutant) }} as {{ pollutant }}_delivered,
+    {% endfor %}
+    cast(days.computed_aqi as double) as aqi_of_hours,
+    cast(delivered.aqi as double) as aqi_delivered
+  from {{ ref('stg_air_quality_daily') }} as delivered
+  left join {{ ref('int_air_hour_days') }} as hours
+    on delivered.station = hours.station and delivered.day = hours.day
+  left join {{ ref('air_quality_daily') }} as days
+    on delivered.station = days.station and delivered.day = days.day
+)
+
+{% for field in pollutants + ['aqi'] %}
+select
+  station,
+  day,
+  '{{ field }}' as field,
+  '{{ lake_title('air_quality_daily', field) }}' as title_zh,
+  {{ field }}_of_hours as value_of_hours,
+  {{ field }}_delivered as value_delivered
+from compared
+where {{ field }}_of_hours is not null and {{ field }}_delivered is not null
+{{ 'union all' if not loop.last }}
+{% endfor %}

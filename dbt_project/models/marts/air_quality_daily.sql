@@ -1,0 +1,2 @@
+select {{ declared_columns() }}
+from {{ ref('int_air_days') }}
