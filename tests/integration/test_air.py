@@ -1,7 +1,7 @@
 """Air from hours to days to years, against an independent computation over real measurements.
 
-What is expected is worked out here in plain Python and exact fractions, written differently from the
-SQL: a loop over a station's hours, segments found by search, percentiles by rank.
+What is expected is worked out here in plain Python and exact fractions, written differently from
+the SQL: a loop over a station's hours, segments found by search, percentiles by rank.
 """
 
 import csv

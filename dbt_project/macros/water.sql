@@ -1,0 +1,43 @@
+{# The whole of a mart of sections: the class of each period, what decides it, and the means behind it.
+   period: month or year; column: how the mart names the period, as `expression` of its first day. #}
+{% macro water_section_mart(period, column, expression) -%}
+{%- set determinands = lake_columns('water_section_quality', types=['float']) -%}
+with
+means as (
+  select
+    section_name,
+    period_start,
+    {% for determinand in determinands %}
+    max(case when determinand = '{{ determinand }}' then value end) as {{ determinand }}{{ ',' if not loop.last }}
+    {% endfor %}
+  from {{ ref('int_water_periods') }}
+  where period = '{{ period }}'
+  group by section_name, period_start
+)
+
+select
+  classes.section_name,
+  {{ expression }} as {{ column }},
+  sections.river_name,
+  coalesce(sections.water_body_type, '河流') as water_body_type,
+  sections.control_level,
+  sections.assessed,
+  classes.water_class,
+  classes.is_good,
+  classes.worst_determinands,
+  sections.target_class,
+  classes.class_rank <= targets.class_rank as meets_target,
+  {% for determinand in determinands %}
+  means.{{ determinand }},
+  {% endfor %}
+  classes.basis,
+  classes.is_flagged
+from {{ ref('int_water_section_classes') }} as classes
+left join means
+  on classes.section_name = means.section_name and classes.period_start = means.period_start
+left join {{ ref('stg_water_sections') }} as sections
+  on classes.section_name = sections.section_name
+left join {{ ref('water_classes') }} as targets on sections.target_class = targets.water_class
+where classes.period = '{{ period }}'
+order by classes.section_name, {{ column }}
+{%- endmacro %}

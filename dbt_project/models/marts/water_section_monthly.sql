@@ -1,0 +1,1 @@
+{{ water_section_mart('month', 'month', 'cast(classes.period_start as date)') }}
