@@ -18,6 +18,7 @@ import yaml
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 COUNTY = "全县"
+PRINTED = 21 + 26 + 55  # indicators of plan A and plan B, measurable targets of their text
 
 
 class Scratch:
@@ -260,9 +261,10 @@ def test_the_plans_own_answers(plan: Scratch) -> None:
 
 
 def test_every_indicator_has_its_row(plan: Scratch) -> None:
-    """47 rows; what the plans print for the same indicator stays side by side."""
+    """Every row; what the plans print for the same indicator stays side by side."""
     rows = plan.progress("baseline_2020", "baseline_2020_raw", "baseline_conflict_zh")
-    assert len(rows) == 47
+    assert len(rows) == PRINTED
+    assert sum(name.startswith("T") for name in rows) == 55
     assert rows["A20"] == (45, "45", "B02 印为 46.63")
     assert rows["B02"] == (46.63, "46.63", "A20 印为 45")
     assert rows["A02"] == (83.83, "83.83%", "B07 印为 83.6")
@@ -344,10 +346,15 @@ def test_findings(plan: Scratch) -> None:
 def test_domain_marts(plan: Scratch) -> None:
     """Every indicator in the mart of its domain, a column for each year of the plan."""
     domains = ("water", "forestry", "agriculture", "energy", "waste", "air")
+    elsewhere = plan.sql(
+        "select indicator_id from marts.indicator_progress where domain not in "
+        f"{domains} order by indicator_id"
+    )
+    assert [row[0] for row in elsewhere if not row[0].startswith("T")] == []
     listed = [
         row for d in domains for row in plan.sql(f"select indicator_id from marts.{d}_indicators")
     ]
-    assert sorted(listed) == sorted((i,) for i in plan.progress("status"))
+    assert sorted(listed + elsewhere) == sorted((i,) for i in plan.progress("status"))
     assert plan.sql(
         "select value_2020, value_2021, value_2023 from marts.air_indicators "
         "where indicator_id = 'B18'"
@@ -356,7 +363,7 @@ def test_domain_marts(plan: Scratch) -> None:
 
 def test_annual_rows(plan: Scratch) -> None:
     """Five years of each indicator; an assigned target of a year is its milestone."""
-    assert plan.sql("select count(*) from marts.indicator_annual") == [(47 * 5,)]
+    assert plan.sql("select count(*) from marts.indicator_annual") == [(PRINTED * 5,)]
     assert plan.sql(
         "select year, milestone_value from marts.indicator_annual "
         "where indicator_id in ('A02', 'B16') and milestone_value is not null and year < 2025 "
@@ -404,7 +411,7 @@ def test_latest_version_of_each_key(plan: Scratch) -> None:
 
 def test_nothing_delivered(empty: Empty) -> None:
     """Every model builds, every indicator is not measured, only the plans contradict each other."""
-    assert len(empty.statuses) == 47
+    assert len(empty.statuses) == PRINTED
     assert set(empty.statuses.values()) == {"not_measured"}
     assert empty.values == 0
     assert empty.rules == [("baseline_conflict",)]
@@ -414,3 +421,20 @@ def test_formulas_by_dbts_unit_tests(plan: Scratch) -> None:
     """dbt's own unit tests: each formula, its missing inputs, its zero denominators."""
     said = plan.dbt("--warn-error", "test", "--select", "test_type:unit")
     assert "ERROR=0" in said and "PASS=0" not in said
+
+
+def test_targets_of_the_text(plan: Scratch) -> None:
+    """All 163; a measured one has a status, any other a reason."""
+    rows = plan.sql(
+        "select target_id, is_measurable, status, measured_value, reason_zh from marts.plan_targets"
+    )
+    assert len(rows) == 163
+    assert sum(row[1] for row in rows) == 55
+    assert all((reason is None) == measurable for _, measurable, _, _, reason in rows)
+    assert all(status == "not_measured" for _, _, status, value, _ in rows if value is None)
+    by_id = {row[0]: row[2:4] for row in rows}
+    assert by_id["T001"] == ("behind", 50), "as A03, but its sentence prints no baseline"
+    assert by_id["T006"] == ("behind", 46.63)
+    assert by_id["T061"] == ("attained", 0)
+    assert by_id["T011"] == ("behind", 277000)
+    assert by_id["T018"] == ("not_measured", None)

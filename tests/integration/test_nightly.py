@@ -61,12 +61,13 @@ def test_an_indicator_whose_inputs_are_not_printed_has_no_value(
     assert progress == [(None, "not_measured", "未统计")]
 
 
-def test_all_47_indicators_stand_there(loaded: Eco) -> None:
+def test_all_indicators_and_measurable_text_targets_stand_there(loaded: Eco) -> None:
     assert loaded.sql(
-        "select plan, count(*) from marts.indicator_progress group by 1 order by 1"
+        "select indicator_id[1], count(*) from marts.indicator_progress group by 1 order by 1"
     ) == [
         ("A", 21),
         ("B", 26),
+        ("T", 55),
     ]
 
 
@@ -100,7 +101,7 @@ def test_every_sample_was_taken_in_whole(loaded: Eco) -> None:
 def test_the_publication_has_snapshot_manifest_and_pages(loaded: Eco) -> None:
     manifest = json.loads((loaded.home.published / "manifest.json").read_text("utf-8"))
     assert manifest["checks"]["success"] is True
-    assert manifest["tables"]["indicator_progress"]["rows"] == 47
+    assert manifest["tables"]["indicator_progress"]["rows"] == 21 + 26 + 55
     assert (loaded.home.snapshots / manifest["stamp"] / "eco.duckdb").exists()
     page = (loaded.home.report / "data_docs" / "index.html").read_text("utf-8")
     assert "indicator_progress" in page
@@ -205,7 +206,7 @@ def test_a_reader_never_fails_and_sees_old_or_new_whole(copy_of_loaded: Eco) -> 
         "select (select count(*) from marts.indicator_values), "
         "(select count(*) from marts.indicator_progress)"
     )
-    assert seen <= {str((rows[0], 47)), str(final[0])}
+    assert seen <= {str((rows[0], 21 + 26 + 55)), str(final[0])}
     assert final[0][0] > rows[0]
 
 

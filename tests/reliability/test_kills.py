@@ -214,6 +214,6 @@ def test_loads_killed_at_random_moments_lose_and_double_nothing(
         process.send_signal(signal.SIGKILL)
         process.communicate()
         if eco.home.database.exists():
-            assert eco.sql("select count(*) from marts.indicator_progress") == [(47,)]
+            assert eco.sql("select count(*) from marts.indicator_progress") == [(21 + 26 + 55,)]
     eco("nightly")
     assert marts(eco) == marts(loaded)

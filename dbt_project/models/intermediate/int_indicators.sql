@@ -1,4 +1,45 @@
 with
+printed as (
+  select
+    indicator_id,
+    plan,
+    category,
+    seq,
+    name_zh,
+    unit,
+    nature,
+    direction,
+    baseline_2020,
+    baseline_2020_raw,
+    target_2025,
+    target_2025_raw,
+    target_rule,
+    quantity
+  from {{ ref('indicators') }}
+  union all
+  -- =, > and about mean at least, except where the target is 0: then at most, like <= (design section 6).
+  select
+    target_id as indicator_id,
+    plan,
+    '{{ var('text_target_category') }}' as category,
+    cast(substr(target_id, 2) as bigint) as seq,
+    subject_zh as name_zh,
+    unit,
+    cast(null as string) as nature,
+    case when comparator = '<=' or value = 0 then 'lower_better' else 'higher_better' end as direction,
+    cast(null as double) as baseline_2020,
+    cast(null as string) as baseline_2020_raw,
+    value as target_2025,
+    comparator || case
+      when value = floor(value) then cast(cast(value as bigint) as string)
+      else cast(value as string)
+    end as target_2025_raw,
+    case when comparator = '<=' or value = 0 then 'at_most' else 'numeric' end as target_rule,
+    quantity
+  from {{ ref('text_targets') }}
+  where quantity is not null
+),
+
 indicators as (
   select
     indicators.indicator_id,
@@ -23,7 +64,7 @@ indicators as (
       when quantities.comparison_base = '{{ var('baseline_year') }}' then 0
       else indicators.baseline_2020
     end as starting_value
-  from {{ ref('indicators') }} as indicators
+  from printed as indicators
   inner join {{ ref('quantities') }} as quantities on indicators.quantity = quantities.quantity
 )
 
