@@ -93,16 +93,12 @@ def _source_table(contract: Contract) -> dict[str, Any]:
 
 
 def _staging_yml(contract: Contract) -> str:
-    model: dict[str, Any] = {
+    model = {
         "name": f"stg_{contract.dataset}",
         "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}): "
         "the latest accepted version of each key.",
         "config": {"meta": {"title_zh": contract.title_zh, "domain": contract.domain}},
     }
-    # Hours are many: their keys are unique by the way the model is made, and the days made from
-    # them are tested.
-    if "hour" not in contract.grain:
-        model["data_tests"] = ["unique_key"]
     return _yaml({"version": 2, "models": [model]})
 
 
