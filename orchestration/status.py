@@ -42,8 +42,10 @@ def summary(home: Home) -> dict[str, Any]:
 
 
 def indicators(home: Home) -> list[dict[str, Any]]:
-    """The rows of marts.indicator_progress as they are published, in the plans' order."""
+    """The plans' indicators as they are published; targets of their running text have no nature."""
     with duckdb.connect(str(home.database), read_only=True) as connection:
-        relation = connection.sql("select * from marts.indicator_progress order by indicator_id")
+        relation = connection.sql(
+            "select * from marts.indicator_progress where nature is not null order by indicator_id"
+        )
         columns = relation.columns
         return [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
