@@ -8,7 +8,6 @@ import logging
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,25 +19,22 @@ from sources.cleaning.keys import distinct_keys
 from sources.cleaning.table import (
     DELETE,
     REJECTED_SCHEMA,
-    Cleaner,
-    Piece,
     accepted_schema,
     reason_text,
 )
 from sources.cleaning.totals import compare
+from sources.cleaning.whole import Cleaned, clean_table, cleaner_of
 from sources.contracts import Contract, Contracts, Field
 from sources.limits import Limits
 from sources.reading.files import read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise import Layout, header_index, recognise, title_units
-from sources.schemas import SecondLock, check_rows
+from sources.schemas import SecondLock, check_keys
 
 log = logging.getLogger(__name__)
 
 ACCEPTED, PARTIAL, REFUSED = "accepted", "partial", "refused"
-# A table with fewer sound rows than this share of its broken ones is given back whole.
-_HOPELESS = 0.01
 _NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
 
 
@@ -323,53 +319,20 @@ def _clean(
     known: dict[str, Any],
 ) -> TableResult:
     contract = layout.contract
-    cleaner = Cleaner(
-        layout=layout,
-        contracts=contracts,
-        header_rows=[table.head[i].cells for i in range(layout.first, layout.last + 1)],
-        header_line=table.head[layout.last].line,
-        merged=table.merged,
-    )
-    pieces: list[Piece] = []
-    last_line = cleaner.header_line
-    sound = broken = 0
-    given_up = False
-    for frame in _ahead(table.rows(layout.last, len(layout.headers))):
-        if not frame.height:
-            continue
-        last_line = int(frame[ROW_NUMBER][-1])
-        piece = cleaner.clean(frame)
-        if broken > limits.explained_rows:
-            piece = _briefly(piece)
-        pieces.append(piece)
-        sound += piece.good.height
-        broken += piece.rejected["row_number"].n_unique()
-        if sound + broken > limits.max_rows:
-            raise Refusal("too_many_rows", limit=limits.max_rows)
-        if broken > limits.explained_rows and sound < broken * _HOPELESS:
-            given_up = True
-            break
+    try:
+        cleaned = clean_table(table, layout, contracts, limits)
+    except SecondLock as error:
+        raise Refusal("internal_check_failed", detail=str(error)) from error
     above = [
         {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
         for r in table.head[: layout.first]
     ]
-    if not pieces:
-        known["skipped_lines"], known["skipped_counts"] = _skipped(above, None, 0, limits)
+    known["skipped_lines"], known["skipped_counts"] = _skipped(above, cleaned, limits)
+    if cleaned is None or not cleaned.read:
         raise Refusal("no_data_rows")
-    good = pl.concat([p.good for p in pieces])
-    bad = pl.concat([p.bad for p in pieces])
-    rejected = pl.concat([p.rejected for p in pieces])
-    flagged = pl.concat([p.flagged for p in pieces])
-    skipped = pl.concat([p.skipped for p in pieces])
-    totals = pl.concat([p.totals for p in pieces])
-    blank = sum(p.blank for p in pieces)
-    pieces.clear()
-    known["skipped_lines"], known["skipped_counts"] = _skipped(above, skipped, blank, limits)
-    read = sound + broken
-    if not read:
-        raise Refusal("no_data_rows")
+    good, rejected, flagged, read = cleaned.good, cleaned.rejected, cleaned.flagged, cleaned.read
     findings = list(known["findings"])
-    compared = compare(_all_rows(good, bad, totals), totals, contract, contracts)
+    compared = compare(_all_rows(cleaned), cleaned.totals, contract, contracts)
     findings += [
         finding(
             "control_total",
@@ -385,19 +348,17 @@ def _clean(
     findings += _fractions(good, layout)
     findings += _merged_values(table, layout)
     if table.open_end is not None and table.open_end < len(layout.headers):
-        findings.append(finding("last_line_cut", line=last_line))
-    if given_up:
-        rejected = pl.concat([rejected, _given_up(good)]).sort("row_number", maintain_order=True)
-        good, flagged = good.clear(), flagged.clear()
-    keyed = distinct_keys(good, bad, contract)
+        findings.append(finding("last_line_cut", line=cleaned.last_line))
+    keyed = distinct_keys(good, cleaned.bad, contract)
     if keyed.conflicts.height:
-        more = _conflicts(keyed.conflicts, table, layout, cleaner, contract, limits)
+        more = _conflicts(keyed.conflicts, table, layout, contracts, limits)
         rejected = pl.concat([rejected, more]).sort("row_number", maintain_order=True)
         out = keyed.conflicts[ROW_NUMBER]
         flagged = flagged.filter(~pl.col("row_number").is_in(out.implode()))
     good = keyed.good
     try:
-        check_rows(good, contract, contracts)
+        if good is not cleaned.good:  # else it is just proven
+            check_keys(good, contract)
     except SecondLock as error:
         raise Refusal("internal_check_failed", detail=str(error)) from error
     rejected_rows = read - good.height - len(keyed.duplicates)
@@ -422,8 +383,8 @@ def _clean(
         control_totals=compared,
         flagged=_flagged(flagged, layout, limits),
     )
-    if given_up:
-        text = REASONS["mostly_rejected"].text(rows=read, rejected=broken)
+    if cleaned.given_up:
+        text = REASONS["mostly_rejected"].text(rows=read, rejected=cleaned.broken)
         return replace(result, reason_code="mostly_rejected", reason_zh=text)
     if status == REFUSED:
         text = REASONS["all_rows_rejected"].text(rows=read)
@@ -431,49 +392,24 @@ def _clean(
     return result
 
 
-def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Yield the pieces of a table while a thread already parses the next one."""
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        coming = thread.submit(next, frames, None)
-        while (frame := coming.result()) is not None:
-            coming = thread.submit(next, frames, None)
-            yield frame
-
-
-def _briefly(piece: Piece) -> Piece:
-    """Return a piece with one reason for each rejected row, its raw text left out."""
-    first = piece.rejected.unique("row_number", keep="first", maintain_order=True)
-    brief = first.with_columns(raw_row=pl.lit(None, pl.String))
-    return replace(piece, rejected=brief, bad=piece.bad.clear())
-
-
-def _given_up(good: pl.DataFrame) -> pl.DataFrame:
-    """Return the rejections of sound rows in a table that is given back whole."""
-    reason = REASONS["table_given_up"]
-    return good.select(
-        "row_number",
-        *(pl.lit(None, pl.String).alias(n) for n in ("field", "column_title", "value")),
-        pl.lit(reason.code).alias("reason_code"),
-        pl.lit(reason.severity).alias("severity"),
-        pl.lit(reason.text()).alias("reason_zh"),
-        pl.lit(None, pl.String).alias("raw_row"),
-    )
-
-
-def _all_rows(good: pl.DataFrame, bad: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
-    return pl.concat([good, bad]).sort(ROW_NUMBER) if totals.height else good.clear()
+def _all_rows(cleaned: Cleaned) -> pl.DataFrame:
+    """Return all rows of data in order, if there are totals to compare them with."""
+    if not cleaned.totals.height:
+        return cleaned.good.clear()
+    return pl.concat([cleaned.good, cleaned.bad]).sort(ROW_NUMBER)
 
 
 def _skipped(
-    above: list[dict[str, Any]], rows: pl.DataFrame | None, blank: int, limits: Limits
+    above: list[dict[str, Any]], cleaned: Cleaned | None, limits: Limits
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
     listed = list(above)
     counts = Counter(r["kind"] for r in above)
-    counts[special.EMPTY] += blank
-    if rows is not None:
-        counts.update(dict(rows.group_by("kind").len().iter_rows()))
-        listed += rows.filter(pl.col("kind") != special.EMPTY).head(limits.listed).to_dicts()
+    if cleaned is not None:
+        counts[special.EMPTY] += cleaned.blank
+        counts.update(dict(cleaned.skipped.group_by("kind").len().iter_rows()))
+        rows = cleaned.skipped.filter(pl.col("kind") != special.EMPTY)
+        listed += rows.head(limits.listed).to_dicts()
     return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
 
 
@@ -481,20 +417,21 @@ def _conflicts(
     conflicts: pl.DataFrame,
     table: RawTable,
     layout: Layout,
-    cleaner: Cleaner,
-    contract: Contract,
+    contracts: Contracts,
     limits: Limits,
 ) -> pl.DataFrame:
     """Return the rejections of rows whose key stands twice; their raw rows are read once more."""
+    cleaner = cleaner_of(table, layout, contracts)
     wanted = conflicts[ROW_NUMBER].head(limits.explained_rows)
     raw = []
-    for frame in table.rows(layout.last, len(layout.headers)):
+    for part in table.rows(layout.last, len(layout.headers)):
+        frame = part.frame()
         at = frame[ROW_NUMBER].is_in(wanted.implode()).arg_true().cast(pl.UInt32)
         if len(at):
             rows = cleaner.raw_rows(frame, at)
             raw.append(rows.with_columns(row_number=frame[ROW_NUMBER].gather(at)).drop("at"))
     headers = {c.field.field: c.header for c in layout.columns}
-    keys = [headers[f.field] for f in contract.key_fields]
+    keys = [headers[f.field] for f in layout.contract.key_fields]
     words = {"keys": "、".join(f"“{k}”" for k in keys)}
     reason = REASONS["duplicate_key"]
     halves = reason.template_zh.split("{lines}")

@@ -31,12 +31,14 @@ class Limits:
     """Sheets in one workbook."""
     max_rows: int = 20_000_000
     """A table with more rows is refused."""
-    chunk_bytes: int = 24 * MIB
+    chunk_bytes: int = 32 * MIB
     """A delimited file is cleaned in pieces of about this size, to bound memory."""
     chunk_rows: int = 500_000
     """... of at most this many rows ..."""
     chunk_cells: int = 6_000_000
     """... and of at most this many cells."""
+    quick_bytes: int = MIB
+    """A piece of at least this size is worth a streaming plan (`sources.cleaning.quick`)."""
     head_rows: int = 40
     """The header is looked for in this many rows that are not empty."""
     explained_rows: int = 300_000

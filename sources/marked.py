@@ -143,8 +143,8 @@ def _write(
     wanted = pl.Series(sorted(marks.rows), dtype=pl.Int64)
     names = [cell(i) for i in range(width)]
     line, written, comments = header_line, 0, 0
-    for frame in table.rows(layout.last, width):
-        frame = cleaner.unmerged(frame)
+    for rows in table.rows(layout.last, width):
+        frame = cleaner.unmerged(rows.frame())
         if packed:
             frame = frame.filter(pl.col(ROW_NUMBER).is_in(wanted.implode()))
         for values in frame.select(ROW_NUMBER, *names, EXTRA).head(most - written).iter_rows():
@@ -174,8 +174,8 @@ def _write(
 def _height(table: RawTable, layout: Layout, width: int, most: int) -> int:
     """Return how many rows a table has, counting no further than needed."""
     height = 0
-    for frame in table.rows(layout.last, width):
-        height += frame.height
+    for rows in table.rows(layout.last, width):
+        height += rows.frame().height
         if height > most:
             break
     return height

@@ -247,14 +247,21 @@ def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...]
 
 
 def _candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[_Candidate]:
-    likely = [any(index.known(c) for c in row.cells) for row in head]
+    # Two columns are the least that any dataset needs.
+    known = [sum(map(index.known, row.cells)) for row in head]
+    enough = len(head)
     for first in range(len(head)):
+        if first > enough:
+            return
         for last in range(first, min(first + MOST_HEADER_LINES, len(head))):
-            if not any(likely[first : last + 1]):
+            if sum(known[first : last + 1]) < 2 and len(head[first].cells) > 1:
                 continue
             if last > first and head[last].line - head[first].line > MOST_HEADER_LINES + 2:
                 continue
-            yield from _candidates_of(_block(head, first, last, index), first, last, index)
+            for found in _candidates_of(_block(head, first, last, index), first, last, index):
+                if found.fits:  # what comes further down is data
+                    enough = min(enough, first + MOST_HEADER_LINES)
+                yield found
 
 
 def _candidates_of(

@@ -1,7 +1,11 @@
 """One column of text into typed values, quickly: the cast first, a closer look where it fails."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 import polars as pl
 
@@ -19,7 +23,16 @@ _POLARS = {
     "date": pl.Date,
     "timestamp": pl.Datetime("us"),
 }
-# Doubles hold whole numbers exactly up to here; a cast to Int64 alone decides beyond.
+EARLIEST: dict[str, Any] = {
+    "year": dates.EARLIEST,
+    "date": date(dates.EARLIEST, 1, 1),
+    "datetime": datetime(dates.EARLIEST, 1, 1),
+}
+LATEST: dict[str, Any] = {
+    "year": dates.LATEST,
+    "date": date(dates.LATEST, 12, 31),
+    "datetime": datetime(dates.LATEST, 12, 31, 23, 59, 59, 999_999),
+}
 _FORMATS = {"datetime": dates.DATETIME_FORMATS, "date": dates.DATE_FORMATS}
 
 
@@ -72,12 +85,12 @@ def convert(raw: pl.Series, quick: pl.Series | None, column: Column, contracts: 
     if quick is None and field.type in _FORMATS:
         quick = _by_format(raw, field)
     if quick is None:
-        return _by_distinct(raw, column, contracts, dtype)
+        return by_distinct(raw, column, contracts, dtype)
     left = _left_over(raw, quick, field)
     if left is None:
-        return Typed(quick.cast(dtype), _nothing())
+        return Typed(quick.cast(dtype), nothing_noticed())
     at = left.arg_true()
-    part = _by_distinct(raw.gather(at), column, contracts, dtype)
+    part = by_distinct(raw.gather(at), column, contracts, dtype)
     values = quick.cast(dtype).scatter(at, part.values)
     noticed = part.noticed.with_columns(at=at.gather(part.noticed["at"]))
     return Typed(values, noticed)
@@ -86,40 +99,53 @@ def convert(raw: pl.Series, quick: pl.Series | None, column: Column, contracts: 
 def _left_over(raw: pl.Series, quick: pl.Series, field: Field) -> pl.Series | None:
     """Return where the quick cast does not settle a cell, or None when it settles all."""
     left = quick.is_null() & raw.is_not_null() if quick.null_count() > raw.null_count() else None
-    if field.type == "float" and quick.len() > quick.null_count():
-        odd = ~quick.is_finite()  # "nan" and "inf" are casts that succeed
-        if odd.any():
-            odd = odd.fill_null(False)
-            left = odd if left is None else left | odd
-    elif field.type in ("year", "date", "datetime") and quick.len() > quick.null_count():
-        years = quick if field.type == "year" else quick.dt.year()
-        if years.min() < dates.EARLIEST or years.max() > dates.LATEST:
-            far = ~years.is_between(dates.EARLIEST, dates.LATEST).fill_null(True)
-            left = far if left is None else left | far
-    return left
+    if quick.len() == quick.null_count():
+        return left
+    odd = None
+    if field.type == "float":
+        # "nan" and "inf" are casts that succeed; a sum shows at once whether there is any.
+        if not math.isfinite(quick.sum()):
+            odd = ~quick.is_finite()
+    elif field.type in EARLIEST:
+        low, high = EARLIEST[field.type], LATEST[field.type]
+        if quick.min() < low or quick.max() > high:
+            odd = ~quick.is_between(low, high)
+    if odd is None:
+        return left
+    odd = odd.fill_null(False)
+    return odd if left is None else left | odd
 
 
 def _by_format(raw: pl.Series, field: Field) -> pl.Series | None:
     """Cast by the one format that the column's first cell shows, if it shows one."""
-    known = raw.drop_nulls()
-    if not len(known):
+    form = format_of(raw.drop_nulls().head(1), field)
+    if form is None:
         return None
-    sample = known.head(1)
-    for form in _FORMATS[field.type]:
-        if field.type == "datetime":
-            if sample.str.to_datetime(form, strict=False, time_unit="us")[0] is not None:
-                return raw.str.to_datetime(form, strict=False, time_unit="us")
-        elif sample.str.to_date(form, strict=False)[0] is not None:
-            return raw.str.to_date(form, strict=False)
+    if field.type == "date":
+        return raw.str.to_date(form, strict=False)
+    return raw.str.to_datetime(form, strict=False, time_unit="us")
+
+
+def format_of(cells: Iterable[str], field: Field) -> str | None:
+    """Return the machine-written format of the first of some cells that has one."""
+    for text in cells:
+        sample = pl.Series([text], dtype=pl.String)
+        for form in _FORMATS[field.type]:
+            if field.type == "date":
+                read = sample.str.to_date(form, strict=False)
+            else:
+                read = sample.str.to_datetime(form, strict=False, time_unit="us")
+            if read.null_count() == 0:
+                return form
     return None
 
 
-def _nothing() -> pl.DataFrame:
+def nothing_noticed() -> pl.DataFrame:
     text = dict.fromkeys(("kind", "censored", "flag", "error"), pl.String)
     return pl.DataFrame(schema={"at": pl.UInt32, **text})
 
 
-def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.DataType) -> Typed:
+def by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.DataType) -> Typed:
     """Read each distinct text once and put the results back in their places."""
     too_long = raw.str.len_bytes() > 4 * LONGEST
     if too_long.any():  # nobody's value, and costly to look at: an unpaired quote, most likely
@@ -131,7 +157,7 @@ def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl
     if column.field.type == "string":
         changed = found.filter(pl.col("value").ne_missing(pl.col("raw")))
         if not len(changed):
-            return Typed(raw, _nothing())
+            return Typed(raw, nothing_noticed())
     values = cells.join(found.select("raw", "value"), on="raw", how="left", maintain_order="left")[
         "value"
     ].cast(dtype)
@@ -140,7 +166,7 @@ def _by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl
         .drop("raw")
         .select("at", "kind", "censored", "flag", "error")
         if len(odd)
-        else _nothing()
+        else nothing_noticed()
     )
     return Typed(values, noticed)
 
@@ -151,7 +177,7 @@ def _but_the_long(
     """Read a column's texts of bearable length; the others are errors."""
     too_long = too_long.fill_null(False)
     rest = raw.set(too_long, None)
-    read = _by_distinct(rest, column, contracts, dtype)
+    read = by_distinct(rest, column, contracts, dtype)
     at = too_long.arg_true().cast(pl.UInt32)
     errors = pl.DataFrame({"at": at}).with_columns(error=pl.lit("text_too_long"))
     return Typed(read.values, pl.concat([read.noticed, errors], how="diagonal"))

@@ -17,6 +17,9 @@ TOTAL = (
     r"(?:合计|小计|总计|共计|总和)[:：]?$"
 )
 SUBTOTAL = "小计"
+_HINTS = r"[合总小共]\s*计|总\s*和|例："
+_WRITTEN = r"[^\s\p{Cf}'‘’`]"
+_NEAR = 4  # so many lines below the header a row of units or of column numbers may stand
 _NOTE = (
     r"^[(（*※]?(?:注|备注|说明|附注|附|填报|填表|制表|制单|审核|复核|核对|负责人|单位负责人|统计负责人|部门负责人|"
     r"单位|联系|电话|日期|时间|报出|报送|上报|数据来源|资料来源|来源|经办|盖章|公章|签字|签章|分管|主管|打印)"
@@ -58,6 +61,36 @@ def may_be_total(field: Field) -> bool:
     if field.type == "enum":
         return any(re.search(TOTAL, v) for v in field.values)
     return field.type == "string" and not field.title_zh.endswith(_NAMES)
+
+
+def named_totals(declared: Field, values: pl.Series) -> list[pl.Series]:
+    """Return the rows (indexes) in which a key says 合计 where it can only name a thing."""
+    if declared.type != "string" or may_be_total(declared):
+        return []
+    texts = values.unique().drop_nulls()
+    texts = texts.filter(texts.str.contains(TOTAL))
+    return [values.is_in(texts.implode()).arg_true().cast(pl.UInt32)] if len(texts) else []
+
+
+def likely(cells: pl.DataFrame, header_rows: list[tuple[str, ...]], header_line: int) -> pl.Series:
+    """Tell which rows deserve a closer look: one text for each row, tested once.
+
+    A row that is no data is near the header, or mostly empty, or says 合计 or 例：, or repeats
+    the header. The others are rows of data that break a rule.
+    """
+    names = [c for c in cells.columns if c not in (EXTRA, ROW_NUMBER)]
+    filled = pl.sum_horizontal(pl.col(n).str.contains(_WRITTEN).cast(pl.UInt32) for n in names)
+    joined = pl.concat_str(names, separator=" ", ignore_nulls=True)
+    frame = cells.select(ROW_NUMBER, joined.alias("text"), filled.alias("filled"))
+    headers = [fold("".join(row)) for row in header_rows]
+    return frame.select(
+        (
+            (pl.col(ROW_NUMBER) <= header_line + _NEAR)
+            | (pl.col("filled") * 2 <= len(names))
+            | pl.col("text").str.contains(_HINTS)
+            | folded(pl.col("text")).is_in(headers)
+        ).alias("likely")
+    )["likely"]
 
 
 def classify(

@@ -57,6 +57,7 @@ class Piece:
     """line, kind, text: rows that are no data."""
     blank: int
     """Rows without any cell, which are not even listed."""
+    last_line: int
     totals: pl.DataFrame
     """Numeric fields of total rows, with row_number and `label`."""
 
@@ -71,7 +72,6 @@ class Cleaner:
     header_line: int
     merged: tuple[Merge, ...] = ()
     """Merged cells of the table; a key that is merged over several rows holds for each."""
-    seen_good: bool = False
 
     def __post_init__(self) -> None:
         keys = {c.position for c in self.layout.columns if c.field.key}
@@ -84,8 +84,15 @@ class Cleaner:
     def contract(self) -> Contract:
         return self.layout.contract
 
-    def clean(self, frame: pl.DataFrame) -> Piece:
-        """Clean one piece of raw rows (c0.., row_number, extra)."""
+    def clean(
+        self, frame: pl.DataFrame, *, first: bool = True, sound_line: int | None = None
+    ) -> Piece:
+        """Clean one piece of raw rows (c0.., row_number, extra).
+
+        `first`: no piece is before it. `sound_line`: the last line of the piece that is known to
+        hold a sound row, when these are not among the rows given.
+        """
+        last_line = int(frame[ROW_NUMBER].max() or 0)  # type: ignore[arg-type]
         frame = self.unmerged(frame)
         frame, blank = _without_blank(frame)
         if self.layout.overflow is not None:
@@ -95,9 +102,9 @@ class Cleaner:
         operation, operation_errors = self._operation(frame)
         deleted = operation == DELETE if operation is not None else None
         errors = self._errors(frame, typed, deleted, operation_errors)
-        values = self._values(frame, typed)
+        values = self.values_of(frame, typed)
         suspects = self._suspects(values, errors)
-        kinds = self._kinds(frame, values, errors, suspects)
+        kinds = self._kinds(frame, values, errors, suspects, first, sound_line)
         skipped_at = suspects.filter(kinds.is_not_null())
         errors = errors.filter(~pl.col("at").is_in(skipped_at.implode()))
         bad_at = errors["at"].unique().sort()
@@ -109,7 +116,7 @@ class Cleaner:
         if len(skipped_at) or len(bad_at):
             out = pl.concat([skipped_at, bad_at])
             good_mask = pl.Series([True]).new_from_index(0, frame.height).scatter(out, False)
-        notes = self._notes(frame, typed, values, deleted)
+        notes = self.notes_of(frame.height, typed, values, deleted)
         good = rows.with_columns(notes)
         if deleted is not None and deleted.any():
             values_only = [f.field for f in self.contract.fields if not f.key]
@@ -120,14 +127,14 @@ class Cleaner:
         bad = good[bad_at] if len(bad_at) else good.clear()
         if good_mask is not None:
             good = good.filter(good_mask)
-        self.seen_good = self.seen_good or bool(good.height)
         return Piece(
             good=good,
             bad=bad,
             rejected=self._rejected(frame, errors),
-            flagged=self._flagged(frame, typed, good_mask, deleted),
+            flagged=self.flagged_of(frame, typed, good_mask, deleted),
             skipped=self._skipped(frame, skipped_at, kinds.drop_nulls()),
             blank=blank,
+            last_line=last_line,
             totals=self._totals(frame, values, skipped_at, kinds.drop_nulls()),
         )
 
@@ -165,7 +172,7 @@ class Cleaner:
             for c in self.layout.columns
         }
 
-    def _values(self, frame: pl.DataFrame, typed: dict[str, Typed]) -> pl.DataFrame:
+    def values_of(self, frame: pl.DataFrame, typed: dict[str, Typed]) -> pl.DataFrame:
         return frame.select(
             typed[f.field].values.alias(f.field)
             if f.field in typed
@@ -223,7 +230,7 @@ class Cleaner:
                 if errors.height:
                     missing = missing.scatter(errors["at"], False)
                 add(missing.arg_true(), name, "required_missing", key=declared.key)
-            for code, broken in _rules(declared, column.values):
+            for code, broken in broken_rules(declared, column.values):
                 add(broken.arg_true(), name, code, key=declared.key)
         if operation_errors is not None and operation_errors.height:
             add(operation_errors["at"], OPERATION_ZH, operation_errors["error"], key=True)
@@ -267,14 +274,8 @@ class Cleaner:
             errors = errors.filter(pl.col("field").is_in([f.field for f in keys]))
         suspects = errors["at"].unique().sort()
         more: list[pl.Series] = []
-        for column in self.layout.columns:
-            declared = column.field
-            if declared.key and declared.type == "string" and not special.may_be_total(declared):
-                series = values[declared.field]
-                texts = series.unique().drop_nulls()
-                texts = texts.filter(texts.str.contains(special.TOTAL))
-                if len(texts):
-                    more.append(series.is_in(texts.implode()).arg_true().cast(pl.UInt32))
+        for field in keys:
+            more += special.named_totals(field, values[field.field])
         return pl.concat([suspects, *more]).unique().sort() if more else suspects
 
     def _kinds(
@@ -283,9 +284,32 @@ class Cleaner:
         values: pl.DataFrame,
         errors: pl.DataFrame,
         suspects: pl.Series,
+        first: bool,
+        sound_line: int | None,
     ) -> pl.Series:
         if not len(suspects):
             return pl.Series([], dtype=pl.String)
+        likely = special.likely(frame[suspects], self.header_rows, self.header_line)
+        kinds = pl.Series([None], dtype=pl.String).new_from_index(0, len(suspects))
+        if not likely.any():
+            return kinds
+        at = likely.arg_true()
+        # Below the last row in order; an earlier piece has such rows, or is all errors anyway.
+        sound = _last_sound(frame, suspects)
+        sound = max((line for line in (sound, sound_line) if line is not None), default=None)
+        lines = frame[ROW_NUMBER].gather(suspects[at])
+        below = lines > sound if sound is not None else (lines > 0) & (not first)
+        found = self._kinds_of(frame, values, errors, suspects[at], below)
+        return kinds.scatter(at, found)
+
+    def _kinds_of(
+        self,
+        frame: pl.DataFrame,
+        values: pl.DataFrame,
+        errors: pl.DataFrame,
+        suspects: pl.Series,
+        below: pl.Series,
+    ) -> pl.Series:
         cells = frame[suspects]
         keys = [f.field for f in self.contract.key_fields]
         of_keys = errors.filter(pl.col("field").is_in(keys))
@@ -294,7 +318,6 @@ class Cleaner:
         keys_broken = suspects.is_in(broken.implode())
         numeric = [c.field.field for c in self.layout.columns if c.field.type in ("int", "float")]
         part = values[suspects]
-        sound = _last_sound(frame.height, suspects)
         kinds = special.classify(
             cells,
             self.layout,
@@ -307,8 +330,7 @@ class Cleaner:
                 if numeric
                 else pl.Series([False]).new_from_index(0, len(suspects))
             ),
-            below=(suspects > sound if sound is not None else suspects >= 0)
-            & (self.seen_good or sound is not None),
+            below=below,
         )
         near = cells[ROW_NUMBER] <= self.header_line + 4
         for i in near.arg_true():
@@ -352,15 +374,14 @@ class Cleaner:
 
     # -- what accepted rows carry ---------------------------------------------------------------
 
-    def _notes(
+    def notes_of(
         self,
-        frame: pl.DataFrame,
+        height: int,
         typed: dict[str, Typed],
         values: pl.DataFrame,
         deleted: pl.Series | None,
     ) -> list[pl.Series]:
         """Return missing_kinds, censored_fields and flags of every row."""
-        height = frame.height
         missing = self._missing(typed, values, height)
         notes = []
         for name, series in (
@@ -401,7 +422,7 @@ class Cleaner:
         joined = joined.to_frame().select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"]
         return empty.scatter(at, joined)
 
-    def _flagged(
+    def flagged_of(
         self,
         frame: pl.DataFrame,
         typed: dict[str, Typed],
@@ -547,7 +568,7 @@ def reason_text(code: str, value: pl.Series, words: dict[str, object]) -> pl.Ser
     return value.to_frame("v").select(pl.concat_str(parts).alias("t"))["t"]
 
 
-def _rules(declared: Field, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:
+def broken_rules(declared: Field, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:
     """Yield (code, broken) for the rules of a field that some value breaks."""
     if values.null_count() == len(values):
         return
@@ -596,9 +617,9 @@ def _listed(typed: dict[str, Typed], what: str, height: int) -> pl.Series:
     return _no_text(height).scatter(joined["at"], joined["text"])
 
 
-def _last_sound(height: int, suspects: pl.Series) -> int | None:
-    """Return the index of the last row that is not suspect, or None."""
-    if len(suspects) == height:
+def _last_sound(frame: pl.DataFrame, suspects: pl.Series) -> int | None:
+    """Return the line of the last row that is not suspect, or None."""
+    if len(suspects) == frame.height:
         return None
-    sound = pl.Series([True]).new_from_index(0, height).scatter(suspects, False)
-    return int(sound.arg_true()[-1])
+    sound = pl.Series([True]).new_from_index(0, frame.height).scatter(suspects, False)
+    return int(frame[ROW_NUMBER][sound.arg_true()[-1]])

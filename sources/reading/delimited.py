@@ -9,19 +9,21 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from sources.limits import Limits
 from sources.reading.encoding import Text
-from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, cell
+from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, Rows, cell
 from sources.reasons import finding
 
 SEPARATORS = (",", "\t", ";")
 _HEAD_BYTES = 1 << 18
 _JOINED_LINES = 20  # a quoted cell with more line breaks than this is an unpaired quote
 _MORE = 20  # how many cells beyond the header are looked at in a row that is too long
+_FEW_LINES = 100
 _QUOTE, _NEWLINE, _RETURN = 34, 10, 13
 
 KnownTitle = Callable[[str], bool]
@@ -49,7 +51,7 @@ def read_delimited(
     if width > limits.max_columns:
         raise Refusal("too_many_columns", columns=width, limit=limits.max_columns)
 
-    def rows(after: int, columns: int) -> Iterator[pl.DataFrame]:
+    def rows(after: int, columns: int) -> Iterator[Rows]:
         last_line = ends[after]
         return _rows(data, _offset(data, last_line), last_line + 1, columns, separator, limits)
 
@@ -242,12 +244,17 @@ def _mended_line(line: str, separator: str) -> str:
 
 def _rows(
     data: bytes, start: int, line: int, width: int, separator: str, limits: Limits
-) -> Iterator[pl.DataFrame]:
+) -> Iterator[Rows]:
     """Yield the records from a byte on, in pieces of bounded bytes and cells."""
     most_rows = limits.rows_of(width)
     while start < len(data):
         stop, lines = _piece(data, start, limits.chunk_bytes, most_rows)
-        yield _parse(memoryview(data)[start:stop], line, lines, width, separator)
+        part = memoryview(data)[start:stop]
+        plain = data.find(b'"', start, stop) < 0 and stop - start >= limits.quick_bytes
+        yield Rows(
+            frame=partial(_parse, part, line, lines, width, separator),
+            scan=partial(_scan, data, start, stop, line, width, separator) if plain else None,
+        )
         start, line = stop, line + lines
 
 
@@ -271,22 +278,46 @@ def _piece(data: bytes, start: int, most_bytes: int, most_rows: int) -> tuple[in
         stop = min(len(data), stop + most_bytes)  # one record larger than a piece
 
 
+def _with_header(part: memoryview, width: int, separator: str) -> tuple[bytes, int]:
+    """Put a header line of our own before a piece; return also the header's length.
+
+    With it, polars neither guesses the width from the first row nor drops empty lines at the
+    start.
+    """
+    header = separator.join(cell(i) for i in range(width)).encode() + b"\n"
+    return b"".join((header, part)), len(header)
+
+
+def _scan(
+    data: bytes, start: int, stop: int, line: int, width: int, separator: str
+) -> pl.LazyFrame:
+    """Return a plan of a piece without quotes that begins on `line`."""
+    # The last piece of a file near its top is read where it lies; others are cut out.
+    here = stop == len(data) and line <= _FEW_LINES
+    return pl.scan_csv(
+        data if here else data[start:stop],
+        has_header=False,
+        schema={cell(i): pl.String for i in range(width)},
+        missing_columns="insert",
+        skip_lines=line - 1 if here else 0,
+        separator=separator,
+        quote_char=None,
+        row_index_name=ROW_NUMBER,
+        row_index_offset=line,
+    ).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
+
+
 def _parse(part: memoryview, line: int, breaks: int, width: int, separator: str) -> pl.DataFrame:
     """Return a piece's records; it begins on `line` and holds `breaks` line breaks."""
-    names = [cell(i) for i in range(width)]
-    # With a header line of our own, polars neither guesses the width from the first row nor
-    # drops empty lines at the start.
-    header = separator.join(names).encode() + b"\n"
-    whole = b"".join((header, part))
-    piece = memoryview(whole)[len(header) :]
+    whole, header = _with_header(part, width, separator)
     quoted = whole.find(b'"') >= 0
     try:
         frame = _polars(whole, separator, ragged=False)
         frame = frame.with_columns(pl.lit(None, pl.String).alias(EXTRA))
     except pl.exceptions.ComputeError:  # a row is longer than the header
-        frame = _ragged(whole, len(header), width, separator)
+        frame = _ragged(whole, header, width, separator)
     if quoted:
-        lines = _record_starts(piece) + line
+        lines = _record_starts(memoryview(whole)[header:]) + line
     else:
         lines = np.arange(line, line + breaks + (whole[-1] != _NEWLINE))
     if len(lines) != frame.height:

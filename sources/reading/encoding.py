@@ -2,10 +2,9 @@
 
 import codecs
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import polars as pl
+import pyarrow as pa
 
 from sources.reading.raw import Refusal
 
@@ -37,25 +36,16 @@ class Text:
     replaced: int = 0
 
 
-def _parts(data: bytes) -> Iterator[memoryview]:
-    """Yield a text in parts that end where a line ends, so that no character is cut."""
-    start = 0
-    while start < len(data):
-        stop = min(len(data), start + _PART)
-        if stop < len(data):
-            stop = data.rfind(b"\n", start, stop) + 1 or len(data)
-        yield memoryview(data)[start:stop]
-        start = stop
-
-
 def is_utf8(data: bytes) -> bool:
     """Tell whether the bytes are UTF-8 throughout."""
     if data.isascii():
         return True
+    # Arrow looks at the bytes where they lie, many times faster than decoding them.
+    ends = pa.array([0, len(data)], pa.int64()).buffers()[1]
+    column = pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))
     try:
-        for part in _parts(data):  # validated in Rust, ten times codecs' speed
-            pl.Series([bytes(part)], dtype=pl.Binary).cast(pl.String)
-    except pl.exceptions.ComputeError:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
         return False
     return True
 

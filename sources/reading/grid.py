@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from sources.limits import Limits
-from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, Refusal, cell
+from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, Refusal, Rows, cell
 from sources.reasons import finding
 
 _EXACT = 1e15  # whole numbers below are written without an exponent, as a spreadsheet shows them
@@ -93,6 +94,15 @@ def percent_text(column: pl.Series, rows: Sequence[int]) -> pl.Series:
     return column.scatter(at, shown.zip_with(numbers.is_not_null(), picked))
 
 
+def _part(frame: pl.DataFrame, begin: int, length: int, columns: int) -> pl.DataFrame:
+    numbers = pl.int_range(begin + 1, begin + 1 + length, dtype=pl.Int64)
+    return frame.slice(begin, length).select(
+        *(cell(i) for i in range(columns)),
+        pl.lit(None, pl.String).alias(EXTRA),
+        numbers.alias(ROW_NUMBER),
+    )
+
+
 def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool) -> RawTable:
     """Return a sheet of a workbook of some form (`xlsx`, `xls`) as a raw table.
 
@@ -111,18 +121,12 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
         HeadRow(int(i) + 1, tuple(v or "" for v in frame.row(i))) for i in at[: limits.head_rows]
     )
 
-    def rows(after: int, columns: int) -> Iterator[pl.DataFrame]:
+    def rows(after: int, columns: int) -> Iterator[Rows]:
         start = head[after].line
         step = limits.rows_of(columns)
         last = int(at[-1]) + 1
         for begin in range(start, last, step):
-            length = min(step, last - begin)
-            numbers = pl.int_range(begin + 1, begin + 1 + length, dtype=pl.Int64)
-            yield frame.slice(begin, length).select(
-                *names[:columns],
-                pl.lit(None, pl.String).alias(EXTRA),
-                numbers.alias(ROW_NUMBER),
-            )
+            yield Rows(partial(_part, frame, begin, min(step, last - begin), columns))
 
     findings = ()
     if grid.hidden_rows:

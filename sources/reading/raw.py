@@ -44,18 +44,31 @@ class Merge(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A piece of a table's rows, not yet parsed.
+
+    `frame()` parses it: String columns `c0`..`c<width-1>`, null where a cell is empty, and
+    `row_number` (Int64) and `extra` (String: what stands beyond the header's width in a delimited
+    file, else null). Empty rows may be among them. `scan()` gives the same without `extra` as a
+    plan; it fails with polars' ComputeError where a row is longer than the header, and is None
+    for rows that polars cannot parse on its own (quoted ones, sheets).
+    """
+
+    frame: Callable[[], pl.DataFrame]
+    scan: Callable[[], pl.LazyFrame] | None = None
+
+
+@dataclass(frozen=True)
 class RawTable:
     """One table as it stands in the file.
 
     `head` are its first rows, empty ones left out. `rows(after, width)` yields what follows the
-    head row number `after` (an index into `head`) in pieces: String columns `c0`..`c<width-1>`,
-    null where a cell is empty, `row_number` (Int64) and `extra` (String: what stands beyond the
-    header's width in a delimited file, else null). Empty rows may be among them.
+    head row number `after` (an index into `head`) in pieces of `width` columns.
     """
 
     sheet: str
     head: tuple[HeadRow, ...]
-    rows: Callable[[int, int], Iterator[pl.DataFrame]]
+    rows: Callable[[int, int], Iterator[Rows]]
     encoding: str | None = None
     separator: str | None = None
     grid: bool = False

@@ -23,6 +23,7 @@ import openpyxl
 
 from sources.contracts import Contract, Field, load_contracts
 from sources.intake import TableResult, read_file
+from sources.limits import Limits
 from sources.receipts import receipt_page, receipt_text
 from sources.templates import choices
 
@@ -63,7 +64,7 @@ def odd_file(seed: int) -> OddFile:
     table = _Table(contract, chance)
     made = OddFile(
         seed=seed,
-        name=f"odd-{seed}.csv",
+        name=f"{contract.title_zh}-{seed}.csv",
         content=b"",
         department=chance.choice(contract.departments_allowed),
         dataset=contract.dataset,
@@ -231,6 +232,17 @@ def check(made: OddFile, folder: Path) -> list[TableResult]:
     path.write_bytes(made.content)
     results = read_file(path, file_name=made.name, department=made.department, contracts=CONTRACTS)
     assert results, "no result, so no receipt"
+    same = read_file(
+        path,
+        file_name=made.name,
+        department=made.department,
+        contracts=CONTRACTS,
+        limits=Limits(quick_bytes=0),
+    )
+    for result, quick in zip(results, same, strict=True):
+        assert result.summary() == quick.summary(), "the quick way comes to something else"
+        assert result.accepted.equals(quick.accepted)
+        assert result.rejected.equals(quick.rejected)
     assert len({r.sheet for r in results}) == len(results)
     for result in results:
         assert result.reason_code not in BROKEN, result.reason_zh
