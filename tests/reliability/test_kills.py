@@ -208,7 +208,7 @@ def test_loads_killed_at_random_moments_lose_and_double_nothing(
     eco = Eco(tmp_path / "home")
     eco("init")
     drop_samples(eco.home)
-    for _ in range(6):
+    for _ in range(4):
         process = running(eco.start("nightly"))
         time.sleep(chance.uniform(0.5, 14))
         process.send_signal(signal.SIGKILL)
