@@ -250,7 +250,11 @@ def _rows(
     while start < len(data):
         stop, lines = _piece(data, start, limits.chunk_bytes, most_rows)
         part = memoryview(data)[start:stop]
-        plain = data.find(b'"', start, stop) < 0 and stop - start >= limits.quick_bytes
+        plain = (
+            stop - start >= limits.quick_bytes
+            and data.find(b'"', start, stop) < 0
+            and _cells_of_first(data, start, separator) <= width
+        )
         yield Rows(
             frame=partial(_parse, part, line, lines, width, separator),
             scan=partial(_scan, data, start, stop, line, width, separator) if plain else None,
@@ -276,6 +280,12 @@ def _piece(data: bytes, start: int, most_bytes: int, most_rows: int) -> tuple[in
         if whole:
             return stop, count
         stop = min(len(data), stop + most_bytes)  # one record larger than a piece
+
+
+def _cells_of_first(data: bytes, start: int, separator: str) -> int:
+    """Return how many cells the line at `start` has; polars takes a file's width from it."""
+    end = data.find(b"\n", start)
+    return data.count(separator.encode(), start, end if end >= 0 else len(data)) + 1
 
 
 def _with_header(part: memoryview, width: int, separator: str) -> tuple[bytes, int]:
