@@ -9,7 +9,7 @@ from orchestration.assets.intake import intake_assets
 from orchestration.dbt_runner import manifest_path
 from orchestration.progress import terminal_logger
 from orchestration.resources import Load, default_home
-from orchestration.runtime import COUNTY_ZONE
+from warehouse.clock import COUNTY_ZONE
 
 NIGHTLY = "nightly"
 NIGHTLY_CRON = "0 2 * * *"

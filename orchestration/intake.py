@@ -19,12 +19,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from orchestration.runtime import COUNTY_ZONE
 from sources import intake as reader
 from sources import receipts
 from sources.contracts import Contracts
 from sources.marked import marked_workbook
 from warehouse import lake
+from warehouse.clock import COUNTY_ZONE
 from warehouse.files import sweep, write_bytes, write_text
 from warehouse.home import RECEIPTS, Home
 from warehouse.lake import Submission

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import PrivateAttr
 
-from orchestration.runtime import COUNTY_ZONE
 from sources.contracts import Contracts, load_contracts
+from warehouse.clock import COUNTY_ZONE
 from warehouse.home import Home
 
 HOME_VARIABLE = "ECO_HOME"

@@ -1,12 +1,10 @@
-"""Where and what is running: the county's time zone, the software's version."""
+"""What is running: where the project lies, the software's version."""
 
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 DISTRIBUTION = "yangcheng-eco-warehouse"
 PROJECT = Path(__file__).resolve().parents[1]
 

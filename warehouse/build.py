@@ -1,8 +1,8 @@
 """Starting a build: a fresh DuckDB file in which dbt finds the lake as it is to be seen.
 
 Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
-those received up to a moment), schema `intake` the submissions and their rejected rows. What
-is made of them is dbt's; which models exist is not known here.
+those received up to a moment), schema `intake` the submissions, their rejected rows and the moment
+of the build. What is made of them is dbt's; which models exist is not known here.
 """
 
 import shutil
@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
+from warehouse.clock import county_day
 from warehouse.home import Home
 from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission, submissions
 from warehouse.sql import identifier, literal
@@ -38,6 +39,9 @@ SUBMISSION_COLUMNS = {
     "periods": pl.String,
     "software_version": pl.String,
 }
+
+# Columns of intake.build, one row: the moment as of which everything is seen.
+BUILD_COLUMNS = {"built_at": pl.Datetime("us"), "as_of": pl.Boolean, "today": pl.Date}
 
 
 def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
@@ -87,11 +91,13 @@ def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
 def start_build(home: Home, contracts: Contracts, *, as_of: datetime | None = None) -> Path:
     """Make the build file anew and return its path.
 
-    Raises LakeError when a file that a manifest names is missing.
+    `as_of` is an aware moment; without one the build sees the present. Raises
+    LakeError when a file that a manifest names is missing.
     """
     target = home.build_database
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(parents=True)
+    moment = as_of or datetime.now(UTC)
     visible = submissions(home, as_of)
     files: dict[str, list[str]] = {dataset: [] for dataset in contracts.datasets}
     for submission in visible:
@@ -107,6 +113,13 @@ def start_build(home: Home, contracts: Contracts, *, as_of: datetime | None = No
         frame = _submissions_frame(visible)
         connection.register("submissions_frame", frame)
         connection.execute("create table intake.submissions as from submissions_frame")
+        seen = {
+            "built_at": moment.astimezone(UTC).replace(tzinfo=None),
+            "as_of": as_of is not None,
+            "today": county_day(moment),
+        }
+        connection.register("build_frame", pl.DataFrame([seen], schema=BUILD_COLUMNS))
+        connection.execute("create table intake.build as from build_frame")
         no_rejects = pl.DataFrame(schema=REJECTED_COLUMNS)
         connection.register("no_rejects", no_rejects)
         connection.execute("create table intake.rejected_rows as from no_rejects")

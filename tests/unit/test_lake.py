@@ -1,6 +1,6 @@
 """The lake: identities, commits, what a build sees of them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -9,7 +9,7 @@ import pytest
 
 from sources.contracts import Contracts, load_contracts
 from warehouse import lake
-from warehouse.build import SUBMISSION_COLUMNS, start_build
+from warehouse.build import BUILD_COLUMNS, SUBMISSION_COLUMNS, start_build
 from warehouse.home import Home, HomeError
 from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission
 
@@ -145,6 +145,14 @@ def test_a_build_as_of_a_moment_sees_what_was_received_by_then(
     assert query(home, contracts, count, as_of=before) == [(0, None)]
 
 
+def test_a_build_knows_its_moment_and_the_county_s_day(home: Home, contracts: Contracts) -> None:
+    late = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)  # already the next day in Yangcheng
+    seen = query(home, contracts, "select * from intake.build", as_of=late)
+    assert seen == [(late.replace(tzinfo=None), True, date(2026, 3, 2))]
+    ((moment, as_of, _),) = query(home, contracts, "select * from intake.build")
+    assert not as_of and abs(datetime.now(UTC).replace(tzinfo=None) - moment) < timedelta(minutes=5)
+
+
 def test_files_without_a_manifest_are_not_there(home: Home, contracts: Contracts) -> None:
     committed = submit(home, "a", rows((2020, 1.0)))
     (home.manifests / f"{committed.submission_id}.json").unlink()
@@ -238,6 +246,7 @@ def test_the_dbt_source_declares_what_a_build_writes() -> None:
     tables = yaml.safe_load(path.read_text(encoding="utf-8"))["sources"][0]["tables"]
     declared = {t["name"]: [c["name"] for c in t["columns"]] for t in tables}
     assert declared == {
+        "build": list(BUILD_COLUMNS),
         "submissions": list(SUBMISSION_COLUMNS),
         "rejected_rows": list(REJECTED_COLUMNS),
     }
