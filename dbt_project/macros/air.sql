@@ -57,3 +57,77 @@
   ) as hours
   group by station, day_number
 {%- endmacro %}
+
+
+{# The annual values of HJ 663 by their name: means, and percentiles of the daily values. #}
+{% macro air_means() %}
+  {{ return(['pm25', 'pm10', 'so2', 'no2']) }}
+{% endmacro %}
+
+{% macro air_percentiles() %}
+  {{ return({'co_p95': ('co', 0.95), 'o3_8h_p90': ('o3_8h', 0.90)}) }}
+{% endmacro %}
+
+{% macro air_values() %}
+  {{ return(air_means() + air_percentiles().keys() | list) }}
+{% endmacro %}
+
+
+{# The values of each period from its days (HJ 663).
+   relation: days as in air_quality_daily; by: columns, `period` one more with its name;
+   enough: how many valid days a value needs, an expression over the days of the period. Days are
+   counted in any case: whether a count needs as many is the caller's to say. #}
+{% macro air_period_values(relation, by, period, period_name, enough) -%}
+  select
+    {% for column in by %}
+    {{ column }},
+    {% endfor %}
+    {{ period }} as {{ period_name }},
+    {% for pollutant in air_means() %}
+    case when count({{ pollutant }}_mean) >= {{ enough }} then avg({{ pollutant }}_mean) end as {{ pollutant }},
+    {% endfor %}
+    {% for name, (pollutant, share) in air_percentiles().items() %}
+    case
+      when count({{ pollutant }}_mean) >= {{ enough }}
+        then percentile_cont({{ share }}) within group (order by {{ pollutant }}_mean)
+    end as {{ name }},
+    {% endfor %}
+    count(aqi) as valid_days,
+    count(aqi) >= {{ enough }} as is_complete,
+    count(*) filter (where is_good) as good_days,
+    count(*) filter (where is_heavily_polluted) as heavy_days,
+    {{ joined_values('standard') }} as standard,
+    bool_or(is_flagged) as is_flagged
+  from {{ relation }}
+  group by {% for column in by %}{{ column }}, {% endfor %}{{ period }}
+{%- endmacro %}
+
+
+{# Rows of `relation` with their composite index: the sum of the six values over the class-2 limits
+   in force on the last day of their period, `last_day`; null where one of the six is missing. #}
+{% macro with_composite_index(relation, last_day) -%}
+  select
+    periods.*,
+    {% for name in air_values() %}
+    periods.{{ name }} / limits.{{ name }}_limit{{ ' +' if not loop.last }}
+    {% endfor %}
+    as composite_index
+  from {{ relation }} as periods
+  left join (
+    select
+      days.last_day,
+      {% for name in air_means() %}
+      max(air_limits.limit_value)
+        filter (where air_limits.pollutant = '{{ name }}' and air_limits.averaging = 'annual') as {{ name }}_limit,
+      {% endfor %}
+      max(air_limits.limit_value) filter (where air_limits.averaging = '24h p95') as co_p95_limit,
+      max(air_limits.limit_value) filter (where air_limits.averaging = '8h p90') as o3_8h_p90_limit
+    from (select distinct {{ last_day }} as last_day from {{ relation }}) as days
+    inner join {{ ref('int_air_limits') }} as air_limits
+      on
+        air_limits.valid_from <= days.last_day
+        and (air_limits.replaced_on is null or air_limits.replaced_on > days.last_day)
+    group by days.last_day
+  ) as limits
+    on {{ last_day }} = limits.last_day
+{%- endmacro %}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -154,7 +155,30 @@ def submit_many(scratch: Scratch, dataset: str, rows: list[dict]) -> str:
     return name
 
 
-AIR = ("+air_quality_daily", "+int_air_years", "+int_air_hour_indexes")
+LIMITS = {"pm25": 35, "pm10": 70, "so2": 60, "no2": 40, "co": 4, "o3_8h": 160}
+
+
+def values_of(days: list[dict[str, Fraction | None]], enough: int) -> dict[str, float | None]:
+    """The six values of a period and its composite index (GB 3095-2012)."""
+    values: dict[str, Fraction | None] = {}
+    for name in LIMITS:
+        found = [day[name] for day in days if day[name] is not None]
+        if len(found) < enough:
+            values[name] = None
+        elif name == "co":
+            values[name] = percentile(found, Fraction(95, 100))
+        elif name == "o3_8h":
+            values[name] = percentile(found, Fraction(9, 10))
+        else:
+            values[name] = sum(found) / len(found)
+    parts = [
+        None if values[name] is None else values[name] / limit for name, limit in LIMITS.items()
+    ]
+    values["composite"] = None if None in parts else sum(parts)
+    return {name: None if value is None else float(value) for name, value in values.items()}
+
+
+AIR = ("+air_quality_monthly", "+air_quality_annual", "+int_air_hour_indexes")
 
 
 @pytest.fixture(scope="module")
@@ -220,30 +244,50 @@ def test_years_of_a_real_station(station: tuple[Scratch, dict[datetime, Hour]]) 
     assert [row[0] for row in rows] == [2013, 2014, 2015, 2016, 2017, 2018]
     for year, pm25, co_p95, o3_p90, good, heavy, composite in rows:
         days = by_year[year]
-        values = {
-            name: [day[name] for day, _ in days if day[name] is not None]
-            for name in ("pm25", "pm10", "so2", "no2", "co", "o3_8h")
-        }
-        annual = {
-            name: sum(found) / len(found) if len(found) >= 324 else None
-            for name, found in values.items()
-        }
-        for name, share in (("co", Fraction(95, 100)), ("o3_8h", Fraction(9, 10))):
-            if annual[name] is not None:
-                annual[name] = percentile(values[name], share)
+        annual = values_of([day for day, _ in days], 324)
         for got, name in ((pm25, "pm25"), (co_p95, "co"), (o3_p90, "o3_8h")):
             want = annual[name]
-            assert got == (None if want is None else pytest.approx(float(want), rel=1e-9)), year
+            assert got == (None if want is None else pytest.approx(want, rel=1e-9)), year
         indexes = [aqi for _, aqi in days if aqi is not None]
         enough = len(indexes) >= 324
         assert good == (sum(aqi <= 100 for aqi in indexes) if enough else None)
         assert heavy == (sum(aqi > 200 for aqi in indexes) if enough else None)
-        limits = {"pm25": 35, "pm10": 70, "so2": 60, "no2": 40, "co": 4, "o3_8h": 160}
-        if None in annual.values():
-            assert composite is None
-        else:
-            want = sum(annual[name] / limit for name, limit in limits.items())
-            assert composite == pytest.approx(float(want), rel=1e-9)
+        want = annual["composite"]
+        assert composite == (None if want is None else pytest.approx(want, rel=1e-9))
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("mart", "period", "start"),
+    [
+        ("monthly", "month", lambda day: day.replace(day=1)),
+        ("annual", "year", lambda day: day.year),
+    ],
+)
+def test_air_marts_of_a_real_station(
+    station: tuple[Scratch, dict[datetime, Hour]], mart: str, period: str, start: Any
+) -> None:
+    """Each month and year of the station: six values, composite index, counts of days."""
+    scratch, hours = station
+    index = Index()
+    periods = defaultdict(list)
+    for day, values in days_of(hours).items():
+        periods[start(day)].append((day, values, index_of(values, index)[0]))
+    rows = scratch.sql(
+        f"select {period}, pm25, pm10, so2, no2, co_p95, o3_8h_p90, composite_index, valid_days, "
+        f"good_days, heavily_polluted_days from marts.air_quality_{mart} where station = '昌平'"
+    )
+    assert {row[0] for row in rows} == periods.keys()
+    for at, *got, valid, good, heavy in rows:
+        month = periods[at][0][0].month
+        enough = 324 if period == "year" else 25 if month == 2 else 27
+        want = values_of([values for _, values, _ in periods[at]], enough)
+        assert got == [None if v is None else pytest.approx(v, rel=1e-9) for v in want.values()], at
+        indexes = [aqi for _, _, aqi in periods[at] if aqi is not None]
+        counts = (sum(aqi <= 100 for aqi in indexes), sum(aqi > 200 for aqi in indexes))
+        counted = period == "month" or len(indexes) >= enough
+        assert (valid, good, heavy) == (len(indexes), *(counts if counted else (None, None))), at
+    assert sum(row[7] is not None for row in rows) > len(rows) / 2
 
 
 @needs_shared
