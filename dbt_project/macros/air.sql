@@ -131,3 +131,17 @@
   ) as limits
     on {{ last_day }} = limits.last_day
 {%- endmacro %}
+
+
+{# Which rows of a dataset lie behind the days of a year: one row key per submission and year. `day` is
+   the expression of the day that a row belongs to. #}
+{% macro air_row_ranges(dataset, relation, day) -%}
+  select
+    year,
+    {{ row_key(dataset, 'submission_id', 'min(row_number)', 'max(row_number)', 'count(*)') }} as source_row
+  from (
+    select cast(extract(year from {{ day }}) as bigint) as year, submission_id, row_number
+    from {{ relation }}
+  ) as delivered
+  group by year, submission_id
+{%- endmacro %}

@@ -88,7 +88,8 @@ select
   {% for column in columns if column != 'operation' %}
   {{ column }},
   {% endfor %}
-  received_at
+  received_at,
+  {{ row_key(dataset, 'submission_id', 'row_number') }} as source_row
 from versions
 where version_rank = 1 and operation <> 'delete'
 {%- endmacro %}

@@ -90,3 +90,59 @@
 {% macro duckdb__whole_numbers(last) -%}
   select range as number from range({{ last + 1 }})
 {%- endmacro %}
+
+
+{# Arrays of texts made one; one that is null is empty. #}
+{% macro joined_arrays(arrays) -%}
+  {{- return(adapter.dispatch('joined_arrays')(arrays)) -}}
+{% endmacro %}
+
+{% macro default__joined_arrays(arrays) -%}
+  flatten(array({% for array in arrays %}coalesce({{ array }}, {{ no_texts() }}){{ ', ' if not loop.last }}{% endfor %}))
+{%- endmacro %}
+
+{% macro duckdb__joined_arrays(arrays) -%}
+  flatten([{{ arrays | join(', ') }}])
+{%- endmacro %}
+
+
+{# No array of texts. #}
+{% macro no_texts() -%}
+  {{- return(adapter.dispatch('no_texts')()) -}}
+{% endmacro %}
+
+{% macro default__no_texts() -%}
+  cast(array() as array<string>)
+{%- endmacro %}
+
+{% macro duckdb__no_texts() -%}
+  cast(null as string[])
+{%- endmacro %}
+
+
+{# An array of one text. #}
+{% macro one_text(text) -%}
+  {{- return(adapter.dispatch('one_text')(text)) -}}
+{% endmacro %}
+
+{% macro default__one_text(text) -%}
+  array({{ text }})
+{%- endmacro %}
+
+{% macro duckdb__one_text(text) -%}
+  [{{ text }}]
+{%- endmacro %}
+
+
+{# In a select list: one row per element of an array. #}
+{% macro each_of(array) -%}
+  {{- return(adapter.dispatch('each_of')(array)) -}}
+{% endmacro %}
+
+{% macro default__each_of(array) -%}
+  explode({{ array }})
+{%- endmacro %}
+
+{% macro duckdb__each_of(array) -%}
+  unnest({{ array }})
+{%- endmacro %}

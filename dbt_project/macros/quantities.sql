@@ -2,7 +2,8 @@
 
    A quantity is one formula (seed `quantities`). A domain model int_<domain>_quantities gives, for
    each of its quantities, one row per year and area with
-     quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged;
+     quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged,
+     computed_rows, reported_rows (the rows behind either value, see lineage.sql);
    which of the two values counts is decided later, for all alike, in int_quantity_levels. #}
 
 
@@ -14,14 +15,14 @@
 
 {# Sums over the parts (sources, species, facilities ...) of each group.
 
-   relation: where the rows are; it needs the columns of `by` and `flags`
+   relation: where the rows are; it needs the columns of `by`, `flags` and `source_row`
    columns:  {name: expression}; a row counts when all expressions have a value, so that the parts
              of a ratio are summed over the same rows
    part:     the column whose value may be 合计 or 全部: the parts where they are given, else the total
    rate:     the column in which the department reports the ratio itself. It speaks for the group
              where the total carries it, or where all rows that carry one agree
    where:    a condition on the rows
-   Gives the columns of `by`, the named columns, reported_rate and is_flagged. #}
+   Gives the columns of `by`, the named columns, reported_rate, is_flagged, computed_rows, reported_rows. #}
 {% macro part_sums(relation, by, columns, part=none, rate=none, where=none) -%}
   select
     {{ by | join(', ') }},
@@ -35,10 +36,19 @@
       max(rate) filter (where is_total),
       case when min(rate) = max(rate) then min(rate) end
     ) as reported_rate,
-    bool_or(is_flagged) as is_flagged
+    bool_or(is_flagged) as is_flagged,
+    case
+      when bool_or(is_complete and not is_total) then {{ rows_where('is_complete and not is_total') }}
+      else {{ rows_where('is_complete') }}
+    end as computed_rows,
+    case
+      when count(rate) filter (where is_total) > 0 then {{ rows_where('is_total and rate is not null') }}
+      else {{ rows_where('rate is not null') }}
+    end as reported_rows
   from (
     select
       {{ by | join(', ') }},
+      source_row,
       {% for name, expression in columns.items() %}
       {{ expression }} as {{ name }},
       {% endfor %}
@@ -84,7 +94,13 @@
       bool_or(by_area.is_flagged) filter (where areas.kind = 'county'),
       bool_or(by_area.is_flagged) filter (where areas.kind = 'township'),
       false
-    ) as is_flagged
+    ) as is_flagged,
+    {% set reported = 'count(by_area.' ~ (columns | first) ~ ") filter (where areas.kind = 'county') > 0" %}
+    case
+      when {{ reported }} then {{ grouped_rows('by_area.computed_rows', "areas.kind = 'county'") }}
+      else {{ grouped_rows('by_area.computed_rows', "areas.kind = 'township'") }}
+    end as computed_rows,
+    {{ grouped_rows('by_area.reported_rows', "areas.kind = 'county'") }} as reported_rows
   from by_area
   inner join {{ ref('contract_areas') }} as areas on by_area.area = areas.area
   group by by_area.year
@@ -96,7 +112,9 @@
     {{ name }},
     {% endfor %}
     reported_rate,
-    is_flagged
+    is_flagged,
+    computed_rows,
+    reported_rows
   from by_area
   where area <> {{ county() }}
 {%- endmacro %}
@@ -105,7 +123,7 @@
 {# Rows of a quantity that is a ratio: scale * numerator / denominator.
    No ratio without both parts or over zero; then the reported one may serve. `nothing` is a
    condition under which there is nothing to divide and the ratio is 0, whatever it is divided by. #}
-{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area', nothing=none) -%}
+{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area', nothing=none, rows='computed_rows') -%}
   select
     '{{ quantity }}' as quantity,
     cast(year as bigint) as year,
@@ -118,13 +136,15 @@
       when {{ denominator }} > 0 then {{ scale }} * cast({{ numerator }} as double) / {{ denominator }}
     end as computed_value,
     cast({{ reported or 'null' }} as double) as reported_value,
-    is_flagged
+    is_flagged,
+    {{ rows }} as computed_rows,
+    {{ 'reported_rows' if reported else no_texts() }} as reported_rows
   from {{ relation }}
 {%- endmacro %}
 
 
 {# Rows of a quantity that is an amount: computed from the rows, or as the department evaluated it. #}
-{% macro amount(quantity, relation, computed=none, reported=none, area='area') -%}
+{% macro amount(quantity, relation, computed=none, reported=none, area='area', rows='computed_rows') -%}
   select
     '{{ quantity }}' as quantity,
     cast(year as bigint) as year,
@@ -133,7 +153,9 @@
     cast(null as double) as denominator,
     cast({{ computed or 'null' }} as double) as computed_value,
     cast({{ reported or 'null' }} as double) as reported_value,
-    is_flagged
+    is_flagged,
+    {{ rows if computed else no_texts() }} as computed_rows,
+    {{ 'reported_rows' if reported else no_texts() }} as reported_rows
   from {{ relation }}
 {%- endmacro %}
 

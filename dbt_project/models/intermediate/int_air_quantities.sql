@@ -34,7 +34,7 @@ plots as (
 ),
 
 indices as (
-  select year, index_name, value, flags is not null as is_flagged
+  select year, index_name, value, flags is not null as is_flagged, {{ one_text('source_row') }} as reported_rows
   from {{ ref('stg_reported_indices') }}
 )
 
@@ -42,7 +42,7 @@ indices as (
 {{ amount(pollutant ~ '_annual_mean', 'air_years', computed=pollutant ~ '_computed', reported=pollutant ~ '_reported', area=county()) }}
 union all
 {% endfor %}
-{{ ratio('good_air_day_share', 'air_years', 'good_days', 'valid_days', reported='reported_rate', area=county()) }}
+{{ ratio('good_air_day_share', 'air_years', 'good_days', 'valid_days', reported='reported_rate', area=county(), rows='good_day_rows') }}
 union all
 {% for quantity, pollutant in emissions.items() %}
 {{ amount(quantity, 'emissions', computed='emission', area=county()) }}

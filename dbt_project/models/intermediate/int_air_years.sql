@@ -15,6 +15,12 @@ evaluated as (
   select * from {{ ref('stg_air_quality_annual') }}
 ),
 
+day_rows as (
+  select year, {{ rows_where() }} as day_rows
+  from {{ ref('int_air_year_rows') }}
+  group by year
+),
+
 years as (
   select
     coalesce(counted.year, evaluated.year) as year,
@@ -34,9 +40,14 @@ years as (
     case when counted.is_complete then counted.heavy_days end as heavy_days,
     evaluated.reported_rate,
     counted.standard,
-    coalesce(counted.is_flagged, false) or evaluated.flags is not null as is_flagged
+    coalesce(counted.is_flagged, false) or evaluated.flags is not null as is_flagged,
+    day_rows.day_rows as computed_rows,
+    {{ one_text('evaluated.source_row') }} as reported_rows,
+    case when counted.is_complete then day_rows.day_rows else {{ one_text('evaluated.source_row') }} end
+      as good_day_rows
   from counted
   full outer join evaluated on counted.year = evaluated.year
+  left join day_rows on counted.year = day_rows.year
 )
 
 {{ with_composite_index('years', 'make_date(cast(year as int), 12, 31)') }}

@@ -15,10 +15,12 @@ burnt as (
     year,
     case
       when count(*) = count(co2) then sum(co2)
-    end as co2
+    end as co2,
+    {{ rows_where('co2 is not null') }} as computed_rows
   from (
     select
       year,
+      source_row,
       coalesce(standard_coal * co2_factor, case when not fossil then 0 end) as co2
     from {{ ref('stg_energy_consumption') }}
     where not {{ is_total('product') }}
@@ -38,11 +40,11 @@ emitted as (
 
 {# CO2 as submitted for the year, else as burnt. #}
 co2 as (
-  select year, emission as co2, is_flagged
+  select year, emission as co2, is_flagged, computed_rows
   from emitted
   where emission is not null
   union all
-  select burnt.year, burnt.co2, consumption.is_flagged
+  select burnt.year, burnt.co2, consumption.is_flagged, burnt.computed_rows
   from burnt
   inner join consumption on burnt.year = consumption.year
   where burnt.year not in (select year from emitted where emission is not null)
@@ -53,7 +55,8 @@ co2_per_gdp as (
     co2.year,
     co2.co2,
     statistics.gdp_2020_prices as gdp,
-    co2.is_flagged or statistics.is_flagged as is_flagged
+    co2.is_flagged or statistics.is_flagged as is_flagged,
+    {{ joined_arrays(['co2.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
   from co2
   inner join {{ ref('int_statistics') }} as statistics on co2.year = statistics.year
 ),
@@ -63,7 +66,8 @@ coal_per_gdp as (
     consumption.year,
     consumption.standard_coal,
     statistics.gdp_2020_prices as gdp,
-    consumption.is_flagged or statistics.is_flagged as is_flagged
+    consumption.is_flagged or statistics.is_flagged as is_flagged,
+    {{ joined_arrays(['consumption.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
   from consumption
   inner join {{ ref('int_statistics') }} as statistics on consumption.year = statistics.year
 )

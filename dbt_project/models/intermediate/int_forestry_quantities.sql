@@ -16,15 +16,24 @@ wooded_and_grassed as (
     year,
     area,
     {{ converted('grown_area', 'forest_resources', 'forest_area', '公顷') }} as grown_area,
-    is_flagged
+    is_flagged,
+    computed_rows
   from grown
+),
+
+{# Where no fire burnt, the year's figures of the forest stand for it, whichever they are. #}
+registered as (
+  select year, {{ rows_where() }} as computed_rows
+  from {{ ref('stg_forest_resources') }}
+  group by year
 ),
 
 fires as (
   select
     extract(year from started_at) as year,
     sum(damaged_forest_area + coalesce(damaged_grassland_area, 0)) as damaged_area,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from {{ ref('stg_forest_fires') }}
   group by extract(year from started_at)
 ),
@@ -36,8 +45,13 @@ fire_damage as (
     case when fires.year is null then 0 else fires.damaged_area end as damaged_area,
     fires.year is null as had_no_fire,
     wooded_and_grassed.grown_area,
-    wooded_and_grassed.is_flagged or coalesce(fires.is_flagged, false) as is_flagged
+    wooded_and_grassed.is_flagged or coalesce(fires.is_flagged, false) as is_flagged,
+    case
+      when fires.year is null then registered.computed_rows
+      else {{ joined_arrays(['fires.computed_rows', 'wooded_and_grassed.computed_rows']) }}
+    end as computed_rows
   from wooded_and_grassed
+  left join registered on wooded_and_grassed.year = registered.year
   left join fires on wooded_and_grassed.year = fires.year
   where wooded_and_grassed.area = {{ county() }}
 ),
@@ -52,7 +66,8 @@ pest_damage as (
     pests.area,
     {{ converted('pests.disaster_area', 'forest_pests', 'disaster_area', '公顷') }} as disaster_area,
     wooded_and_grassed.grown_area,
-    pests.is_flagged or wooded_and_grassed.is_flagged as is_flagged
+    pests.is_flagged or wooded_and_grassed.is_flagged as is_flagged,
+    {{ joined_arrays(['pests.computed_rows', 'wooded_and_grassed.computed_rows']) }} as computed_rows
   from pests
   inner join wooded_and_grassed
     on pests.year = wooded_and_grassed.year and pests.area = wooded_and_grassed.area

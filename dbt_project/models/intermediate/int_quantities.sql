@@ -11,7 +11,8 @@ compared as (
     levels.area,
     bases.value - levels.value as numerator,
     bases.value as denominator,
-    levels.is_flagged or bases.is_flagged as is_flagged
+    levels.is_flagged or bases.is_flagged as is_flagged,
+    {{ joined_arrays(['levels.source_rows', 'bases.source_rows']) }} as source_rows
   from {{ ref('quantities') }} as quantities
   inner join levels on quantities.change_of = levels.quantity
   inner join levels as bases
@@ -24,7 +25,18 @@ compared as (
       end
 )
 
-select quantity, year, area, value, basis, numerator, denominator, computed_value, reported_value, is_flagged
+select
+  quantity,
+  year,
+  area,
+  value,
+  basis,
+  numerator,
+  denominator,
+  computed_value,
+  reported_value,
+  is_flagged,
+  source_rows
 from levels
 union all
 select
@@ -37,6 +49,7 @@ select
   denominator,
   100 * numerator / denominator as computed_value,
   cast(null as double) as reported_value,
-  is_flagged
+  is_flagged,
+  source_rows
 from compared
 where denominator > 0

@@ -3,7 +3,7 @@
 with
 every_domain as (
   {% for domain in domains %}
-  select quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged
+  select quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged, computed_rows, reported_rows
   from {{ ref('int_' ~ domain ~ '_quantities') }}
   {{ 'union all' if not loop.last }}
   {% endfor %}
@@ -26,7 +26,12 @@ select
   every_domain.denominator,
   every_domain.computed_value,
   every_domain.reported_value,
-  every_domain.is_flagged
+  every_domain.is_flagged,
+  case
+    when every_domain.computed_value is null then every_domain.reported_rows
+    when every_domain.reported_value is null or quantities.preferred_basis = 'computed' then every_domain.computed_rows
+    else every_domain.reported_rows
+  end as source_rows
 from every_domain
 inner join {{ ref('quantities') }} as quantities on every_domain.quantity = quantities.quantity
 where coalesce(every_domain.computed_value, every_domain.reported_value) is not null

@@ -10,7 +10,8 @@ statistics as (
     replace(replace(replace(statistic, '（', '('), '）', ')'), ' ', '') as statistic,
     value,
     trim(unit) as unit,
-    flags is not null as is_flagged
+    flags is not null as is_flagged,
+    source_row
   from {{ ref('stg_socioeconomics') }}
 ),
 
@@ -24,7 +25,8 @@ converted as (
       cast(statistics.value as decimal(24, 10)) * cast(units.to_canonical_numerator as decimal(10, 0))
       as double
     ) / units.to_canonical_denominator as value,
-    statistics.is_flagged
+    statistics.is_flagged,
+    statistics.source_row
   from statistics
   inner join {{ ref('contract_units') }} as units on {{ names_unit('units', 'statistics.unit') }}
 ),
@@ -34,6 +36,7 @@ named as (
     year,
     {% for column, (name, dimension) in names.items() %}
     max(case when statistic = '{{ name }}' and dimension = '{{ dimension }}' then value end) as {{ column }},
+    {{ rows_where("statistic = '" ~ name ~ "' and dimension = '" ~ dimension ~ "' and value is not null") }} as {{ column }}_rows,
     {% endfor %}
     bool_or(is_flagged) as is_flagged
   from converted
@@ -49,5 +52,11 @@ select
     case when year = {{ var('baseline_year') }} then gdp_current end
   ) as gdp_2020_prices,
   resident_population,
-  is_flagged
+  is_flagged,
+  gdp_current_rows,
+  case
+    when gdp_2020_prices is not null then gdp_2020_prices_rows
+    when year = {{ var('baseline_year') }} then gdp_current_rows
+  end as gdp_2020_prices_rows,
+  resident_population_rows
 from named

@@ -33,7 +33,8 @@ covered_residents as (
     covered.year,
     covered.population_covered,
     statistics.resident_population,
-    covered.is_flagged or statistics.is_flagged as is_flagged
+    covered.is_flagged or statistics.is_flagged as is_flagged,
+    {{ joined_arrays(['covered.computed_rows', 'statistics.resident_population_rows']) }} as computed_rows
   from covered
   inner join {{ ref('int_statistics') }} as statistics on covered.year = statistics.year
   where covered.area = {{ county() }}
@@ -60,14 +61,19 @@ photovoltaic_plants as (
     extract(year from month) as year,
     plant_name,
     max(installed_capacity) as installed_capacity,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    max_by(source_row, installed_capacity) as source_row
   from {{ ref('stg_power_generation') }}
   where generation_type = '光伏'
   group by extract(year from month), plant_name
 ),
 
 photovoltaics as (
-  select year, sum(installed_capacity) as installed_capacity, bool_or(is_flagged) as is_flagged
+  select
+    year,
+    sum(installed_capacity) as installed_capacity,
+    bool_or(is_flagged) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from photovoltaic_plants
   group by year
 ),
@@ -82,7 +88,9 @@ plant_years as (
       where {{ at_most('effluent_cod', var('class_1a_cod')) }}
         and {{ at_most('effluent_ammonia', var('class_1a_ammonia')) }}
     ) as compliant,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where('treated_volume is not null') }} as volume_rows,
+    {{ rows_where('effluent_cod is not null and effluent_ammonia is not null') }} as effluent_rows
   from (select *, extract(year from month) as year from {{ ref('stg_wastewater_plants') }}) as plant_months
   group by year
 ),
@@ -107,7 +115,12 @@ manure as (
 
 {% endfor %}
 radioactive_sources as (
-  select year, sources_stored, sources_due, flags is not null as is_flagged
+  select
+    year,
+    sources_stored,
+    sources_due,
+    flags is not null as is_flagged,
+    {{ one_text('source_row') }} as computed_rows
   from {{ ref('stg_radioactive_sources') }}
 ),
 
@@ -129,7 +142,8 @@ project_years as (
     extract(year from progress.month) as year,
     progress.project_id,
     max_by(progress.cumulative_investment, progress.month) as cumulative_investment,
-    bool_or(progress.flags is not null) as is_flagged
+    bool_or(progress.flags is not null) as is_flagged,
+    max_by(progress.source_row, progress.month) as source_row
   from {{ ref('stg_key_project_progress') }} as progress
   inner join {{ ref('plan_projects') }} as projects on progress.project_id = projects.project_id
   where projects.source_table like '表7-%'
@@ -137,7 +151,11 @@ project_years as (
 ),
 
 investments as (
-  select year, sum(cumulative_investment) as cumulative_investment, bool_or(is_flagged) as is_flagged
+  select
+    year,
+    sum(cumulative_investment) as cumulative_investment,
+    bool_or(is_flagged) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from project_years
   group by year
 ),
@@ -147,7 +165,8 @@ rural_black_water as (
     year,
     count(*) filter (where black_odorous) as black_odorous_bodies,
     count(*) as bodies,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from {{ ref('stg_black_odorous_water') }}
   where setting = '农村'
   group by year
@@ -167,7 +186,8 @@ rural_black_water as (
     year,
     area,
     sum(completed_area) over (partition by area order by year) as completed_area,
-    bool_or(is_flagged) over (partition by area order by year) as is_flagged
+    bool_or(is_flagged) over (partition by area order by year) as is_flagged,
+    {{ grouped_rows(window='over (partition by area order by year)') }} as computed_rows
   from {{ quantity }}_by_year
 ),
 
@@ -185,7 +205,8 @@ farmland_{{ column }} as (
     year,
     area,
     sum({{ column }}) over (partition by area order by year) as {{ column }},
-    bool_or(is_flagged) over (partition by area order by year) as is_flagged
+    bool_or(is_flagged) over (partition by area order by year) as is_flagged,
+    {{ grouped_rows(window='over (partition by area order by year)') }} as computed_rows
   from farmland_{{ column }}_by_year
 ),
 
@@ -215,7 +236,8 @@ growth_of_inputs as (
     inputs.area,
     inputs.applied - before.applied as growth,
     before.applied as applied_before,
-    inputs.is_flagged or before.is_flagged as is_flagged
+    inputs.is_flagged or before.is_flagged as is_flagged,
+    {{ joined_arrays(['inputs.computed_rows', 'before.computed_rows']) }} as computed_rows
   from inputs
   inner join inputs as before on inputs.year = before.year + 1 and inputs.area = before.area
 ),
@@ -225,7 +247,9 @@ methane as (
     extract(year from month) as year,
     sum(output) as output,
     sum(used) as used,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where('output is not null') }} as output_rows,
+    {{ rows_where('used is not null') }} as used_rows
   from {{ ref('stg_coalbed_methane') }}
   group by extract(year from month)
 )
@@ -240,7 +264,7 @@ union all
 union all
 {{ ratio('rural_coverage_of_residents', 'covered_residents', 'population_covered', 'resident_population', area=county()) }}
 union all
-{{ amount('gdp', 'statistics', computed='gdp_current * ' ~ unit_factor('亿元', 'denominator') ~ ' / ' ~ unit_factor('亿元', 'numerator'), area=county()) }}
+{{ amount('gdp', 'statistics', computed='gdp_current * ' ~ unit_factor('亿元', 'denominator') ~ ' / ' ~ unit_factor('亿元', 'numerator'), area=county(), rows='gdp_current_rows') }}
 union all
 {{ amount('heavy_pollution_days', 'air_years', computed='heavy_days', area=county()) }}
 union all
@@ -251,9 +275,9 @@ where area = '县城'
 union all
 {{ amount('photovoltaic_capacity', 'photovoltaics', computed=converted('installed_capacity', 'power_generation', 'installed_capacity', 'MW'), area=county()) }}
 union all
-{{ amount('sewage_per_day', 'plant_years', computed=converted('treated_volume', 'wastewater_plants', 'treated_volume', '万m³') ~ ' / days', area=county()) }}
+{{ amount('sewage_per_day', 'plant_years', computed=converted('treated_volume', 'wastewater_plants', 'treated_volume', '万m³') ~ ' / days', area=county(), rows='volume_rows') }}
 union all
-{{ ratio('effluent_class_1a_share', 'plant_years', 'compliant', 'measured', area=county()) }}
+{{ ratio('effluent_class_1a_share', 'plant_years', 'compliant', 'measured', area=county(), rows='effluent_rows') }}
 union all
 {{ ratio('manure_use_rate', 'manure', 'manure_used', 'manure_generated', reported='reported_rate') }}
 union all
@@ -294,6 +318,6 @@ union all
 union all
 {{ ratio('agricultural_inputs_growth', 'growth_of_inputs', 'growth', 'applied_before') }}
 union all
-{{ amount('coalbed_methane_output', 'methane', computed=converted('output', 'coalbed_methane', 'output', '亿m³'), area=county()) }}
+{{ amount('coalbed_methane_output', 'methane', computed=converted('output', 'coalbed_methane', 'output', '亿m³'), area=county(), rows='output_rows') }}
 union all
-{{ amount('coalbed_methane_used', 'methane', computed=converted('used', 'coalbed_methane', 'used', '亿m³'), area=county()) }}
+{{ amount('coalbed_methane_used', 'methane', computed=converted('used', 'coalbed_methane', 'used', '亿m³'), area=county(), rows='used_rows') }}

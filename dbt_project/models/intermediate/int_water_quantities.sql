@@ -6,21 +6,54 @@ assessed as (
   where assessed
 ),
 
-section_years as (
+classes as (
+  select *
+  from {{ ref('int_water_section_classes') }}
+  where
+    section_name in (select section_name from assessed)
+    or (select count(*) from assessed) = 0
+),
+
+{# Behind a section's class: its samples that have what the class was made from, and its registration. #}
+section_samples as (
+  select
+    extract(year from years.period_start) as year,
+    {{ rows_where(key='delivered.source_row') }} as sample_rows
+  from classes as years
+  inner join classes as samples
+    on
+      years.section_name = samples.section_name
+      and years.period_start = date_trunc('year', samples.period_start)
+      and years.basis = samples.basis
+  inner join {{ ref('stg_water_section_quality') }} as delivered
+    on
+      samples.section_name = delivered.section_name
+      and samples.period_start = delivered.sampled_at
+  where years.period = 'year' and samples.period = 'sample'
+  group by extract(year from years.period_start)
+),
+
+section_counts as (
   select
     extract(year from classes.period_start) as year,
     count(*) as sections,
     count(*) filter (where classes.is_good) as good_sections,
     count(*) filter (where classes.water_class = '劣Ⅴ') as inferior_sections,
-    bool_or(classes.is_flagged) as is_flagged
-  from {{ ref('int_water_section_classes') }} as classes
-  where
-    classes.period = 'year'
-    and (
-      classes.section_name in (select section_name from assessed)
-      or (select count(*) from assessed) = 0
-    )
+    bool_or(classes.is_flagged) as is_flagged,
+    {{ rows_where('sections.section_name is not null', key='sections.source_row') }} as section_rows
+  from classes
+  left join {{ ref('stg_water_sections') }} as sections
+    on classes.section_name = sections.section_name
+  where classes.period = 'year'
   group by extract(year from classes.period_start)
+),
+
+section_years as (
+  select
+    section_counts.*,
+    {{ joined_arrays(['section_samples.sample_rows', 'section_counts.section_rows']) }} as computed_rows
+  from section_counts
+  left join section_samples on section_counts.year = section_samples.year
 ),
 
 {% set settings = {'black_odorous_share': ['县城', '农村'], 'black_odorous_share_county_seat': ['县城']} %}
@@ -30,7 +63,8 @@ section_years as (
     year,
     count(*) filter (where black_odorous) as black_odorous_bodies,
     count(*) as bodies,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from {{ ref('stg_black_odorous_water') }}
   where setting in ('{{ names | join("', '") }}')
   group by year
@@ -71,7 +105,8 @@ drinking_water as (
       else count(*) filter (where compliant)
     end as compliant,
     case when count(*) = count(withdrawal_volume) then sum(withdrawal_volume) else count(*) end as withdrawn,
-    bool_or(flags is not null) as is_flagged
+    bool_or(flags is not null) as is_flagged,
+    {{ rows_where() }} as computed_rows
   from {{ ref('stg_drinking_water_sources') }}
   where source_level in ('县城', '乡镇')
   group by extract(year from sampled_on)
@@ -82,7 +117,8 @@ county_seat_sources as (
     extract(year from sources.sampled_on) as year,
     sources.source_name,
     max(classes.class_rank) as class_rank,
-    bool_or(sources.flags is not null) as is_flagged
+    bool_or(sources.flags is not null) as is_flagged,
+    {{ rows_where(key='sources.source_row') }} as computed_rows
   from {{ ref('stg_drinking_water_sources') }} as sources
   inner join {{ ref('water_classes') }} as classes on sources.quality_class = classes.water_class
   where sources.source_level = '县城'
@@ -94,7 +130,8 @@ county_seat_source_years as (
     sources.year,
     count(*) filter (where classes.is_good) as good_sources,
     count(*) as sources,
-    bool_or(sources.is_flagged) as is_flagged
+    bool_or(sources.is_flagged) as is_flagged,
+    {{ grouped_rows('sources.computed_rows') }} as computed_rows
   from county_seat_sources as sources
   inner join {{ ref('water_classes') }} as classes on sources.class_rank = classes.class_rank
   group by sources.year
@@ -105,7 +142,8 @@ wells as (
     extract(year from samples.sampled_on) as year,
     samples.well_name,
     max(classes.class_rank) as class_rank,
-    bool_or(samples.flags is not null) as is_flagged
+    bool_or(samples.flags is not null) as is_flagged,
+    {{ rows_where(key='samples.source_row') }} as computed_rows
   from {{ ref('stg_groundwater_quality') }} as samples
   inner join {{ ref('water_classes') }} as classes on samples.quality_class = classes.water_class
   group by extract(year from samples.sampled_on), samples.well_name
@@ -116,7 +154,8 @@ well_years as (
     wells.year,
     count(*) filter (where classes.water_class = 'Ⅴ') as class5_wells,
     count(*) as wells,
-    bool_or(wells.is_flagged) as is_flagged
+    bool_or(wells.is_flagged) as is_flagged,
+    {{ grouped_rows('wells.computed_rows') }} as computed_rows
   from wells
   inner join {{ ref('water_classes') }} as classes on wells.class_rank = classes.class_rank
   group by wells.year
@@ -131,7 +170,8 @@ water_use_per_gdp as (
     water_use.year,
     water_use.volume,
     statistics.gdp_2020_prices as gdp,
-    water_use.is_flagged or statistics.is_flagged as is_flagged
+    water_use.is_flagged or statistics.is_flagged as is_flagged,
+    {{ joined_arrays(['water_use.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
   from water_use
   inner join {{ ref('int_statistics') }} as statistics on water_use.year = statistics.year
 )
