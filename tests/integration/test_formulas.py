@@ -371,6 +371,19 @@ def test_annual_rows(plan: Scratch) -> None:
     ) == [(2023, 80), *((y, pytest.approx(79.3 + 2.14 * (y - 2020))) for y in range(2021, 2025))]
 
 
+def test_reviews(plan: Scratch) -> None:
+    """Every indicator in each; the mid-term is 2023, the final assessment 2025, whatever is latest."""
+    for mart, year in (("review_midterm", 2023), ("review_final", 2025)):
+        assert plan.sql(f"select review_year, count(*) from marts.{mart} group by all") == [
+            (year, PRINTED)
+        ]
+    columns = "value, milestone_gap, status, needed_per_year, is_projected_to_attain"
+    query = f"select {columns} from marts.review_midterm where indicator_id = 'B18'"
+    assert plan.sql(query) == [(25, -5, "behind", 12.5, False)]
+    query = "select value, status from marts.review_final where indicator_id = 'B18'"
+    assert plan.sql(query) == [(None, "not_measured")]
+
+
 def test_chinese_views_follow_the_file(plan: Scratch, tmp_path: Path) -> None:
     """A bi view for each mart, also where the file is attached under another name."""
     marts = plan.sql("select count(*) from duckdb_tables() where schema_name = 'marts'")
@@ -397,6 +410,7 @@ def test_another_year(plan: Scratch, tmp_path: Path) -> None:
     rows = copy.progress("status", "latest_year")
     assert rows["B18"] == ("on_track", 2020)
     assert rows["B05"] == ("not_measured", None)
+    assert copy.sql("select distinct review_year from marts.review_yearly") == [(2020,)]
 
 
 def test_latest_version_of_each_key(plan: Scratch) -> None:

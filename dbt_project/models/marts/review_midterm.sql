@@ -1,0 +1,1 @@
+{{ review_mart(var('midterm_year')) }}
