@@ -372,7 +372,7 @@ def test_annual_rows(plan: Scratch) -> None:
 
 
 def test_reviews(plan: Scratch) -> None:
-    """Every indicator in each; the mid-term is 2023, the final assessment 2025, whatever is latest."""
+    """Every indicator in each; the mid-term is 2023, the end 2025, whatever is latest."""
     for mart, year in (("review_midterm", 2023), ("review_final", 2025)):
         assert plan.sql(f"select review_year, count(*) from marts.{mart} group by all") == [
             (year, PRINTED)
@@ -452,3 +452,14 @@ def test_targets_of_the_text(plan: Scratch) -> None:
     assert by_id["T061"] == ("attained", 0)
     assert by_id["T011"] == ("behind", 277000)
     assert by_id["T018"] == ("not_measured", None)
+
+
+def test_key_projects(plan: Scratch) -> None:
+    """30 and 45 of them, 26 the same: 49 projects; the plans' own sums."""
+    counted = plan.sql(
+        "select source_table like '表7-%' as in_plan_a, count(*), round(sum(investment), 2), "
+        "count(*) filter (where is_counted), count(*) filter (where same_as is not null) "
+        "from marts.key_projects group by 1 order by 1"
+    )
+    assert counted == [(False, 45, 124.98, 19, 26), (True, 30, 79.69, 30, 26)]
+    assert plan.sql("select distinct status from marts.key_projects") == [("未报送",)]
