@@ -222,6 +222,35 @@ def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
 
 
 @eco.command()
+@_home_option
+@_json_option
+@click.argument("indicator")
+@click.option("--year", type=int, required=True, help="The year of the value.")
+@click.option("--area", metavar="A", help="县城 or a township; the county without it.")
+def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | None) -> None:
+    """Print what a published value was made from: formula, rows of files, receipts.
+
+    INDICATOR is A01 to A21, B01 to B26, or a target of the plans' text that a dataset measures.
+    """
+    from sources.contracts import load_contracts
+    from warehouse import trace as tracing
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.require()
+    contracts = load_contracts()
+    try:
+        found = tracing.trace(home, contracts, indicator.upper(), year=year, area=area)
+    except tracing.TraceError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        for line in tracing.lines(found, contracts):
+            click.echo(line)
+
+
+@eco.command()
 @click.option("--home", expose_value=False, help="Taken as everywhere; templates need no home.")
 @click.option("--department", metavar="D", help="Only this department's (its folder's name).")
 @click.option(

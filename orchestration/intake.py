@@ -33,7 +33,6 @@ from warehouse.lake import Submission
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
 _TAKEN = ".taken"
-_NAME_BYTES = 160
 _CORE = frozenset(field.name for field in fields(Submission))
 
 
@@ -175,16 +174,6 @@ def _restore_moved_aside(home: Home) -> None:
             os.rename(aside, original)
 
 
-def _short(file_name: str) -> str:
-    """A file name cut so that what receipts add to it still fits a file system's 255 bytes."""
-    return file_name.encode()[:_NAME_BYTES].decode(errors="ignore")
-
-
-def _receipt_name(file_name: str, first: Submission) -> str:
-    local = first.received.astimezone(COUNTY_ZONE)
-    return f"{_short(file_name)}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
-
-
 def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
     """Write the receipt of a file from its manifests and archived bytes: the same every time.
 
@@ -193,7 +182,7 @@ def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submissi
     """
     first = submissions[0]
     tables = [(asdict(s), lake.rejected_rows(home, s)) for s in submissions]
-    base = home.receipts(first.department) / _receipt_name(first.file_name, first)
+    base = lake.receipt_base(home, first)
     marked = None
     if any(s.dataset for s in submissions):
         marked = marked_workbook(
@@ -217,7 +206,8 @@ def _write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submissi
 def _note_known(home: Home, file_name: str, submissions: tuple[Submission, ...]) -> Path:
     first = submissions[0]
     received = first.received.astimezone(COUNTY_ZONE)
-    target = home.receipts(first.department) / f"{_receipt_name(file_name, first)}.重复报送.txt"
+    base = lake.receipt_base(home, first, file_name)
+    target = base.with_name(f"{base.name}.重复报送.txt")
     write_text(
         target,
         f"文件“{file_name}”与 {received:%Y-%m-%d %H:%M:%S} 收到的“{first.file_name}”内容完全相同，"
@@ -227,7 +217,7 @@ def _note_known(home: Home, file_name: str, submissions: tuple[Submission, ...])
 
 
 def _note_failed(home: Home, department: str, file_name: str) -> Path:
-    target = home.receipts(department) / f"{_short(file_name)}.暂未处理.txt"
+    target = home.receipts(department) / f"{lake.short_name(file_name)}.暂未处理.txt"
     write_text(
         target,
         f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"

@@ -17,12 +17,14 @@ from typing import Any, Literal
 import polars as pl
 
 from sources.contracts import Contract
+from warehouse.clock import COUNTY_ZONE
 from warehouse.files import PART, copy_hashing, replacing, sha256_of, sync_folder, write_text
 from warehouse.home import Home
 
 Status = Literal["accepted", "partial", "refused"]
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as null
 YEAR_PARTITION = "period_year"
+_NAME_BYTES = 160
 
 
 # Columns of quarantined rows, one row per rejected row and reason, and of intake.rejected_rows.
@@ -123,6 +125,23 @@ def archive(home: Home, path: Path) -> tuple[str, int]:
     finally:
         part.unlink(missing_ok=True)
     return sha256, size
+
+
+def short_name(file_name: str) -> str:
+    """A file name cut so that what receipts add to it still fits a file system's 255 bytes."""
+    return file_name.encode()[:_NAME_BYTES].decode(errors="ignore")
+
+
+def receipt_base(home: Home, first: Submission, file_name: str | None = None) -> Path:
+    """Where the receipts of a file lie, without their ending (.html, .txt, .xlsx).
+
+    `first` is the file's first submission; `file_name` another name under which it came again.
+    """
+    local = first.received.astimezone(COUNTY_ZONE)
+    name = short_name(file_name or first.file_name)
+    return home.receipts(first.department) / (
+        f"{name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
+    )
 
 
 def _manifest_path(home: Home, identity: str) -> Path:

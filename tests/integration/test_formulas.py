@@ -326,6 +326,44 @@ def test_surface_water(plan: Scratch) -> None:
     assert values["A04", 2023] == values["B11", 2023] == 0
 
 
+def test_lineage_lists_the_rows_that_count(plan: Scratch) -> None:
+    """Parts or their total, county or townships, the base year, the latest version, no other."""
+    rows = plan.sql(
+        "select indicator_id, year, area, dataset, row_number, submission_id "
+        "from marts.indicator_lineage order by all"
+    )
+    lines: dict[tuple[str, int, str], set[tuple[str, int]]] = {}
+    for indicator, year, area, dataset, line, _ in rows:
+        lines.setdefault((indicator, year, area), set()).add((dataset, line))
+    # line 2 and line 3 are the header's next: 工业 2020, then the parts of 2023 without 合计
+    emissions = {("pollutant_emissions", line) for line in (2, 4, 5)}
+    assert lines["A11", 2020, COUNTY] == {("pollutant_emissions", 2)}
+    assert lines["A11", 2023, COUNTY] == emissions
+    assert lines["B05", 2023, COUNTY] == {("soil_erosion", 2)}
+    assert lines["B05", 2023, "北留镇"] == {("soil_erosion", 4)}
+    assert lines["B04", 2023, COUNTY] == {("forest_pests", 2), ("forest_resources", 2)}
+    assert lines["A01", 2020, COUNTY] == {("air_quality_annual", line) for line in (2, 3)}
+    assert lines["B08", 2020, COUNTY] == {("air_quality_annual", 3)}
+    # 景观 (line 6) is not assessed
+    samples = {("water_section_quality", line) for line in (2, 3, 4, 5)}
+    assert lines["A03", 2023, COUNTY] == samples | {("water_sections", line) for line in (2, 3)}
+    newest = {row[5] for row in rows if row[:3] == ("B16", 2020, COUNTY)}
+    delivered = plan.sql(
+        "select max(submission_id) from intake.submissions where dataset = 'rural_sewage'"
+    )
+    assert newest == {delivered[0][0]}
+    assert not plan.sql(
+        "select indicator_id, year, area from marts.indicator_values "
+        "except select indicator_id, year, area from marts.indicator_lineage"
+    )
+    # the datasets of the formula table are those that the rows come from
+    assert not plan.sql(
+        "select distinct l.indicator_id, l.dataset from marts.indicator_lineage as l "
+        "join marts.indicator_formulas as f using (indicator_id) "
+        "where not list_contains(string_split(f.datasets, ';'), l.dataset)"
+    )
+
+
 def test_findings(plan: Scratch) -> None:
     """Each contradiction once, none within its tolerance."""
     found = plan.sql("select rule, subject, expected, observed from marts.findings")
