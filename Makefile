@@ -46,6 +46,7 @@ format: $(VENV)/.installed
 
 generate: $(VENV)/.installed
 	$(BIN)/python -m sources.contracts.derived
+	$(BIN)/python -m orchestration.publication
 
 lock: $(VENV)/.installed
 	$(BIN)/pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe \

@@ -251,6 +251,62 @@ def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | 
 
 
 @eco.command()
+@_home_option
+@_json_option
+@click.option("--list", "list_them", is_flag=True, help="List the publications that are kept.")
+@click.option("--rollback", metavar="STAMP", help="Publish that earlier publication again.")
+@click.option("--reason", default="", help="Why; it stands in the record of the rollback.")
+def publish(
+    home_dir: Path, as_json: bool, list_them: bool, rollback: str | None, reason: str
+) -> None:
+    """Publish what the last load left unpublished, or put an earlier publication back."""
+    from orchestration import publication
+    from warehouse import publish as publications
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.require()
+    if list_them:
+        kept = publications.snapshots(home)
+        if as_json:
+            _print_json([{k: v for k, v in m.items() if k != "checks"} for m in kept])
+            return
+        for manifest in kept:
+            changed = len(manifest.get("changes", {}).get("tables_changed", {}))
+            notes = [f"{changed} mart(s) changed"]
+            notes += [f"as of {manifest['as_of']}"] if manifest.get("as_of") else []
+            notes += [] if manifest["whole"] else ["its database is missing"]
+            sign = "*" if manifest["current"] else " "
+            version = manifest.get("software_version", "")
+            click.echo(f"{sign} {manifest['stamp']}  {version}  {', '.join(notes)}")
+        click.echo(f"{len(kept)} publication(s) kept; * is what readers see")
+        return
+    try:
+        if rollback is not None:
+            record = publication.roll_back(home, rollback, reason)
+            if as_json:
+                _print_json(record)
+            else:
+                click.echo(f"published again: {record['stamp']} instead of {record['from']}")
+                click.echo("it stays until something new arrives; eco nightly --rebuild ends it")
+            return
+        result, manifest = publication.publish_pending(home)
+    except publications.PublishError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        _print_json({"result": result, "manifest": manifest})
+    elif result == "refused":
+        pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
+        click.echo(f"refused by checks; the last publication stays. See {pages}", err=True)
+    elif manifest is None:
+        click.echo("nothing is published and nothing waits for it; run: eco nightly")
+    else:
+        waited = "nothing waited for publication; " if result == "nothing" else ""
+        click.echo(f"{waited}published is {manifest['stamp']}: {home.database}")
+    sys.exit(REFUSED if result == "refused" else 0)
+
+
+@eco.command()
 @click.option("--home", expose_value=False, help="Taken as everywhere; templates need no home.")
 @click.option("--department", metavar="D", help="Only this department's (its folder's name).")
 @click.option(

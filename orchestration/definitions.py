@@ -10,6 +10,7 @@ from orchestration.dbt_runner import manifest_path
 from orchestration.progress import terminal_logger
 from orchestration.resources import Load, default_home
 from warehouse.clock import COUNTY_ZONE
+from warehouse.marts import read_marts
 
 NIGHTLY = "nightly"
 NIGHTLY_CRON = "0 2 * * *"
@@ -22,14 +23,19 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
     """
     manifest = json.loads(manifest_path().read_text(encoding="utf-8"))
     marts = transform.mart_keys(manifest)
+    declared = read_marts(manifest)
     nightly = dg.define_asset_job(
         NIGHTLY,
         selection=dg.AssetSelection.all(),
         description="Intake, dbt build, checks and publication of one data home.",
     )
     return dg.Definitions(
-        assets=[intake_assets, transform.define(manifest), publication.define_asset(marts)],
-        asset_checks=[publication.define_checks(marts)],
+        assets=[
+            intake_assets,
+            transform.define(manifest),
+            publication.define_asset(marts, declared),
+        ],
+        asset_checks=[publication.define_checks(marts, declared)],
         jobs=[nightly],
         schedules=[
             dg.ScheduleDefinition(

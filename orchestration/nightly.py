@@ -71,5 +71,5 @@ def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None
     if result.success:
         return Outcome("published", result.run_id, current_manifest(home))
     refused, problems = _problems(result)
-    pages = max(home.candidates.glob("*/data_docs/index.html"), default=None)
+    pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
     return Outcome("refused" if refused else "failed", result.run_id, None, problems, pages)

@@ -75,6 +75,11 @@ class Home:
         return self.published / "report"
 
     @property
+    def open_data(self) -> Path:
+        """The marts as files for everybody."""
+        return self.published / "open_data"
+
+    @property
     def state(self) -> Path:
         """Work files: Dagster's home, dbt's target, the build, records of work under way."""
         return self.root / "state"
@@ -119,7 +124,6 @@ class Home:
             self.manifests,
             self.quarantine,
             self.snapshots,
-            self.report,
             self.dagster,
             self.dbt_target,
             self.intents,

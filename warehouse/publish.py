@@ -1,31 +1,38 @@
 """From a finished build to the file that readers open.
 
-A candidate holds the marts and their Chinese views alone. Once its checks have passed, one atomic
-replace of published/eco.duckdb is the publication: all that goes with it (snapshot, manifest,
-Data Docs) follows from the file itself and is completed by the next load if it was cut off.
-Which checks there are is not known here.
+A candidate is a folder that holds all of a publication: the marts and their Chinese views as a
+DuckDB file, the pages of its checks, its report, its open data, its manifest. Once its checks have
+passed, one atomic replace of published/eco.duckdb is the publication. What follows, the folder
+becoming a snapshot and published/report and published/open_data pointing into it, is one rename
+each, and is completed by the next load if it was cut off. Which checks there are is not known here.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from warehouse.files import replace_folder, replacing, sha256_of, sweep, sync_file, sync_folder
+from warehouse import changes, retention
+from warehouse.files import PART, sha256_of, sync_file, sync_folder, write_text
 from warehouse.home import Home
+from warehouse.marts import Mart
+from warehouse.published_schema import schema_version
 from warehouse.sql import identifier, literal
 
-# Raised when a mart or a column is renamed or removed, or changes its meaning.
-SCHEMA_VERSION = 1
 PUBLISHED_SCHEMAS = ("marts", "bi")
-KEEP_SNAPSHOTS = 30
+# What a publication has beside its database; each is a link into the snapshot that is published.
+FOLDERS = ("report", "open_data")
 _CANDIDATE = "candidate.json"
+_MANIFEST = "manifest.json"
+_CHANGES = "changes.json"
+_ROLLBACKS = "rollbacks.json"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -42,9 +49,19 @@ class Candidate:
     manifest: Mapping[str, Any]
 
     @property
+    def report(self) -> Path:
+        """What becomes published/report."""
+        return self.path.parent / "report"
+
+    @property
     def data_docs(self) -> Path:
         """Where the pages of its checks belong."""
-        return self.path.parent / "data_docs"
+        return self.report / "data_docs"
+
+    @property
+    def open_data(self) -> Path:
+        """What becomes published/open_data."""
+        return self.path.parent / "open_data"
 
 
 def new_stamp(now: datetime | None = None) -> str:
@@ -98,12 +115,49 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, 
     return prints
 
 
-def assemble(home: Home, *, details: Mapping[str, Any]) -> Candidate:
-    """Copy the marts of the build into a file of their own.
+@contextmanager
+def _last_publication(
+    home: Home, connection: duckdb.DuckDBPyConnection
+) -> Iterator[dict[str, Any] | None]:
+    """The manifest of what is published, with its database attached as `changes.LAST`."""
+    before = current_manifest(home)
+    if before is None:
+        yield None
+        return
+    connection.execute(f"attach {literal(home.database)} as {changes.LAST} (read_only)")
+    try:
+        yield before
+    finally:
+        connection.execute(f"detach {changes.LAST}")
 
-    `details` goes into the manifest (software version, as_of, year ...). Raises PublishError when
-    the build has no marts.
+
+def _note_changes(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    marts: Mapping[str, Mart],
+    folder: Path,
+) -> dict[str, Any]:
+    """Compare the candidate with what is published now: mart, file and summary."""
+    with _last_publication(home, connection) as before:
+        summary = changes.compare(connection, marts, before, manifest)
+        changes.store(connection, marts)
+        content = {"stamp": manifest["stamp"], **summary, "rows": changes.rows(connection)}
+    (folder / _CHANGES).write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return summary
+
+
+def assemble(
+    home: Home, *, details: Mapping[str, Any], marts: Mapping[str, Mart] | None = None
+) -> Candidate:
+    """Copy the marts of the build into a file of their own, and tell what they change.
+
+    `details` goes into the manifest (software version, as_of, year ...); `marts` says what the
+    marts are. Raises PublishError when the build has no marts.
     """
+    complete(home)
     stamp = new_stamp()
     shutil.rmtree(home.candidates, ignore_errors=True)
     target = home.candidates / stamp / home.database.name
@@ -131,14 +185,14 @@ def assemble(home: Home, *, details: Mapping[str, Any]) -> Candidate:
         for schema in PUBLISHED_SCHEMAS:
             _copy_comments(connection, schema)
         connection.execute("detach build")
-        marts = _fingerprints(connection)
-    manifest = {
-        "stamp": stamp,
-        "built_at": stamp_time(stamp).isoformat(),
-        "schema_version": SCHEMA_VERSION,
-        **details,
-        "tables": marts,
-    }
+        manifest = {
+            "stamp": stamp,
+            "built_at": stamp_time(stamp).isoformat(),
+            "schema_version": schema_version(),
+            **details,
+            "tables": _fingerprints(connection),
+        }
+        manifest["changes"] = _note_changes(home, connection, manifest, marts or {}, target.parent)
     (target.parent / _CANDIDATE).write_text(json.dumps(manifest), encoding="utf-8")
     return Candidate(stamp, target, manifest)
 
@@ -158,20 +212,6 @@ def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
     path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    old, new = before.get("tables", {}), after["tables"]
-    return {
-        "against": before.get("stamp"),
-        "tables_added": sorted(new.keys() - old.keys()),
-        "tables_removed": sorted(old.keys() - new.keys()),
-        "tables_changed": {
-            table: {"rows_before": old[table]["rows"], "rows_after": new[table]["rows"]}
-            for table in sorted(old.keys() & new.keys())
-            if old[table] != new[table]
-        },
-    }
-
-
 def current_manifest(home: Home) -> dict[str, Any] | None:
     """The manifest of what is published now, read from the published file itself."""
     if not home.database.exists():
@@ -181,32 +221,66 @@ def current_manifest(home: Home) -> dict[str, Any] | None:
     return json.loads(row[0]) if row else None
 
 
-def publish(home: Home, candidate: Candidate) -> dict[str, Any]:
+def publish(
+    home: Home,
+    candidate: Candidate,
+    *,
+    marts: Mapping[str, Mart] | None = None,
+    make: Iterable[Callable[[Candidate], None]] = (),
+) -> dict[str, Any]:
     """Put the candidate in the place of the published file; return its manifest.
 
-    Readers that hold the old file go on reading it. Raises PublishError when the candidate was
-    not checked or a critical check failed.
+    Readers that hold the old file go on reading it. `marts` as for `assemble`; `make` are given
+    the finished candidate and put into its `report` and `open_data` what is published with it.
+    Raises PublishError when the candidate was not checked or a critical check failed.
     """
     if not candidate.manifest.get("checks", {}).get("success"):
         raise PublishError(f"candidate {candidate.stamp} was not checked, or its checks failed")
-    before = current_manifest(home) or {}
     manifest = dict(candidate.manifest)
-    manifest["changes"] = _changes(before, manifest)
+    current = current_manifest(home)
+    folder = candidate.path.parent
     with duckdb.connect(str(candidate.path)) as connection:
-        connection.execute("create schema meta")
-        connection.execute("create table meta.publication (stamp varchar, manifest json)")
+        if manifest["changes"]["against"] != (current["stamp"] if current else None):
+            # Something else was published, or a publication taken back, since it was assembled.
+            manifest["changes"] = _note_changes(home, connection, manifest, marts or {}, folder)
+        connection.execute("create schema if not exists meta")
         connection.execute(
-            "insert into meta.publication values (?, ?)",
-            [candidate.stamp, json.dumps(manifest, ensure_ascii=False)],
+            "create or replace table meta.publication "
+            "(stamp varchar, schema_version varchar, manifest json)"
+        )
+        connection.execute(
+            "insert into meta.publication values (?, ?, ?)",
+            [
+                candidate.stamp,
+                manifest["schema_version"],
+                json.dumps(manifest, ensure_ascii=False),
+            ],
         )
     sync_file(candidate.path)
-    # A leftover log beside the old file would be replayed into the new one.
-    home.database.with_name(home.database.name + ".wal").unlink(missing_ok=True)
+    finished = replace(candidate, manifest=manifest)
+    for step in make:
+        step(finished)
+    _write_manifest(folder, {**manifest, "sha256": sha256_of(candidate.path)})
     home.published.mkdir(exist_ok=True)
-    os.replace(candidate.path, home.database)
-    sync_folder(home.published)
+    _put_in_place(home, candidate.path)
     complete(home)
     return manifest
+
+
+def _write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (folder / _MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _put_in_place(home: Home, database: Path) -> None:
+    """The commit of a publication and of a rollback. `database` stays where it is, too."""
+    part = home.database.with_name(f".{home.database.name}{PART}")
+    part.unlink(missing_ok=True)
+    _copy_or_link(database, part)
+    # A leftover log beside the old file would be replayed into the new one.
+    home.database.with_name(home.database.name + ".wal").unlink(missing_ok=True)
+    os.replace(part, home.database)
+    sync_folder(home.published)
 
 
 def _copy_or_link(source: Path, target: Path) -> None:
@@ -214,41 +288,169 @@ def _copy_or_link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # a file system without hard links
         shutil.copyfile(source, target)
+        sync_file(target)
 
 
-def complete(home: Home, *, keep: int = KEEP_SNAPSHOTS) -> None:
-    """Bring snapshot, manifest and Data Docs in line with the published file; prune old snapshots.
+def _keep_snapshot(home: Home, manifest: Mapping[str, Any]) -> Path:
+    """The snapshot of what is published: what its candidate held, by one rename."""
+    snapshot = home.snapshots / manifest["stamp"]
+    candidate = home.candidates / manifest["stamp"]
+    if snapshot.exists():
+        return snapshot
+    home.snapshots.mkdir(exist_ok=True)
+    if not (candidate / _MANIFEST).exists():  # somebody removed it: what can be is made again
+        shutil.rmtree(candidate, ignore_errors=True)
+        candidate.mkdir(parents=True)
+        _copy_or_link(home.database, candidate / home.database.name)
+        _write_manifest(candidate, {**manifest, "sha256": sha256_of(home.database)})
+    (candidate / _CANDIDATE).unlink(missing_ok=True)
+    os.replace(candidate, snapshot)
+    sync_folder(home.snapshots)
+    return snapshot
+
+
+def _point(link: Path, folder: Path) -> None:
+    """Let `link` lead to `folder`: readers see the old content or the new, whole."""
+    goal = os.path.relpath(folder, link.parent)
+    if link.is_symlink() and os.readlink(link) == goal:
+        return
+    part = link.with_name(f".{link.name}{PART}")
+    part.unlink(missing_ok=True)
+    os.symlink(goal, part)
+    aside = link.with_name(f".{link.name}.old{PART}")
+    if link.is_dir() and not link.is_symlink():  # made by hand, or by copying a home
+        os.replace(link, aside)
+    os.replace(part, link)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def complete(home: Home) -> None:
+    """Bring snapshot, manifest, report and open data in line with the published file; prune.
 
     Changes nothing when they are. Call it with no other load under way.
     """
-    sweep(home.published)
     manifest = current_manifest(home)
     if manifest is None:
         return
-    stamp = manifest["stamp"]
+    _sweep(home)
+    snapshot = _keep_snapshot(home, manifest)
+    for name in FOLDERS:
+        if (snapshot / name).is_dir():
+            _point(home.published / name, snapshot / name)
+    full = json.loads((snapshot / _MANIFEST).read_text(encoding="utf-8"))
+    if taken_back := rollback_in_force(home):
+        full["rollback"] = taken_back
+    texts = {_MANIFEST: json.dumps(full, ensure_ascii=False, indent=1) + "\n"}
+    if (snapshot / _CHANGES).exists():
+        texts[_CHANGES] = (snapshot / _CHANGES).read_text(encoding="utf-8")
+    for name, text in texts.items():
+        target = home.published / name
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            write_text(target, text)
+    _prune(home, {manifest["stamp"], (taken_back or {}).get("instead_of", "")})
+
+
+def _sweep(home: Home) -> None:
+    """Remove what was left half-made; below the snapshots nothing but whole folders is made."""
+    for folder in (home.published, home.snapshots):
+        for leftover in folder.glob(f".*{PART}"):
+            if leftover.is_dir() and not leftover.is_symlink():
+                shutil.rmtree(leftover)
+            else:
+                leftover.unlink()
+
+
+def _snapshot_stamps(home: Home) -> list[str]:
+    if not home.snapshots.is_dir():
+        return []
+    return sorted(p.name for p in home.snapshots.iterdir() if (p / _MANIFEST).exists())
+
+
+def _prune(home: Home, keep: set[str]) -> None:
+    moments = {stamp_time(stamp): stamp for stamp in _snapshot_stamps(home)}
+    keep = keep | {moments[moment] for moment in retention.settings().kept(moments)}
+    for stamp in moments.values():
+        if stamp not in keep:
+            going = home.snapshots / f".{stamp}{PART}"
+            os.replace(home.snapshots / stamp, going)
+            shutil.rmtree(going)
+
+
+def snapshots(home: Home) -> list[dict[str, Any]]:
+    """The manifests of all snapshots, oldest first, with `current` and `whole` said of each.
+
+    `whole` is whether its database is there; only `rollback` compares checksums.
+    """
+    now = (current_manifest(home) or {}).get("stamp")
+    found = []
+    for stamp in _snapshot_stamps(home):
+        folder = home.snapshots / stamp
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        whole = (folder / home.database.name).is_file()
+        found.append({**manifest, "current": stamp == now, "whole": whole})
+    return found
+
+
+def _rollbacks(home: Home) -> list[dict[str, Any]]:
+    path = home.published / _ROLLBACKS
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+
+def rollback_in_force(home: Home) -> dict[str, Any] | None:
+    """The record of the rollback that what is published now comes from, or None."""
+    records = _rollbacks(home)
+    manifest = current_manifest(home)
+    if not records or manifest is None or records[-1]["stamp"] != manifest["stamp"]:
+        return None
+    return records[-1]
+
+
+def newest_manifest(home: Home) -> dict[str, Any] | None:
+    """The manifest of the newest state of the data that was published.
+
+    It is that of what is published now; after a rollback, that of the publication that was
+    taken back: a load with the same inputs would only publish that one again.
+    """
+    taken_back = rollback_in_force(home)
+    if taken_back:
+        path = home.snapshots / taken_back["instead_of"] / _MANIFEST
+        if path.exists():
+            return json.loads(path.read_text(encoding="utf-8"))
+    return current_manifest(home)
+
+
+def rollback(home: Home, stamp: str, *, reason: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Publish a snapshot again, with its report, Data Docs and open data; return the record of it.
+
+    The record (in rollbacks.json and, while it is in force, in manifest.json) holds the stamp, the
+    publication it stands `instead_of`, the moment, the reason and `details`. Raises PublishError
+    when there is no such snapshot, it is what is published, or its bytes are not those that were.
+    """
+    complete(home)
+    known = _snapshot_stamps(home)
+    if stamp not in known:
+        newest = ", ".join(reversed(known[-5:])) or "none"
+        raise PublishError(f"there is no snapshot {stamp}; the newest are: {newest}")
+    current = current_manifest(home)
+    if current is not None and current["stamp"] == stamp:
+        raise PublishError(f"{stamp} is what is published")
     snapshot = home.snapshots / stamp
-    if not snapshot.exists():
-        full = {**manifest, "sha256": sha256_of(home.database)}
-        text = json.dumps(full, ensure_ascii=False, indent=1) + "\n"
-
-        def fill(folder: Path) -> None:
-            _copy_or_link(home.database, folder / home.database.name)
-            (folder / "manifest.json").write_text(text, encoding="utf-8")
-
-        replace_folder(snapshot, fill)
-    published_manifest = home.published / "manifest.json"
-    text = (snapshot / "manifest.json").read_text(encoding="utf-8")
-    if not published_manifest.exists() or published_manifest.read_text(encoding="utf-8") != text:
-        with replacing(published_manifest) as part:
-            part.write_text(text, encoding="utf-8")
-    data_docs = home.candidates / stamp / "data_docs"
-    if data_docs.is_dir():
-        replace_folder(
-            home.report / "data_docs",
-            lambda folder: shutil.copytree(data_docs, folder, dirs_exist_ok=True) and None,
-        )
-        shutil.rmtree(data_docs.parent)
-    stamps = sorted(path.name for path in home.snapshots.iterdir() if path.is_dir())
-    for old in stamps[: max(0, len(stamps) - keep)]:
-        if old != stamp:
-            shutil.rmtree(home.snapshots / old)
+    manifest = json.loads((snapshot / _MANIFEST).read_text(encoding="utf-8"))
+    database = snapshot / home.database.name
+    if not database.is_file() or sha256_of(database) != manifest["sha256"]:
+        raise PublishError(f"{database} is missing or not what was published then; take another")
+    newest = newest_manifest(home)
+    record = {
+        "stamp": stamp,
+        "instead_of": newest["stamp"] if newest else None,
+        "from": current["stamp"] if current else None,
+        "at": datetime.now(UTC).isoformat(),
+        "reason": reason,
+        **details,
+    }
+    # The record first: without the replace that follows it says nothing about what is published.
+    text = json.dumps([*_rollbacks(home), record], ensure_ascii=False, indent=1) + "\n"
+    write_text(home.published / _ROLLBACKS, text)
+    _put_in_place(home, database)
+    complete(home)
+    return record

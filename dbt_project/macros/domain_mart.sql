@@ -29,3 +29,13 @@ order by progress.indicator_id
 {% macro declared_columns() -%}
   {{ model.columns.keys() | join(', ') }}
 {%- endmacro %}
+
+
+{# A relation of the declared columns and types without a row: for a mart that publishing fills. #}
+{% macro no_rows_of_declared_columns() -%}
+select
+  {% for column in model.columns.values() %}
+  cast(null as {{ column.data_type }}) as {{ column.name }}{{ ',' if not loop.last }}
+  {% endfor %}
+where 1 = 0
+{%- endmacro %}

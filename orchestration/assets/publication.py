@@ -6,9 +6,11 @@ from typing import Any
 import dagster as dg
 
 import expectations
+from orchestration.publication import check, put_out
 from orchestration.resources import Load
 from orchestration.runtime import software_version
 from warehouse import publish
+from warehouse.marts import Mart
 
 GROUP = "publication"
 PUBLISHED = dg.AssetKey(["publication", "eco"])
@@ -27,7 +29,7 @@ def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def define_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
     """The publication of a manifest's marts."""
 
     @dg.asset(
@@ -39,7 +41,8 @@ def define_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         "check failed.",
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
-        manifest = publish.publish(load.home, publish.pending_candidate(load.home))
+        candidate = publish.pending_candidate(load.home)
+        manifest = put_out(load.home, candidate, load.contracts, declared)
         changed = manifest["changes"]["tables_changed"]
         context.log.info(
             f"published {manifest['stamp']}: "
@@ -50,7 +53,9 @@ def define_asset(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     return eco
 
 
-def define_checks(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
+def define_checks(
+    marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]
+) -> dg.AssetChecksDefinition:
     """Great Expectations as checks of the marts; critical ones block the publication.
 
     They assemble the candidate, so that what is checked is what is published.
@@ -66,12 +71,10 @@ def define_checks(marts: Sequence[dg.AssetKey]) -> dg.AssetChecksDefinition:
                 "as_of": load.moment.isoformat() if load.moment else None,
                 "year": load.year,
             },
+            marts=declared,
         )
         context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
-        report = expectations.run_checks(
-            made.path, docs_dir=made.data_docs, work_dir=load.home.state / "checks"
-        )
-        publish.record_checks(made, report.to_dict())
+        report = check(load.home, made)
         failed = [result for result in report.results if not result.success]
         context.log.info(
             f"checks: {len(report.results) - len(failed)} of {len(report.results)} hold"

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from tests.conftest import Eco
+from warehouse import published_schema
 
 pytestmark = pytest.mark.slow
 
@@ -124,13 +125,28 @@ def test_every_column_of_a_mart_is_described(loaded: Eco) -> None:
     assert silent == []
 
 
+def test_the_published_columns_are_those_that_were_announced(loaded: Eco) -> None:
+    stated = loaded.sql("select schema_version from meta.publication")
+    assert stated == [(published_schema.schema_version(),)]
+    in_file = set(
+        loaded.sql(
+            "select c.table_name, c.column_name from duckdb_columns() as c "
+            "join duckdb_tables() as t using (schema_name, table_name) where schema_name = 'marts'"
+        )
+    )
+    assert in_file == {
+        (table, column) for table, of in published_schema.listed().items() for column in of
+    }
+
+
 def test_a_second_load_changes_nothing_and_one_as_of_earlier_sees_what_was_there(
     copy_of_loaded: Eco,
 ) -> None:
     eco = copy_of_loaded
     changes = json.loads(eco("nightly", "--json").stdout)["manifest"]["changes"]
     assert changes["tables_changed"] == {}
-    assert changes["tables_added"] == changes["tables_removed"] == []
+    assert changes["tables_added"] == changes["tables_removed"] == changes["schema"] == []
+    assert eco.sql("select count(*) from marts.publication_changes") == [(0,)]
     [(first,)] = eco.sql("select min(received_at) from marts.submissions")
     eco("nightly", "--as-of", f"{first.isoformat()}+00:00")
     assert eco.sql("select count(*) from marts.submissions") == [(1,)]

@@ -5,8 +5,10 @@ last thing a process does: from then on no file operation of it succeeds, as wit
 Real SIGKILLs at random moments of a whole load follow the same comparison.
 """
 
+import json
 import os
 import random
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -25,7 +27,7 @@ from warehouse import lake, publish
 from warehouse.home import Home
 
 SEED = int(os.environ.get("ECO_TEST_SEED", "20261123"))
-POINTS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir")
+POINTS = ("replace", "rename", "link", "symlink", "unlink", "rmdir", "mkdir")
 
 
 class Killed(BaseException):
@@ -140,44 +142,105 @@ def test_an_intake_killed_at_every_commit_point_is_mended_by_the_next(tmp_path: 
             assert contents(home) == expected, f"killed {'after' if after else 'before'} {point}"
 
 
+def build(home: Home, value: int) -> None:
+    home.build_database.unlink(missing_ok=True)
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(f"create table marts.t as select {value} as v")
+
+
+def put_out(home: Home, value: int) -> str:
+    """Publish a database, a report and open data that say the value; return the stamp."""
+    candidate = publish.assemble(home, details={})
+    for folder in (candidate.data_docs, candidate.open_data):
+        folder.mkdir(parents=True)
+        (folder / "index.html").write_text(str(value), encoding="utf-8")
+    publish.record_checks(candidate, {"success": True})
+    return publish.publish(home, publish.pending_candidate(home))["stamp"]
+
+
+def copied(home: Home, name: str) -> Home:
+    """A copy of a home beside it."""
+    root = home.root.with_name(name)
+    shutil.copytree(home.root, root, symlinks=True)
+    return Home.at(root)
+
+
+def value(home: Home) -> int:
+    with duckdb.connect(str(home.database), read_only=True) as connection:
+        return connection.execute("select v from marts.t").fetchall()[0][0]
+
+
+def assert_whole(home: Home) -> None:
+    """Database, pages, open data, manifest and snapshot are of one publication."""
+    stamp = publish.current_manifest(home)["stamp"]
+    for page in (home.report / "data_docs" / "index.html", home.open_data / "index.html"):
+        assert page.read_text(encoding="utf-8") == str(value(home))
+    manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
+    assert manifest["stamp"] == stamp
+    assert publish.sha256_of(home.snapshots / stamp / "eco.duckdb") == manifest["sha256"]
+    assert json.loads((home.published / "changes.json").read_text("utf-8"))["stamp"] == stamp
+    assert not list(home.published.rglob(".*")), "nothing half-made is left"
+
+
+def assert_readable(home: Home, values: tuple[int, ...]) -> None:
+    """What readers open right after a crash: each piece whole, of one publication or the other."""
+    assert value(home) in values
+    for page in (home.report / "data_docs" / "index.html", home.open_data / "index.html"):
+        assert int(page.read_text(encoding="utf-8")) in values
+
+
 def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
-    def build(home: Home, value: int) -> None:
-        home.build_database.unlink(missing_ok=True)
-        with duckdb.connect(str(home.build_database)) as connection:
-            connection.execute("create schema marts")
-            connection.execute(f"create table marts.t as select {value} as v")
-
-    def put_out(home: Home) -> None:
-        candidate = publish.assemble(home, details={})
-        publish.record_checks(candidate, {"success": True})
-        publish.publish(home, publish.pending_candidate(home))
-
-    def value(home: Home) -> int:
-        with duckdb.connect(str(home.database), read_only=True) as connection:
-            return connection.execute("select v from marts.t").fetchall()[0][0]
-
-    first = make_home(tmp_path / "first")
-    build(first, 1)
-    put_out(first)
-    build(first, 2)
+    start = make_home(tmp_path / "start")
+    build(start, 1)
+    put_out(start, 1)
+    build(start, 2)
     with dying(None) as watch:
-        put_out(first)
+        put_out(copied(start, "undisturbed"), 2)
     assert watch.count > 10
     for after in (False, True):
         for point in range(1, watch.count + 1):
-            home = make_home(tmp_path / f"{after}-{point}")
-            build(home, 1)
-            put_out(home)
-            build(home, 2)
+            home = copied(start, f"{after}-{point}")
             with dying(point, after=after):
-                put_out(home)
-            assert value(home) in (1, 2)
-            build(home, 2)
-            put_out(home)
-            assert value(home) == 2
-            stamps = sorted(p.name for p in home.snapshots.iterdir())
-            assert publish.current_manifest(home)["stamp"] == stamps[-1]
-            assert not list(home.published.rglob(".*")), "nothing half-made is left"
+                put_out(home, 2)
+            assert_readable(home, (1, 2))
+            killed_at = value(home)
+            publish.complete(home)
+            assert_whole(home)
+            assert value(home) == killed_at
+            if point % 4:  # a third publication behind each would take a minute
+                continue
+            build(home, 3)
+            newest = put_out(home, 3)
+            assert value(home) == 3
+            assert_whole(home)
+            assert max(p.name for p in home.snapshots.iterdir()) == newest
+
+
+def test_a_rollback_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
+    start = make_home(tmp_path / "start")
+    build(start, 1)
+    stamp = put_out(start, 1)
+    build(start, 2)
+    put_out(start, 2)
+    home = copied(start, "undisturbed")
+    with dying(None) as watch:
+        publish.rollback(home, stamp, reason="", details={})
+    assert value(home) == 1
+    assert watch.count >= 4
+    for after in (False, True):
+        for point in range(1, watch.count + 1):
+            home = copied(start, f"{after}-{point}")
+            with dying(point, after=after):
+                publish.rollback(home, stamp, reason="", details={})
+            assert_readable(home, (1, 2))
+            publish.complete(home)
+            assert_whole(home)
+            assert (publish.rollback_in_force(home) is not None) == (value(home) == 1)
+            if value(home) == 2:
+                publish.rollback(home, stamp, reason="", details={})
+            assert value(home) == 1
+            assert_whole(home)
 
 
 MARTS = "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"

@@ -2,7 +2,9 @@
 
 import json
 import os
+import random
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,11 @@ import pytest
 
 from warehouse import publish
 from warehouse.home import Home
+from warehouse.marts import Column, Mart
 from warehouse.publish import PublishError
+from warehouse.retention import Retention, RetentionError
+
+SEED = int(os.environ.get("ECO_TEST_SEED", "20261124"))
 
 
 @pytest.fixture
@@ -98,9 +104,18 @@ def test_the_manifest_tells_what_changed(home: Home) -> None:
         "tables_added": [],
         "tables_removed": [],
         "tables_changed": {},
+        "schema": [],
     }
     third = put_out(home, 1, 2)
-    assert third["changes"]["tables_changed"] == {"progress": {"rows_before": 1, "rows_after": 2}}
+    assert third["changes"]["tables_changed"] == {
+        "progress": {
+            "rows_before": 1,
+            "rows_after": 2,
+            "rows_added": 1,
+            "rows_withdrawn": 0,
+            "rows_changed": 0,
+        }
+    }
     assert publish.current_manifest(home) == third
 
 
@@ -142,7 +157,7 @@ def test_a_leftover_log_is_not_replayed_into_the_new_file(home: Home) -> None:
 def test_what_was_cut_off_after_the_swap_is_completed(home: Home) -> None:
     build(home, 1)
     candidate = publish.assemble(home, details={})
-    candidate.data_docs.mkdir()
+    candidate.data_docs.mkdir(parents=True)
     (candidate.data_docs / "index.html").write_text("检查", encoding="utf-8")
     publish.record_checks(candidate, {"success": True})
     manifest = publish.publish(home, publish.pending_candidate(home))
@@ -156,7 +171,229 @@ def test_what_was_cut_off_after_the_swap_is_completed(home: Home) -> None:
     assert (home.published / "manifest.json").exists()
 
 
-def test_old_snapshots_are_pruned_but_never_the_current_one(home: Home) -> None:
+def columns(**types: str) -> dict[str, Column]:
+    return {name: Column(name, f"{name}列", "", kind) for name, kind in types.items()}
+
+
+PROGRESS = Mart(
+    "progress",
+    "指标进展",
+    "",
+    columns(indicator_id="string", year="bigint", value="double", note="string"),
+    key=("indicator_id", "year"),
+    compared=("value",),
+)
+LOG = Mart("log", "变更", "", {}, holds_changes=True)
+ROWS = (
+    "table_name varchar, change varchar, change_zh varchar, subject varchar, column_name varchar, "
+    "indicator_id varchar, year bigint, area varchar, old_value varchar, new_value varchar, "
+    "row_count bigint, detail_zh varchar"
+)
+
+
+def put_out_rows(home: Home, rows: str, more: str = "") -> list[dict]:
+    """Publish those rows of (indicator_id, year, value, note); return what changes.json lists."""
+    home.build_database.unlink(missing_ok=True)
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            f"create table marts.progress as select * from (values {rows}) "
+            "as t (indicator_id, year, value, note)"
+        )
+        connection.execute(f"create table marts.log ({ROWS})")
+        if more:
+            connection.execute(more)
+    declared = {"progress": PROGRESS, "log": LOG}
+    candidate = publish.assemble(home, details={}, marts=declared)
+    publish.record_checks(candidate, {"success": True})
+    publish.publish(home, publish.pending_candidate(home), marts=declared)
+    written = json.loads((home.published / "changes.json").read_text("utf-8"))
+    in_mart = read(home.database, "select * from marts.log order by all")
+    assert [tuple(row.values()) for row in written["rows"]] == in_mart
+    return written["rows"]
+
+
+def test_single_values_are_told_with_old_and_new(home: Home) -> None:
+    first = "('A01', 2020, 1.5, 'a'), ('A01', 2021, 2.5, 'a'), ('A02', 2020, 3.0, 'a')"
+    assert put_out_rows(home, first) == []
+    rows = put_out_rows(
+        home, "('A01', 2020, 1.5, 'b'), ('A01', 2021, null, 'a'), ('B''1', 2022, 9.0, 'a')"
+    )
+    told = [
+        (r["change"], r["subject"], r["old_value"], r["new_value"], r["row_count"]) for r in rows
+    ]
+    assert sorted(told, key=str) == sorted(
+        [
+            ("rows_added", "", None, None, 1),
+            ("rows_withdrawn", "", None, None, 1),
+            ("rows_changed", "", None, None, 2),  # a note and a value
+            ("value_changed", "A01；2021", "2.5", None, 1),
+            ("row_added", "B'1；2022", None, "9.0", 1),
+            ("row_withdrawn", "A02；2020", "3.0", None, 1),
+        ],
+        key=str,
+    )
+    (changed,) = [r for r in rows if r["change"] == "value_changed"]
+    assert (changed["indicator_id"], changed["year"], changed["area"]) == ("A01", 2021, None)
+    assert changed["detail_zh"] == "指标进展（A01；2021）“value列”由 2.5 变为 空。"
+
+
+def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
+    put_out_rows(home, "('A', 1, 1.0, 'x')", "create table marts.gone as select 1 as a, 2 as b")
+    rows = put_out_rows(
+        home,
+        "('A', 1, 1.0, 7)",
+        "alter table marts.progress add column more varchar; create table marts.fresh (a int)",
+    )
+    told = {
+        (r["table_name"], r["change"], r["column_name"], r["old_value"], r["new_value"])
+        for r in rows
+    }
+    assert told == {
+        ("fresh", "table_added", "", None, None),
+        ("gone", "table_removed", "", None, None),
+        ("progress", "column_added", "more", None, "VARCHAR"),
+        ("progress", "column_type_changed", "note", "VARCHAR", "INTEGER"),
+    }
+    assert len(publish.current_manifest(home)["changes"]["schema"]) == 4
+
+
+def test_a_random_history_is_told_in_full(home: Home) -> None:
+    """Applying what is told to the old rows gives the new ones, whatever happened."""
+    chance = random.Random(SEED)
+    print(f"seed {SEED}")
+    old: dict[str, float | None] = {}
+    for _ in range(6):
+        new = {k: v for k, v in old.items() if chance.random() < 0.7}
+        for _ in range(12):
+            new[f"A{chance.randrange(30):02}"] = chance.choice([None, 0.0, 1.25, -3.0])
+        rows = ", ".join(
+            f"('{k}', 2020, cast({'null' if v is None else v} as double), 'n')"
+            for k, v in new.items()
+        )
+        told = put_out_rows(home, rows)
+        seen = {k: v for k, v in old.items()}
+        for row in told:
+            value = None if row["new_value"] is None else float(row["new_value"])
+            if row["change"] in ("value_changed", "row_added"):
+                assert (row["change"] == "row_added") == (row["indicator_id"] not in old)
+                seen[row["indicator_id"]] = value
+            elif row["change"] == "row_withdrawn":
+                del seen[row["indicator_id"]]
+        if old:
+            assert seen == new
+        old = new
+
+
+def pages(home: Home, value: int) -> dict:
+    """Publish with a report and open data that say the value."""
+    build(home, value)
+    candidate = publish.assemble(home, details={"inputs": f"i{value}"})
+    for folder in (candidate.report, candidate.open_data):
+        folder.mkdir(exist_ok=True)
+        (folder / "index.html").write_text(str(value), encoding="utf-8")
+    publish.record_checks(candidate, {"success": True})
+    return publish.publish(home, publish.pending_candidate(home))
+
+
+def shown(home: Home) -> tuple:
+    """What readers see: the database, the report, the open data, the manifest."""
+    manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
+    assert manifest["stamp"] == publish.current_manifest(home)["stamp"]
+    return (
+        read(home.database),
+        (home.report / "index.html").read_text("utf-8"),
+        (home.open_data / "index.html").read_text("utf-8"),
+        manifest.get("rollback", {}).get("reason"),
+    )
+
+
+def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
+    stamps = [pages(home, value)["stamp"] for value in (1, 2, 3)]
+    assert shown(home) == ([(3,)], "3", "3", None)
+    assert publish.newest_manifest(home)["inputs"] == "i3"
+    record = publish.rollback(home, stamps[1], reason="错了", details={"software_version": "t"})
+    assert (record["stamp"], record["instead_of"]) == (stamps[1], stamps[2])
+    assert shown(home) == ([(2,)], "2", "2", "错了")
+    publish.rollback(home, stamps[0], reason="更早", details={})
+    assert shown(home) == ([(1,)], "1", "1", "更早")
+    # What a load compares its inputs with is still the newest state that was published.
+    assert publish.newest_manifest(home)["inputs"] == "i3"
+    assert [s["current"] for s in publish.snapshots(home)] == [True, False, False]
+    with pytest.raises(PublishError, match="is what is published"):
+        publish.rollback(home, stamps[0], reason="", details={})
+    with pytest.raises(PublishError, match="no snapshot 2020"):
+        publish.rollback(home, "2020", reason="", details={})
+    fourth = pages(home, 4)
+    assert fourth["changes"]["against"] == stamps[0]
+    assert shown(home) == ([(4,)], "4", "4", None)
+    assert publish.newest_manifest(home)["stamp"] == fourth["stamp"]
+    assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
+
+
+def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> None:
+    first, _ = pages(home, 1), pages(home, 2)
+    database = home.snapshots / first["stamp"] / "eco.duckdb"
+    database.write_bytes(database.read_bytes()[:-1] + b"x")
+    with pytest.raises(PublishError, match="not what was published"):
+        publish.rollback(home, first["stamp"], reason="", details={})
+    assert shown(home) == ([(2,)], "2", "2", None)
+
+
+def test_a_candidate_from_before_a_rollback_tells_its_changes_anew(home: Home) -> None:
+    stamps = [pages(home, value)["stamp"] for value in (1, 2)]
+    build(home, 3)
+    candidate = publish.assemble(home, details={})
+    assert candidate.manifest["changes"]["against"] == stamps[1]
+    publish.record_checks(candidate, {"success": True})
+    publish.rollback(home, stamps[0], reason="", details={})
+    manifest = publish.publish(home, publish.pending_candidate(home))
+    assert manifest["changes"]["against"] == stamps[0]
+
+
+def test_a_home_that_was_copied_without_links_is_mended(home: Home) -> None:
+    pages(home, 1)
+    copied = Home.at(home.root.with_name("copied"))
+    shutil.copytree(home.root, copied.root)
+    assert not copied.report.is_symlink()
+    pages(copied, 2)
+    assert shown(copied) == ([(2,)], "2", "2", None)
+    assert not list(copied.published.glob(".*"))
+
+
+def test_what_stays_is_the_newest_and_the_last_of_each_month() -> None:
+    def at(text: str) -> datetime:
+        return datetime.fromisoformat(text + "+00:00")
+
+    # 16:00 UTC is midnight in Yangcheng: the night of 31 January belongs to February.
+    moments = [
+        at(t)
+        for t in (
+            "2023-01-05T10:00",
+            "2023-01-31T15:59",
+            "2023-01-31T16:00",
+            "2023-02-10T10:00",
+            "2023-03-01T10:00",
+            "2023-03-02T10:00",
+        )
+    ]
+    assert Retention(2, 0).kept(moments) == set(moments[-2:])
+    assert Retention(1, 2).kept(moments) == {moments[5], moments[3]}
+    assert Retention(1, 9).kept(moments) == {moments[5], moments[3], moments[1]}
+    assert Retention(0, 0).kept(moments) == set()
+
+
+def test_old_snapshots_are_pruned_but_never_the_current_one(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECO_KEEP_LAST", "2")
+    monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
     stamps = [put_out(home, value)["stamp"] for value in range(4)]
-    publish.complete(home, keep=2)
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
+    publish.rollback(home, stamps[2], reason="", details={})
+    monkeypatch.setenv("ECO_KEEP_LAST", "0")
+    publish.complete(home)  # neither what is published nor what it stands for
+    assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
+    monkeypatch.setenv("ECO_KEEP_LAST", "many")
+    with pytest.raises(RetentionError, match="ECO_KEEP_LAST is 'many'"):
+        publish.complete(home)

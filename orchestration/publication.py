@@ -1,0 +1,78 @@
+"""Checking and publishing a candidate, the same for the nightly load and for `eco publish`."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import expectations
+from orchestration.dbt_runner import manifest_path
+from orchestration.runtime import software_version
+from sources.contracts import Contracts, load_contracts
+from warehouse import open_data, publish, published_schema
+from warehouse.home import Home
+from warehouse.marts import Mart, read_marts
+from warehouse.publish import Candidate
+
+
+def declared_marts() -> dict[str, Mart]:
+    """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
+    return read_marts(json.loads(manifest_path().read_text(encoding="utf-8")))
+
+
+def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
+    """Run Great Expectations over a candidate and note the results with it."""
+    report = expectations.run_checks(
+        candidate.path, docs_dir=candidate.data_docs, work_dir=home.state / "checks"
+    )
+    publish.record_checks(candidate, report.to_dict())
+    return report
+
+
+def put_out(
+    home: Home, candidate: Candidate, contracts: Contracts, marts: Mapping[str, Mart]
+) -> dict[str, Any]:
+    """Make what goes with a checked candidate, and publish it; return its manifest."""
+
+    def write_open_data(finished: Candidate) -> None:
+        open_data.write(
+            finished.path,
+            finished.open_data,
+            manifest=finished.manifest,
+            marts=marts,
+            contracts=contracts,
+        )
+
+    return publish.publish(home, candidate, marts=marts, make=[write_open_data])
+
+
+def publish_pending(home: Home) -> tuple[str, dict[str, Any] | None]:
+    """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
+
+    A candidate is checked anew, whatever an earlier check said: thresholds may have been changed
+    with good reason. Without one, a publication that was cut off is completed.
+    """
+    home.require()
+    with home.lock("load"):
+        publish.complete(home)
+        try:
+            candidate = publish.pending_candidate(home)
+        except publish.PublishError:
+            return "nothing", publish.current_manifest(home)
+        if not check(home, candidate).success:
+            return "refused", publish.current_manifest(home)
+        return "published", put_out(
+            home, publish.pending_candidate(home), load_contracts(), declared_marts()
+        )
+
+
+def roll_back(home: Home, stamp: str, reason: str) -> dict[str, Any]:
+    """Publish a snapshot again; return the record of it. Raises PublishError."""
+    home.require()
+    with home.lock("load"):
+        return publish.rollback(
+            home, stamp, reason=reason, details={"software_version": software_version()}
+        )
+
+
+if __name__ == "__main__":
+    print(f"published schema {published_schema.write(declared_marts().values())}")

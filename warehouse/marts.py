@@ -1,0 +1,84 @@
+"""What the marts are, as the dbt project declares them: titles, keys, columns, how they are told.
+
+Read from dbt's manifest, so that no mart and no column is named a second time in code. A mart's
+`config.meta` says what publishing is to do with it beyond copying it:
+
+- `compared: [columns]`: a change of these columns against the last publication is told cell by
+  cell, not only counted;
+- `holds_changes: true`: the mart that these changes are written into (one at most);
+- `sdmx: {...}`: how its rows are told in SDMX (`warehouse.sdmx`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SCHEMA = "marts"
+_KEY_TEST = "unique_key"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a mart; `data_type` as dbt's contract has it."""
+
+    name: str
+    title_zh: str
+    description: str
+    data_type: str
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A table of schema marts. `key` is empty where no key is tested."""
+
+    name: str
+    title_zh: str
+    description: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    holds_changes: bool = False
+    sdmx: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return node.get("config", {}).get("meta") or node.get("meta") or {}
+
+
+def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    keys = {}
+    for node in manifest["nodes"].values():
+        test = node.get("test_metadata") or {}
+        if test.get("name") == _KEY_TEST and node.get("attached_node"):
+            arguments = test["kwargs"].get("arguments", test["kwargs"])
+            keys[node["attached_node"]] = tuple(arguments["columns"])
+    return keys
+
+
+def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
+    """The marts of a dbt manifest, by name in alphabetical order."""
+    keys = _keys(manifest)
+    marts = {}
+    for identity, node in manifest["nodes"].items():
+        if node["resource_type"] != "model" or node["schema"] != SCHEMA:
+            continue
+        meta = _meta(node)
+        marts[node["name"]] = Mart(
+            name=node["name"],
+            title_zh=meta.get("title_zh", node["name"]),
+            description=" ".join(node["description"].split()),
+            columns={
+                name: Column(
+                    name=name,
+                    title_zh=_meta(column).get("title_zh", name),
+                    description=" ".join(column["description"].split()),
+                    data_type=column["data_type"],
+                )
+                for name, column in node["columns"].items()
+            },
+            key=keys.get(identity, ()),
+            compared=tuple(meta.get("compared", ())),
+            holds_changes=bool(meta.get("holds_changes")),
+            sdmx=meta.get("sdmx", {}),
+        )
+    return dict(sorted(marts.items()))
