@@ -28,3 +28,15 @@
 {% macro printed(value) -%}
   cast(round({{ value }}, 4) as string)
 {%- endmacro %}
+
+
+{# One unit in the last digit of a number as printed: 1 for 45, 0.01 for 46.63 or 83.83%. #}
+{% macro last_digit(raw) -%}
+  power(
+    10,
+    - case
+      when instr({{ raw }}, '.') = 0 then 0
+      else length(replace(replace({{ raw }}, '%', ''), '*', '')) - instr({{ raw }}, '.')
+    end
+  )
+{%- endmacro %}

@@ -1,5 +1,5 @@
 {{ config(materialized="table") }}
-{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'text'] %}
+{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'text', 'forecast'] %}
 with
 every_domain as (
   {% for domain in domains %}

@@ -2,6 +2,9 @@
   'gdp_current': ('地区生产总值', 'money'),
   'gdp_2020_prices': ('地区生产总值(2020年不变价)', 'money'),
   'resident_population': ('常住人口', 'population'),
+  'urban_population': ('城镇人口', 'population'),
+  'rural_population': ('农村人口', 'population'),
+  'industrial_output': ('工业产值', 'money'),
 } %}
 with
 statistics as (
@@ -52,11 +55,17 @@ select
     case when year = {{ var('baseline_year') }} then gdp_current end
   ) as gdp_2020_prices,
   resident_population,
+  urban_population,
+  rural_population,
+  industrial_output,
   is_flagged,
   gdp_current_rows,
   case
     when gdp_2020_prices is not null then gdp_2020_prices_rows
     when year = {{ var('baseline_year') }} then gdp_current_rows
   end as gdp_2020_prices_rows,
-  resident_population_rows
+  resident_population_rows,
+  urban_population_rows,
+  rural_population_rows,
+  industrial_output_rows
 from named

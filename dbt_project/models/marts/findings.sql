@@ -29,16 +29,7 @@ baselines as (
     indicators.baseline_2020,
     indicators.baseline_2020_raw,
     computed.value,
-    -- One unit in the last digit that the plan prints: 1 for 45, 0.01 for 46.63.
-    power(
-      10,
-      - case
-        when instr(indicators.baseline_2020_raw, '.') = 0 then 0
-        else
-          length(replace(replace(indicators.baseline_2020_raw, '%', ''), '*', ''))
-          - instr(indicators.baseline_2020_raw, '.')
-      end
-    ) as last_digit
+    {{ last_digit('indicators.baseline_2020_raw') }} as last_digit
   from {{ ref('int_indicators') }} as indicators
   inner join {{ ref('quantities') }} as quantities on indicators.quantity = quantities.quantity
   inner join {{ ref('int_indicator_values') }} as computed
