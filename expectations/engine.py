@@ -32,7 +32,7 @@ from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
 from expectations.declarations import Expectation, SuiteError, with_known_sets
-from expectations.marts import SCHEMA, Mart, UnreadableDatabase, read_marts
+from warehouse.titles import SCHEMA, Mart, UnreadableDatabase, read_marts
 from warehouse.sql import literal
 
 MAX_FAILING_ROWS = 50

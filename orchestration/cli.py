@@ -216,6 +216,7 @@ def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
         publication = summary["publication"]
         click.echo(f"published {publication['stamp']} by {publication['software_version']}")
         click.echo(f"open it read-only with any DuckDB tool: {summary['database']}")
+        click.echo(f"report in a browser: {home.report / 'index.html'}")
         click.echo(f"checks in a browser: {home.report / 'data_docs' / 'index.html'}")
     else:
         click.echo("nothing is published yet; run: eco nightly")
@@ -304,6 +305,24 @@ def publish(
         waited = "nothing waited for publication; " if result == "nothing" else ""
         click.echo(f"{waited}published is {manifest['stamp']}: {home.database}")
     sys.exit(REFUSED if result == "refused" else 0)
+
+
+@eco.command()
+@_home_option
+@click.option("--open", "show", is_flag=True, help="Also open it in the browser.")
+def report(home_dir: Path, show: bool) -> None:
+    """Make the pages of the report anew from the published file."""
+    from orchestration.publication import renew_report
+    from warehouse.home import Home
+    from warehouse.publish import PublishError
+
+    try:
+        page = renew_report(Home.at(home_dir))
+    except PublishError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"report: {page}")
+    if show:
+        click.launch(str(page))
 
 
 @eco.command()

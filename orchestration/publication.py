@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import expectations
 from orchestration.dbt_runner import manifest_path
 from orchestration.runtime import software_version
 from sources.contracts import Contracts, load_contracts
-from warehouse import open_data, publish, published_schema
+from warehouse import open_data, publish, published_schema, report
 from warehouse.home import Home
 from warehouse.marts import Mart, read_marts
 from warehouse.publish import Candidate
@@ -21,11 +22,11 @@ def declared_marts() -> dict[str, Mart]:
 
 def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
     """Run Great Expectations over a candidate and note the results with it."""
-    report = expectations.run_checks(
+    checked = expectations.run_checks(
         candidate.path, docs_dir=candidate.data_docs, work_dir=home.state / "checks"
     )
-    publish.record_checks(candidate, report.to_dict())
-    return report
+    publish.record_checks(candidate, checked.to_dict())
+    return checked
 
 
 def put_out(
@@ -42,7 +43,25 @@ def put_out(
             contracts=contracts,
         )
 
-    return publish.publish(home, candidate, marts=marts, make=[write_open_data])
+    def write_report(finished: Candidate) -> None:
+        report.write(finished.path, finished.report, finished.manifest)
+
+    return publish.publish(home, candidate, marts=marts, make=[write_report, write_open_data])
+
+
+def renew_report(home: Home) -> Path:
+    """Make the pages of the published file anew; return the first one.
+
+    Raises PublishError when nothing is published.
+    """
+    home.require()
+    with home.lock("load"):
+        publish.complete(home)
+        manifest = publish.current_manifest(home)
+        if manifest is None:
+            raise publish.PublishError("nothing is published yet; run: eco nightly")
+        report.write(home.database, home.report, manifest)
+        return home.report / report.FIRST_PAGE
 
 
 def publish_pending(home: Home) -> tuple[str, dict[str, Any] | None]:

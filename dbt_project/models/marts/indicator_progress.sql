@@ -33,6 +33,7 @@ select
   indicators.direction,
   indicators.baseline_2020,
   indicators.baseline_2020_raw,
+  indicators.starting_value,
   case
     when conflicts.other_id is not null
       then conflicts.other_id || ' 印为 ' || conflicts.other_baseline_2020_raw

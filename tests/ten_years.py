@@ -1,0 +1,94 @@
+"""A published file as it may look after ten years: made from a loaded one, every indicator filled.
+
+For the tests and the benchmark of the report. The figures mean nothing; names and texts hold what
+a page must not take for markup.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+YEARS = range(2020, 2030)
+TOWNSHIPS = 15
+FILES_PER_VALUE = 3
+ROWS_PER_FILE = 12
+HOSTILE = '</script><img src="http://example.invalid/x" onerror="boom()">&amp;\u2028'
+
+_LINEAGE = """
+create table marts.indicator_lineage (
+  indicator_id varchar, year bigint, area varchar, dataset varchar, submission_id varchar,
+  file_name varchar, row_number bigint)
+"""
+
+
+def make(source: Path, target: Path) -> Path:
+    """Copy the published file `source` to `target` and fill it; return `target`."""
+    shutil.copyfile(source, target)
+    first, last = YEARS[0], YEARS[-1]
+    with duckdb.connect(str(target)) as connection:
+        run = connection.execute
+        tables = {name for (name,) in run("select table_name from duckdb_tables()").fetchall()}
+        run("create temp table y as select unnest(range(?, ?)) as year", [first, last + 1])
+        run(
+            "update marts.indicator_progress set target_in_force = coalesce(target_in_force, 90),"
+            "starting_value = coalesce(starting_value, 70), latest_year = 2025, latest_value = 85,"
+            "milestone_value = 86, progress_pct = 80.5, is_flagged = (hash(indicator_id) % 5 = 0)"
+        )
+        run(
+            "create temp table s as "
+            "select status, status_zh, position from marts.indicator_statuses"
+        )
+        run(
+            "update marts.indicator_progress as p set status = s.status, status_zh = s.status_zh "
+            "from s where s.position = 1 + hash(p.indicator_id) % 6"
+        )
+        run(
+            "update marts.indicator_statuses as t set "
+            "indicators = (select count(*) from marts.indicator_progress as p "
+            "where p.status = t.status and nature is not null), "
+            "text_targets = (select count(*) from marts.indicator_progress as p "
+            "where p.status = t.status and nature is null)"
+        )
+        run(
+            "update marts.indicator_progress set name_zh = name_zh || ? "
+            "where indicator_id = (select min(indicator_id) from marts.indicator_progress)",
+            [HOSTILE],
+        )
+        run("delete from marts.indicator_values")
+        run(f"""
+            insert into marts.indicator_values by name
+            select indicator_id, name_zh, year, area, unit, 'computed' as basis,
+              70 + 2.137 * (year - {first}) + hash(indicator_id || year || area) % 100 / 25.0
+                as value,
+              hash(indicator_id || year) % 7 = 0 as is_flagged
+            from marts.indicator_progress cross join y
+            cross join (
+              select '全县' as area union all select '乡镇' || i from range({TOWNSHIPS}) as r(i)
+            )""")
+        run(
+            "update marts.indicator_annual set value = 70 + 2.137 * (year - 2020), "
+            "milestone_value = 70 + 4 * (year - 2020), progress_pct = 20 * (year - 2020)"
+        )
+        run(
+            """
+            insert into marts.findings by name
+            select md5(indicator_id) as finding_id, 'warning' as severity, 'synthetic' as rule,
+              '合成' as rule_zh, indicator_id as subject, indicator_id as indicator_ids,
+              2025 as year, '1' as expected, '2' as observed, '说明 ' || ? as detail_zh
+            from marts.indicator_progress""",
+            [HOSTILE],
+        )
+        if "indicator_lineage" not in tables:
+            run(_LINEAGE)
+        run("delete from marts.indicator_lineage")
+        run(f"""
+            insert into marts.indicator_lineage by name
+            select indicator_id, year, '全县' as area, 'dataset' as dataset,
+              s.submission_id, s.file_name, 2 + n * 1 + (n // 6) as row_number
+            from marts.indicator_progress cross join y
+            cross join (
+              select * from marts.submissions order by submission_id limit {FILES_PER_VALUE}
+            ) as s
+            cross join range({ROWS_PER_FILE}) as r(n)""")
+    return target

@@ -1,0 +1,75 @@
+"""Writing the pages: template, style, scripts and data become one file each."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from warehouse.clock import COUNTY_ZONE
+from warehouse.files import write_text
+from warehouse.report.content import Content, pages
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+TEMPLATES = HERE / "templates"
+FIRST_PAGE = "index.html"
+
+
+def embedded(content: Any) -> str:
+    """JSON that may stand within a script element: nothing in it can end the element.
+
+    Raises ValueError for a number that JSON does not know.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _static(name: str) -> str:
+    return (STATIC / name).read_text(encoding="utf-8")
+
+
+def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a page says of the publication it shows, moments in the county's time."""
+
+    def local(moment: str | None) -> str | None:
+        if not moment:
+            return None
+        return f"{datetime.fromisoformat(moment).astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M}"
+
+    return {
+        "stamp": manifest.get("stamp"),
+        "built_at": local(manifest.get("built_at")),
+        "as_of": local(manifest.get("as_of")),
+        "year": manifest.get("year"),
+        "software_version": manifest.get("software_version"),
+    }
+
+
+def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the pages of a DuckDB file into a folder, each by an atomic replace.
+
+    `manifest` is that of the publication (stamp, built_at, as_of ...). Raises UnreadableDatabase
+    when the database cannot be opened.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(static=_static, pages=pages())
+    publication = _publication(manifest)
+    folder.mkdir(parents=True, exist_ok=True)
+    with Content(database) as content:
+        for page in pages():
+            data = {"publication": publication, "tables": content.tables(page)}
+            text = environment.get_template(f"{page}.html.j2").render(
+                page=page, publication=publication, data=embedded(data)
+            )
+            write_text(folder / f"{page}.html", text)

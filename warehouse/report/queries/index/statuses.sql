@@ -1,0 +1,2 @@
+from marts.indicator_statuses
+order by position
