@@ -15,12 +15,6 @@ FILES_PER_VALUE = 3
 ROWS_PER_FILE = 12
 HOSTILE = '</script><img src="http://example.invalid/x" onerror="boom()">&amp;\u2028'
 
-_LINEAGE = """
-create table marts.indicator_lineage (
-  indicator_id varchar, year bigint, area varchar, dataset varchar, submission_id varchar,
-  file_name varchar, row_number bigint)
-"""
-
 
 def make(source: Path, target: Path) -> Path:
     """Copy the published file `source` to `target` and fill it; return `target`."""
@@ -28,7 +22,6 @@ def make(source: Path, target: Path) -> Path:
     first, last = YEARS[0], YEARS[-1]
     with duckdb.connect(str(target)) as connection:
         run = connection.execute
-        tables = {name for (name,) in run("select table_name from duckdb_tables()").fetchall()}
         run("create temp table y as select unnest(range(?, ?)) as year", [first, last + 1])
         run(
             "update marts.indicator_progress set target_in_force = coalesce(target_in_force, 90),"
@@ -79,13 +72,12 @@ def make(source: Path, target: Path) -> Path:
             from marts.indicator_progress""",
             [HOSTILE],
         )
-        if "indicator_lineage" not in tables:
-            run(_LINEAGE)
         run("delete from marts.indicator_lineage")
         run(f"""
             insert into marts.indicator_lineage by name
             select indicator_id, year, '全县' as area, 'dataset' as dataset,
-              s.submission_id, s.file_name, 2 + n * 1 + (n // 6) as row_number
+              s.submission_id, s.file_name, s.sheet, s.department, s.received_at,
+              2 + n + n // 6 as row_number, row_number as last_row, 1 as row_count
             from marts.indicator_progress cross join y
             cross join (
               select * from marts.submissions order by submission_id limit {FILES_PER_VALUE}

@@ -13,6 +13,9 @@
   const ids = text => (text ?? '').split(/;\s*/).filter(Boolean);
   const findingsOf = new Map(indicators.rows.map(row => [row.indicator_id, []]));
   for (const finding of findings.rows) for (const id of ids(finding.indicator_ids)) findingsOf.get(id)?.push(finding);
+  const formulaOf = new Map((table('formulas')?.rows ?? []).map(row => [row.indicator_id, row]));
+  const formulaTitles = table('formulas')?.titles ?? {};
+  const departments = Object.fromEntries(indicators.rows.map(row => [row.responsible_department, row.responsible_department_zh]));
   const byId = new Map(indicators.rows.map(row => [row.indicator_id, row]));
   const natureOf = row => row.nature ?? '文本目标';
   const symbol = { '>=': '≥', '<=': '≤', '=': '' };
@@ -180,6 +183,7 @@
     const values = new Map((valuesOf.get(id) ?? []).map(v => [v.year, v])), steps = new Map((milestonesOf.get(id) ?? []).map(s => [s.year, s]));
     const years = [...new Set([...values.keys(), ...steps.keys()])].sort();
     const files = group(rows, 'year');
+    const formula = formulaOf.get(id);
     const sentence = sentenceOf.get(id)?.[0];
     const lineageYears = [...files.keys()].sort((a, b) => b - a);
     dialog.dataset.status = row.status;
@@ -210,7 +214,9 @@
         !lineage ? h('p', { class: 'note' }, '本次发布没有溯源表。')
           : !rows.length ? h('p', { class: 'note' }, '尚无报送数据支撑本指标。')
             : lineageYears.map((year, i) => h('details', { open: i === 0 }, h('summary', {}, `${year}年：${files.get(year).length} 个文件`),
-              h('div', { class: 'scroll' }, grid(lineage, files.get(year), { hide: ['indicator_id', 'year'] })))),
+              h('div', { class: 'scroll' }, grid(lineage, files.get(year), { hide: ['indicator_id', 'year'],
+                cells: { department: row => departments[row.department] ?? row.department } })))),
+        formula ? [h('h3', {}, '计算方法'), h('dl', {}, ['quantity_zh', 'formula', 'change_of_zh', 'change_of_formula', 'comparison_base', 'datasets'].filter(c => formula[c]).map(c => [h('dt', {}, formulaTitles[c]), h('dd', {}, text(formula[c]))]))] : null,
         local.length ? [h('h3', {}, '各区域数值'), h('div', { class: 'scroll' }, pivot(local))] : null,
         h('h3', {}, '全部字段'),
         h('dl', {}, indicators.columns.filter(c => row[c] !== null && row[c] !== '').map(c => [h('dt', {}, indicators.titles[c]), h('dd', {}, text(row[c]))]))));

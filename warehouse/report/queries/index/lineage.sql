@@ -1,51 +1,49 @@
--- The county's value of each year: which rows of which files are behind it. Neighbouring rows are
--- named as one stretch; of many stretches only the first are named.
+-- The county's value of each year: which lines of which files are behind it. Neighbouring lines are
+-- named as one stretch; of many stretches only the first are named. Times are the county's (UTC+8).
 with
-own_rows as (
-  select distinct indicator_id, year, dataset, submission_id, file_name, row_number
+marked as (
+  select
+    *,
+    row_number - sum(row_count) over (
+      partition by indicator_id, year, dataset, submission_id order by row_number
+    ) + row_count as stretch
   from marts.indicator_lineage
   where area = '全县'
 ),
 
-numbered as (
-  select
-    *,
-    row_number - row_number() over (
-      partition by indicator_id, year, dataset, submission_id order by row_number
-    ) as stretch
-  from own_rows
-),
-
 stretches as (
   select
-    indicator_id, year, dataset, submission_id, file_name,
+    indicator_id, year, dataset, file_name, sheet, department, received_at, submission_id,
     min(row_number) as first_row,
-    max(row_number) as last_row,
-    count(*) as row_count
-  from numbered
-  group by indicator_id, year, dataset, submission_id, file_name, stretch
+    max(last_row) as last_row,
+    sum(row_count) as row_count
+  from marked
+  group by
+    indicator_id, year, dataset, file_name, sheet, department, received_at, submission_id, stretch
 ),
 
 files as (
   select
-    indicator_id, year, dataset, submission_id, file_name,
-    list(case when first_row = last_row then cast(first_row as varchar)
-      else first_row || '–' || last_row end order by first_row) as stretch_texts,
+    indicator_id, year, dataset, file_name, sheet, department, received_at, submission_id,
+    list(
+      case when first_row = last_row then cast(first_row as varchar) else first_row || '–' || last_row end
+      order by first_row
+    ) as texts,
     cast(sum(row_count) as bigint) as row_count
   from stretches
-  group by indicator_id, year, dataset, submission_id, file_name
+  group by indicator_id, year, dataset, file_name, sheet, department, received_at, submission_id
 )
 
 select
-  files.indicator_id,
-  files.year,
-  files.dataset,
-  files.file_name,
-  array_to_string(stretch_texts[:8], '、') || case when len(stretch_texts) > 8 then '……' else '' end as "行",
-  row_count as "行数",
-  submissions.department,
-  submissions.received_at,
-  files.submission_id
+  indicator_id,
+  year,
+  dataset,
+  file_name,
+  sheet,
+  array_to_string(texts[:8], '、') || case when len(texts) > 8 then '……' else '' end as row_number,
+  row_count,
+  department,
+  received_at + interval 8 hour as received_at,
+  submission_id
 from files
-left join marts.submissions as submissions on files.submission_id = submissions.submission_id
-order by files.indicator_id, files.year desc, submissions.received_at, files.file_name
+order by indicator_id, year desc, received_at, file_name, sheet

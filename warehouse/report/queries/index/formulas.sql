@@ -1,0 +1,1 @@
+from marts.indicator_formulas
