@@ -1,6 +1,7 @@
-"""What a finished DuckDB file holds: its marts, and what they and their columns are in Chinese.
+"""What a finished DuckDB file says of itself: its marts, and their and their columns' Chinese titles.
 
 The Chinese names are those of the views in schema bi, which dbt makes from the models' own titles.
+Unlike `warehouse.marts` this needs no dbt project: it reads files of any age.
 """
 
 import re
