@@ -1,3 +1,12 @@
+{# Does a section count in the assessment? Assessed ones do; where none is registered as such, all do. #}
+{% macro is_assessed(section_name) -%}
+  (
+    {{ section_name }} in (select section_name from {{ ref('stg_water_sections') }} where assessed)
+    or (select count(*) from {{ ref('stg_water_sections') }} where assessed) = 0
+  )
+{%- endmacro %}
+
+
 {# The whole of a mart of sections: the class of each period, what decides it, and the means behind it.
    period: month or year; column: how the mart names the period, as `expression` of its first day. #}
 {% macro water_section_mart(period, column, expression) -%}
@@ -41,3 +50,22 @@ left join {{ ref('water_classes') }} as targets on sections.target_class = targe
 where classes.period = '{{ period }}'
 order by classes.section_name, {{ column }}
 {%- endmacro %}
+
+
+{# The branches of a case that names determinands in Chinese. #}
+{% macro exceedance_titles() -%}
+  {%- for determinand in lake_columns('water_section_quality', types=['float']) -%}
+    when '{{ determinand }}' then '{{ lake_title('water_section_quality', determinand) }}'{{ ' ' }}
+  {%- endfor -%}
+  else determinand
+{%- endmacro %}
+
+
+{# The determinands whose multiple the ledger has a column for, as its yml declares them. #}
+{% macro determinands_with_multiple() %}
+  {%- set names = [] -%}
+  {%- for column in model.columns.keys() if column.endswith('_multiple') and column != 'largest_multiple' -%}
+    {%- do names.append(column[:-9]) -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{% endmacro %}

@@ -1,17 +1,8 @@
 with
-{# Assessed sections count; where none is registered as such, all do. #}
-assessed as (
-  select section_name
-  from {{ ref('stg_water_sections') }}
-  where assessed
-),
-
 classes as (
   select *
   from {{ ref('int_water_section_classes') }}
-  where
-    section_name in (select section_name from assessed)
-    or (select count(*) from assessed) = 0
+  where {{ is_assessed('section_name') }}
 ),
 
 {# Behind a section's class: its samples that have what the class was made from, and its registration. #}
