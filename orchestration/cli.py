@@ -122,8 +122,14 @@ def ingest(home_dir: Path, as_json: bool) -> None:
 @_json_option
 @click.option("--as-of", metavar="T", help="Build as the warehouse would have looked then.")
 @click.option("--year", type=int, help="The year whose status is shown, instead of the latest.")
-def nightly(home_dir: Path, as_json: bool, as_of: str | None, year: int | None) -> None:
-    """Run the nightly load: intake, build, checks, publication."""
+@click.option("--rebuild", is_flag=True, help="Build and publish also when nothing is new.")
+def nightly(
+    home_dir: Path, as_json: bool, as_of: str | None, year: int | None, rebuild: bool
+) -> None:
+    """Run the nightly load: intake, build, checks, publication.
+
+    When neither files nor code nor the day have changed, the last publication stands.
+    """
     from orchestration.nightly import run_nightly
     from orchestration.resources import parse_moment
     from warehouse.home import Home
@@ -134,7 +140,7 @@ def nightly(home_dir: Path, as_json: bool, as_of: str | None, year: int | None) 
         except ValueError as error:
             raise click.UsageError(f"--as-of: {error}") from error
     home = Home.at(home_dir)
-    outcome = run_nightly(home, as_of=as_of, year=year)
+    outcome = run_nightly(home, as_of=as_of, year=year, rebuild=rebuild)
     if as_json:
         _print_json(
             {
@@ -147,6 +153,8 @@ def nightly(home_dir: Path, as_json: bool, as_of: str | None, year: int | None) 
         )
     elif outcome.result == "published":
         click.echo(f"published: {home.database}")
+    elif outcome.result == "unchanged":
+        click.echo(f"nothing new, published as before: {home.database}")
     else:
         click.echo(f"{outcome.result}; the last publication stays. Why:", err=True)
         for problem in outcome.problems:

@@ -1,5 +1,6 @@
 """One nightly load from the command line: the same job that the schedule runs, in this process."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from warehouse.publish import current_manifest
 class Outcome:
     """How a load ended."""
 
-    result: Literal["published", "refused", "failed"]
+    result: Literal["published", "unchanged", "refused", "failed"]
     run_id: str
     manifest: Mapping[str, Any] | None
     problems: list[str] = field(default_factory=list)
@@ -25,8 +26,8 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 published, 2 refused by checks, 1 anything else."""
-        return {"published": 0, "refused": 2, "failed": 1}[self.result]
+        """0 published or nothing new, 2 refused by checks, 1 anything else."""
+        return {"published": 0, "unchanged": 0, "refused": 2, "failed": 1}[self.result]
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
@@ -49,17 +50,32 @@ def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
     return refused, lines
 
 
-def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None) -> Outcome:
-    """Run the nightly job of a home. Raises HomeError when the home cannot be used."""
+def run_nightly(
+    home: Home, *, as_of: str | None = None, year: int | None = None, rebuild: bool = False
+) -> Outcome:
+    """Run the nightly job of a home; `rebuild` builds also when nothing is new.
+
+    Raises HomeError when the home cannot be used.
+    """
+    from orchestration.assets.publication import PUBLISHED
     from orchestration.definitions import NIGHTLY, defs
 
     home.require()
     configuration = {
         "resources": {
-            "load": {"config": {"home_dir": str(home.root), "as_of": as_of, "year": year}}
+            "load": {
+                "config": {
+                    "home_dir": str(home.root),
+                    "as_of": as_of,
+                    "year": year,
+                    "rebuild": rebuild,
+                }
+            }
         },
         "loggers": {"terminal": {}},
     }
+    # Dagster's own remarks are for its log; without a handler Python prints them between our lines.
+    logging.getLogger("dagster").addHandler(logging.NullHandler())
     job = defs.resolve_job_def(NIGHTLY)
     with open_instance(home) as instance:
         result = job.execute_in_process(
@@ -69,7 +85,11 @@ def run_nightly(home: Home, *, as_of: str | None = None, year: int | None = None
             tags={"eco/started_by": "command line"},
         )
     if result.success:
-        return Outcome("published", result.run_id, current_manifest(home))
+        made = any(
+            event.asset_key == PUBLISHED for event in result.get_asset_materialization_events()
+        )
+        state: Literal["published", "unchanged"] = "published" if made else "unchanged"
+        return Outcome(state, result.run_id, current_manifest(home))
     refused, problems = _problems(result)
     pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
     return Outcome("refused" if refused else "failed", result.run_id, None, problems, pages)

@@ -8,6 +8,8 @@ from typing import Any
 import dagster as dg
 
 LOGGER = "eco.terminal"
+# What Dagster says of steps that are left out: it follows from the line that was just printed.
+_BOOKKEEPING = ("Dependencies for step", "Skipping step", "op '")
 
 
 def failure_text(event: dg.DagsterEvent) -> str:
@@ -37,8 +39,8 @@ class _Lines(logging.Handler):
             text = f"{event.step_key} failed: {failure_text(event)}"
         else:
             text = str(meta.get("orig_message") or record.getMessage())
-            if text.startswith("Dependencies for step"):
-                return  # follows from the failure that was just printed
+            if text.startswith(_BOOKKEEPING):
+                return
         elapsed = time.monotonic() - self._started
         sign = "!" if record.levelno >= logging.WARNING else " "
         print(f"{elapsed:6.1f} s {sign} {text}", file=sys.stderr, flush=True)

@@ -46,6 +46,7 @@ class Load(dg.ConfigurableResource):
     as_of: str | None = None
     year: int | None = None
     settle_seconds: float = 2.0
+    rebuild: bool = False
 
     _home: Home = PrivateAttr()
 

@@ -29,6 +29,8 @@ from warehouse.sql import identifier, literal
 PUBLISHED_SCHEMAS = ("marts", "bi")
 # What a publication has beside its database; each is a link into the snapshot that is published.
 FOLDERS = ("report", "open_data")
+# The manifest's key for the digest of all that a publication follows from.
+INPUTS = "inputs"
 _CANDIDATE = "candidate.json"
 _MANIFEST = "manifest.json"
 _CHANGES = "changes.json"
@@ -403,6 +405,20 @@ def rollback_in_force(home: Home) -> dict[str, Any] | None:
     if not records or manifest is None or records[-1]["stamp"] != manifest["stamp"]:
         return None
     return records[-1]
+
+
+def standing(home: Home, inputs: str) -> str | None:
+    """The stamp that a load need not make again: the newest state of the data, if of these inputs.
+
+    What a crash cut off after its swap is completed here, as a new publication would do. After a
+    rollback the publication that was taken back counts, so that the rollback holds until there is
+    something new.
+    """
+    newest = newest_manifest(home)
+    if newest is None or newest.get(INPUTS) != inputs:
+        return None
+    complete(home)
+    return str(newest["stamp"])
 
 
 def newest_manifest(home: Home) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 import expectations
+from orchestration import inputs
 from orchestration.publication import check, put_out
 from orchestration.resources import Load
 from orchestration.runtime import software_version
@@ -70,6 +71,7 @@ def define_checks(
                 "run_id": context.run.run_id,
                 "as_of": load.moment.isoformat() if load.moment else None,
                 "year": load.year,
+                publish.INPUTS: inputs.of_load(load),
             },
             marts=declared,
         )

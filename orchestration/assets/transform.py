@@ -6,9 +6,10 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import dbt_runner
+from orchestration import dbt_runner, inputs
 from orchestration.dbt_runner import NodeResult
 from orchestration.resources import Load
+from warehouse import publish
 from warehouse.build import start_build
 
 
@@ -58,6 +59,9 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
+        if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
+            context.log.info(f"nothing new: the publication {stands} stands")
+            return
         database = start_build(load.home, load.contracts, as_of=load.moment)
         context.log.info("dbt: building the warehouse")
         results = dbt_runner.build(

@@ -143,7 +143,14 @@ def test_a_second_load_changes_nothing_and_one_as_of_earlier_sees_what_was_there
     copy_of_loaded: Eco,
 ) -> None:
     eco = copy_of_loaded
-    changes = json.loads(eco("nightly", "--json").stdout)["manifest"]["changes"]
+    before = (eco.home.published / "manifest.json").read_text("utf-8")
+    (eco.home.published / "manifest.json").unlink()  # as if cut off just after the swap
+    second = json.loads(eco("nightly", "--json").stdout)
+    assert second["result"] == "unchanged"
+    assert (eco.home.published / "manifest.json").read_text("utf-8") == before
+    third = json.loads(eco("nightly", "--rebuild", "--json").stdout)
+    assert third["result"] == "published"
+    changes = third["manifest"]["changes"]
     assert changes["tables_changed"] == {}
     assert changes["tables_added"] == changes["tables_removed"] == changes["schema"] == []
     assert eco.sql("select count(*) from marts.publication_changes") == [(0,)]
