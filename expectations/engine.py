@@ -31,11 +31,17 @@ from great_expectations.render import LegacyDiagnosticRendererType, RenderedTabl
 from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
-from expectations.declarations import Expectation, SuiteError, with_known_sets
+from expectations.declarations import Expectation, Severity, SuiteError, with_known_sets
 from warehouse.sql import literal
 from warehouse.titles import SCHEMA, Mart, UnreadableDatabase, read_marts
 
 MAX_FAILING_ROWS = 50
+# Our severities: what people read, and what Great Expectations calls them.
+_LEVELS: Mapping[Severity, tuple[str, str]] = {
+    "critical": ("强制性（不通过则不予发布）", "critical"),
+    "verify": ("核实性", "warning"),
+    "notice": ("提示性", "info"),
+}
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,7 @@ def declare(expectation: Expectation) -> gxe.Expectation:
     Raises SuiteError, naming file and line, for a type or arguments that it does not take.
     """
     arguments = with_known_sets(expectation.arguments)
-    level = "必须通过" if expectation.severity == "critical" else "提示"
+    level, severity = _LEVELS[expectation.severity]
     notes = [f"检查编号：`{expectation.expectation_id}`；级别：{level}"]
     if expectation.column is not None:
         arguments["column"] = expectation.column
@@ -145,7 +151,7 @@ def declare(expectation: Expectation) -> gxe.Expectation:
     try:
         return _kind(expectation)(
             **arguments,
-            severity=expectation.severity,
+            severity=severity,
             description=expectation.description_zh,
             notes=notes,
             meta={"expectation_id": expectation.expectation_id},

@@ -200,7 +200,8 @@ def example_of(field: Field, contracts: Contracts) -> str:
 
 def _matching(pattern: str) -> str | None:
     """Return a text of digits and letters that matches a simple pattern, None if not found."""
-    text = re.sub(r"\\d\{(\d+)(?:,\d*)?\}", lambda m: "1234567890"[: int(m[1])], pattern)
+    digits = r"(?:\\d|\[0-9[a-zA-Z-]*\])\{(\d+)(?:,\d*)?\}"
+    text = re.sub(digits, lambda m: ("1234567890" * 9)[: int(m[1])], pattern)
     text = re.sub(r"\[(\w)[^\]]*\]", lambda m: m[1], text).replace("\\d", "1").replace("\\", "")
     return text if re.fullmatch(pattern, text) else None
 

@@ -2,7 +2,8 @@
 
 Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
 those received up to a moment), schema `intake` the submissions, their rejected rows and the moment
-of the build. What is made of them is dbt's; which models exist is not known here.
+of the build, schema `last_publication` what is remembered of the publication before. What is made
+of them is dbt's; which models exist is not known here.
 """
 
 import shutil
@@ -14,6 +15,7 @@ import duckdb
 import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
+from warehouse import history
 from warehouse.clock import county_day
 from warehouse.home import Home
 from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission, submissions
@@ -88,16 +90,24 @@ def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SUBMISSION_COLUMNS)
 
 
-def start_build(home: Home, contracts: Contracts, *, as_of: datetime | None = None) -> Path:
+def start_build(
+    home: Home,
+    contracts: Contracts,
+    *,
+    as_of: datetime | None = None,
+    remembered: history.Remembered | None = None,
+) -> Path:
     """Make the build file anew and return its path.
 
-    `as_of` is an aware moment; without one the build sees the present. Raises
-    LakeError when a file that a manifest names is missing.
+    `as_of` is an aware moment; without one the build sees the present. `remembered` says which
+    tables of the publication before the build may read, and their columns. Raises LakeError when
+    a file that a manifest names is missing.
     """
     target = home.build_database
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(parents=True)
     moment = as_of or datetime.now(UTC)
+    today = county_day(moment)
     visible = submissions(home, as_of)
     files: dict[str, list[str]] = {dataset: [] for dataset in contracts.datasets}
     for submission in visible:
@@ -116,10 +126,12 @@ def start_build(home: Home, contracts: Contracts, *, as_of: datetime | None = No
         seen = {
             "built_at": moment.astimezone(UTC).replace(tzinfo=None),
             "as_of": as_of is not None,
-            "today": county_day(moment),
+            "today": today,
         }
         connection.register("build_frame", pl.DataFrame([seen], schema=BUILD_COLUMNS))
         connection.execute("create table intake.build as from build_frame")
+        earlier = history.predecessor(home, moment, history.seen(today, len(visible)))
+        history.remember(connection, earlier, remembered or {})
         no_rejects = pl.DataFrame(schema=REJECTED_COLUMNS)
         connection.register("no_rejects", no_rejects)
         connection.execute("create table intake.rejected_rows as from no_rejects")

@@ -21,6 +21,7 @@ import duckdb
 
 from warehouse import changes, retention
 from warehouse.files import PART, sha256_of, sync_file, sync_folder, write_text
+from warehouse.history import STAMP_FORMAT
 from warehouse.home import Home
 from warehouse.marts import Mart
 from warehouse.published_schema import schema_version
@@ -35,7 +36,6 @@ _CANDIDATE = "candidate.json"
 _MANIFEST = "manifest.json"
 _CHANGES = "changes.json"
 _ROLLBACKS = "rollbacks.json"
-_STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
 class PublishError(RuntimeError):
@@ -68,12 +68,12 @@ class Candidate:
 
 def new_stamp(now: datetime | None = None) -> str:
     """The name of a publication: its UTC time, so that names sort by time."""
-    return (now or datetime.now(UTC)).strftime(_STAMP)
+    return (now or datetime.now(UTC)).strftime(STAMP_FORMAT)
 
 
 def stamp_time(stamp: str) -> datetime:
     """The time that a publication's name says."""
-    return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    return datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, ddl: str) -> None:

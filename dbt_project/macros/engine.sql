@@ -146,3 +146,23 @@
 {% macro duckdb__each_of(array) -%}
   unnest({{ array }})
 {%- endmacro %}
+
+
+{# Days from one date to another. #}
+{% macro days_between(first, last) -%}
+  {{- return(adapter.dispatch('days_between')(first, last)) -}}
+{% endmacro %}
+
+{% macro default__days_between(first, last) -%}
+  datediff({{ last }}, {{ first }})
+{%- endmacro %}
+
+{% macro duckdb__days_between(first, last) -%}
+  date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
+
+{# The day in Yangcheng (UTC+8, no summer time) of a moment in UTC. #}
+{% macro county_day(moment) -%}
+  cast({{ moment }} + interval '8' hour as date)
+{%- endmacro %}

@@ -10,7 +10,7 @@ from orchestration import inputs
 from orchestration.publication import check, put_out
 from orchestration.resources import Load
 from orchestration.runtime import software_version
-from warehouse import publish
+from warehouse import history, publish
 from warehouse.marts import Mart
 
 GROUP = "publication"
@@ -72,6 +72,7 @@ def define_checks(
                 "as_of": load.moment.isoformat() if load.moment else None,
                 "year": load.year,
                 publish.INPUTS: inputs.of_load(load),
+                "seen": history.seen_by(load.home.build_database),
             },
             marts=declared,
         )
@@ -102,7 +103,11 @@ def define_checks(
 
 
 def _why(result: Any) -> str:
-    return str(result.exception or f"observed {result.observed}; rows {result.failing_rows[:3]}")
+    """What the terminal says: the rows where they block the publication, else how many."""
+    if result.exception:
+        return str(result.exception)
+    said = f"{result.severity}: observed {result.observed}"
+    return f"{said}; rows {result.failing_rows}" if result.severity == "critical" else said
 
 
 def _publication_metadata(load: Load, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration import dbt_runner, inputs
 from orchestration.dbt_runner import NodeResult
 from orchestration.resources import Load
-from warehouse import publish
+from warehouse import history, publish
 from warehouse.build import start_build
 
 
@@ -39,6 +39,15 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
+def remembered(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """What dbt's sources want of the publication before: columns and types by table."""
+    return {
+        source["name"]: {c["name"]: c["data_type"] for c in source["columns"].values()}
+        for source in manifest["sources"].values()
+        if source["schema"] == history.SCHEMA
+    }
+
+
 class BuildFailed(dg.Failure):
     """The build stopped: a model could not be made, or a test that must hold did not."""
 
@@ -62,7 +71,9 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
             context.log.info(f"nothing new: the publication {stands} stands")
             return
-        database = start_build(load.home, load.contracts, as_of=load.moment)
+        database = start_build(
+            load.home, load.contracts, as_of=load.moment, remembered=remembered(manifest)
+        )
         context.log.info("dbt: building the warehouse")
         results = dbt_runner.build(
             database=database,

@@ -31,12 +31,15 @@ class Scratch:
         self.database = folder / "eco.duckdb"
         self.submissions = 0
         with duckdb.connect(str(self.database)) as connection:
-            for source in ("lake", "intake"):
+            for source in ("lake", "intake", "last_publication"):
                 connection.execute(f"create schema {source}")
                 text = (DBT_PROJECT / "models" / "sources" / f"{source}.yml").read_text("utf-8")
                 for table in yaml.safe_load(text)["sources"][0]["tables"]:
                     columns = ", ".join(f'"{c["name"]}" {c["data_type"]}' for c in table["columns"])
                     connection.execute(f"create table {source}.{table['name']} ({columns})")
+            connection.execute(
+                "insert into intake.build values ('2026-11-24 04:00:00', false, '2026-11-24')"
+            )
 
     def submit(self, dataset: str, rows: Sequence[Mapping[str, Any]]) -> str:
         """One submission of a dataset; each is received an hour after the one before."""
@@ -128,7 +131,7 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
 
 @pytest.fixture(scope="module")
 def empty(scratch: Scratch) -> Empty:
-    """All 41 datasets without a row."""
+    """All datasets without a row."""
     scratch.build()
     return Empty(
         scratch.progress("status"),
@@ -368,7 +371,10 @@ def test_lineage_lists_the_rows_that_count(plan: Scratch) -> None:
 
 def test_findings(plan: Scratch) -> None:
     """Each contradiction once, none within its tolerance."""
-    found = plan.sql("select rule, subject, expected, observed from marts.findings")
+    found = plan.sql(
+        "select rule, subject, expected, observed from marts.findings where rule not in "
+        "('missing_townships', 'plan_target_conflict')"
+    )
     assert sorted(found) == [
         ("baseline_conflict", "A02 / B07", "83.83%", "83.6"),
         ("baseline_conflict", "A20 / B02", "45", "46.63"),
@@ -380,7 +386,7 @@ def test_findings(plan: Scratch) -> None:
         ("total_differs_from_parts", "pollutant_emissions.emission 2023 氨氮", "75.0", "76.0"),
     ]
     ids = plan.sql("select finding_id from marts.findings where subject = 'A20 / B02'")
-    assert ids == [("48bd94673797ccbe26d57d41fb033589",)], "identifiers are stable over builds"
+    assert ids == [("48bd94673797",)], "identifiers are stable over builds"
 
 
 def test_domain_marts(plan: Scratch) -> None:

@@ -42,7 +42,7 @@ tables:
 """
 HEADER = "expectation_id,severity,lower,upper,unit,reason,decided_on\n"
 VALUE_GIVEN = "value_given,critical,,,,a value must be there,2026-11-23\n"
-NOT_SMALL = 'value_not_small,warning,0.5,,%,"small, and therefore suspect",2026-11-23\n'
+NOT_SMALL = 'value_not_small,verify,0.5,,%,"small, and therefore suspect",2026-11-23\n'
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_sets_that_have_their_home_elsewhere_are_found_there() -> None:
     known = {name: list(values()) for name, values in KNOWN_SETS.items()}
     assert all(known.values())
     assert "全县" in known["areas"] and len(known["areas"]) == 17
-    assert len(known["departments"]) == 10 and len(known["datasets"]) == 41
+    assert len(known["departments"]) == 10 and len(known["datasets"]) == 42
     assert {"not_measured", "attained"} <= set(known["indicator_statuses"])
     assert set(known["submission_statuses"]) == {"accepted", "partial", "refused"}
 
@@ -123,7 +123,7 @@ def test_bounds_fill_arguments_queries_and_descriptions(write) -> None:
     assert (given.type, given.column) == ("expect_column_values_to_not_be_null", "value")
     assert small.description_zh == "数值不小于 0.5"
     assert small.failing_rows.strip() == "select id, value from marts.progress where value < 0.5"
-    assert (small.severity, small.threshold.reason) == ("warning", "small, and therefore suspect")
+    assert (small.severity, small.threshold.reason) == ("verify", "small, and therefore suspect")
 
 
 def test_a_bound_stays_a_number_in_an_argument(write) -> None:
@@ -156,7 +156,7 @@ def test_a_bound_that_is_missing_or_unused_is_said(write) -> None:
     ("old", "new", "said"),
     [
         ("severity", "level", "thresholds.csv:1: the columns must be expectation_id,severity"),
-        (",warning,", ",urgent,", "thresholds.csv:3: severity"),
+        (",verify,", ",urgent,", "thresholds.csv:3: severity"),
         ("0.5", "much", "thresholds.csv:3: lower"),
         ('"small, and therefore suspect"', "", "thresholds.csv:3: reason"),
         ('",2026', '",well,2026', "thresholds.csv:3: 8 cells instead of 7"),
