@@ -58,3 +58,16 @@ select
 from {{ ref('stg_' ~ dataset) }} as delivered
 group by {{ year_of_row(dataset, 'delivered') }}
 {%- endmacro %}
+
+
+{# Months are counted from the year 0: 2023-03 is 24278; a year alone is its January. #}
+{% macro month_number(text) -%}
+  (cast(substr({{ text }}, 1, 4) as bigint) * 12
+    + case when length({{ text }}) >= 7 then cast(substr({{ text }}, 6, 2) as bigint) - 1 else 0 end)
+{%- endmacro %}
+
+{% macro first_of_month(number) -%}
+  make_date(
+    cast({{ whole_quotient(number, 12) }} as int), cast({{ number }} % 12 + 1 as int), 1
+  )
+{%- endmacro %}

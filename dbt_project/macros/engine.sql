@@ -166,3 +166,17 @@
 {% macro county_day(moment) -%}
   cast({{ moment }} + interval '8' hour as date)
 {%- endmacro %}
+
+
+{# The date some days after another. #}
+{% macro days_after(first, days) -%}
+  {{- return(adapter.dispatch('days_after')(first, days)) -}}
+{% endmacro %}
+
+{% macro default__days_after(first, days) -%}
+  date_add({{ first }}, cast({{ days }} as int))
+{%- endmacro %}
+
+{% macro duckdb__days_after(first, days) -%}
+  ({{ first }} + cast({{ days }} as int))
+{%- endmacro %}
