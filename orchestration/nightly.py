@@ -30,6 +30,14 @@ class Outcome:
         return {"published": 0, "unchanged": 0, "refused": 2, "failed": 1}[self.result]
 
 
+def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
+    """The failing rows of a check in one line, as far as it says which they are."""
+    rows = getattr(metadata.get("failing_rows"), "value", None)
+    if not isinstance(rows, list) or not rows:
+        return []
+    return ["; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in rows)]
+
+
 def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
     """Whether checks refused the publication, and what failed."""
     checks = [
@@ -37,7 +45,9 @@ def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
         for evaluation in result.get_asset_check_evaluations()
         if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
     ]
-    lines = [f"{c.asset_key.to_user_string()}: {c.check_name}" for c in checks]
+    lines = [
+        ": ".join([c.asset_key.to_user_string(), c.check_name, *_rows(c.metadata)]) for c in checks
+    ]
     refused = bool(checks)
     for event in result.all_events:
         if event.is_step_failure:

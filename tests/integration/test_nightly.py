@@ -202,6 +202,8 @@ def test_a_critical_check_keeps_the_last_publication(copy_of_loaded: Eco) -> Non
     done = eco("nightly", exit_code=2)
     assert "last publication stays" in done.stderr
     assert "submissions_rows_conserved" in done.stderr
+    assert f"submission_id={manifest['submission_id']}" in done.stderr, "the row is named"
+    assert f"rows_read={manifest['rows_read']}" in done.stderr
     assert "data_docs/index.html" in done.stderr
     assert (eco.home.published / "manifest.json").read_text("utf-8") == before
 

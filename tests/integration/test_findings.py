@@ -1,0 +1,269 @@
+"""Findings of a whole load: what contradicts in the plan's own figures, what becomes of it from
+night to night, and the gate that a critical one closes."""
+
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations import run_checks
+from expectations.declarations import SUITES, THRESHOLDS, read_expectations
+from tests.conftest import Eco
+
+PROJECT = Path(__file__).parents[2]
+DBT = PROJECT / "dbt_project"
+CODES = DBT / "seeds" / "codes"
+
+# What the plans print and what contradicts it: (rule, subject, expected, observed). The notes of
+# ../shared/reference/observations_2015_2020.csv name most of them.
+OF_THE_PLANS = {
+    # two plans, two figures
+    ("baseline_conflict", "A02 / B07", "83.83%", "83.6"),
+    ("baseline_conflict", "A20 / B02", "45", "46.63"),
+    ("plan_target_conflict", "A20 / B02", "不降低", "47"),
+    ("plan_target_conflict", "A20 / T006", "不降低", ">=47.13"),
+    # a printed figure that its parts do not give
+    ("baseline_not_reproduced", "A02", "83.83%", "83.6066"),
+    ("baseline_not_reproduced", "A07", "35.7%", "30.7692"),
+    ("baseline_not_reproduced", "A20", "45", "46.63"),
+    ("shares_not_whole", "socioeconomics.废水排放总量 2019", "100.0", "100.05"),
+    (
+        "statistic_share_differs",
+        "socioeconomics.生活污水占废水排放总量比重 2019",
+        "64.1563",
+        "64.19",
+    ),
+    (
+        "statistic_share_differs",
+        "socioeconomics.工业废水占废水排放总量比重 2019",
+        "35.8437",
+        "35.86",
+    ),
+    ("statistic_share_differs", "socioeconomics.氨氮工业源占比 2019", "18.2573", "18.25"),
+    ("statistic_share_differs", "socioeconomics.氨氮生活源占比 2019", "81.7427", "81.75"),
+    ("statistic_share_differs", "socioeconomics.氮氧化物工业源占比 2019", "91.7526", "91.7"),
+    ("statistic_share_differs", "socioeconomics.氮氧化物生活源占比 2019", "8.2474", "8.3"),
+    (
+        "statistic_share_differs",
+        "socioeconomics.第二产业用电占全社会用电量比重 2020",
+        "89.4737",
+        "89.4",
+    ),
+    (
+        "statistic_share_differs",
+        "socioeconomics.第三产业用电占全社会用电量比重 2020",
+        "5.5263",
+        "5.6",
+    ),
+    (
+        "statistic_share_differs",
+        "socioeconomics.生活污水治理人口占全县人口比重 2020",
+        "72.7705",
+        "75.0",
+    ),
+    ("statistic_sum_differs", "socioeconomics.废气排放总量 2019", "22551.0", "22744.0"),
+    ("mean_outside_parts", "socioeconomics.城乡居民气化率 2020", "82.5", "80.0"),
+    # growth against its own amounts
+    (
+        "statistic_change_differs",
+        "socioeconomics.工业固体废物综合利用量比上年增长 2019",
+        "18.9258",
+        "13.73",
+    ),
+    (
+        "statistic_change_differs",
+        "socioeconomics.工业固体废物处置量比上年增长 2019",
+        "-20.5323",
+        "-34.84",
+    ),
+    ("statistic_change_differs", "socioeconomics.PM2.5平均浓度比上年增长 2019", "-10.8696", "-6.8"),
+    ("statistic_change_differs", "socioeconomics.SO2平均浓度比上年增长 2019", "-38.0952", "-13.3"),
+    ("statistic_change_differs", "socioeconomics.SO2平均浓度比上年增长 2020", "-30.7692", "-35.7"),
+    # one quantity printed twice
+    ("value_revised", "air_quality_annual.pm25 2018", "49.0", "46.0"),
+    ("value_revised", "air_quality_annual.so2 2018", "15.0", "21.0"),
+    ("value_revised", "rural_sewage.reported_rate 2020 全县", "75.0", "79.3"),
+    ("value_revised", "pollutant_emissions.emission 2019 化学需氧量 工业", "102.0", "101.0"),
+    ("value_revised", "pollutant_emissions.emission 2019 二氧化硫 合计", "4700.0", "8994.0"),
+    ("value_revised", "pollutant_emissions.emission 2019 氮氧化物 合计", "6100.0", "6499.0"),
+    ("value_revised", "pollutant_emissions.emission 2019 烟粉尘 合计", "4700.0", "7058.0"),
+}
+IDENTITY = "select finding_id, rule, subject, expected, observed, first_seen from marts.findings"
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_rules_thresholds_and_checks_are_the_same_list() -> None:
+    rules = {row["rule"] for row in read(CODES / "finding_rules.csv")}
+    thresholds = {row["expectation_id"] for row in read(THRESHOLDS)}
+    checks = {
+        e.expectation_id: e.suite
+        for e in read_expectations(SUITES, THRESHOLDS)
+        if "from marts.findings\nwhere rule" in (e.failing_rows or "")
+    }
+    assert rules <= thresholds and rules == checks.keys()
+    assert len(set(checks.values())) >= 10, "a suite for each domain"
+    models = "".join(
+        path.read_text("utf-8") for path in (DBT / "models" / "intermediate").glob("*.sql")
+    )
+    assert [rule for rule in rules if f"'{rule}'" not in models] == [], "nothing works them out"
+
+
+def test_no_rule_is_written_for_one_figure() -> None:
+    """The printed figures stand in the samples and the plan's tables, not in the rules."""
+    figures = {
+        figure
+        for *_, expected, observed in OF_THE_PLANS
+        for figure in re.findall(r"\d+\.\d*[1-9]|\d{4,}", f"{expected} {observed}")
+    }
+    assert len(figures) > 20
+    texts = [path.read_text("utf-8") for path in (DBT / "models").rglob("int_*.sql")]
+    texts += [path.read_text("utf-8") for path in (DBT / "macros").glob("*.sql")]
+    texts += [
+        (CODES / f"{n}.csv").read_text("utf-8") for n in ("thresholds", "statistic_relations")
+    ]
+    texts = [re.sub(r"\{#.*?#\}|--[^\n]*", "", text, flags=re.DOTALL) for text in texts]
+    found = {f for f in figures for text in texts if re.search(rf"(?<![\d.]){f}(?![\d.])", text)}
+    assert found == set()
+
+
+@pytest.mark.slow
+def test_the_plans_own_figures_contradict(loaded: Eco) -> None:
+    found = loaded.sql("select rule, subject, expected, observed from marts.findings")
+    assert len(OF_THE_PLANS) >= 20
+    assert set(found) >= OF_THE_PLANS, OF_THE_PLANS - set(found)
+    others = Counter(rule for rule, *_ in set(found) - OF_THE_PLANS)
+    assert others == {"series_jump": 1}, "good days went from 232 to 306"
+    told = loaded.sql(
+        "select severity_zh, state, department_zh, detail_zh, first_seen, year from marts.findings "
+        "where subject = 'socioeconomics.废气排放总量 2019'"
+    )
+    ((severity, state, department, sentence, since, year),) = told
+    assert (severity, state, department, year) == ("核实性", "new", "统计局", 2019)
+    assert (
+        "22744" in sentence and "22551" in sentence and "请核实" in sentence and since is not None
+    )
+    unowned = "select finding_id from marts.findings where department_zh is null"
+    assert loaded.sql(unowned) == []
+
+
+@pytest.mark.slow
+def test_what_is_due_and_what_came(loaded: Eco) -> None:
+    card = "select on_time, days_late > 0, received_on is null, acceptance_rate, open_findings "
+    ((on_time, late, missing, rate, findings),) = loaded.sql(
+        f"{card} from marts.department_scorecard "
+        "where dataset = 'pollutant_emissions' and period = '2019'"
+    )
+    assert (on_time, late, missing, rate, findings) == (False, True, False, 100, 4)
+    ((on_time, late, missing, rate, findings),) = loaded.sql(
+        f"{card} from marts.department_scorecard "
+        "where dataset = 'pollutant_emissions' and period = '2021'"
+    )
+    assert (on_time, late, missing, rate, findings) == (False, True, True, None, 0)
+    lost = loaded.sql(
+        "select distinct dataset from marts.submissions where dataset not in "
+        "(select dataset from marts.department_scorecard where received_on is not null)"
+    )
+    assert lost == []
+
+
+@pytest.mark.slow
+def test_findings_keep_their_identity_from_night_to_night(copy_of_loaded: Eco) -> None:
+    eco = copy_of_loaded
+    first = {row[0]: row for row in eco.sql(IDENTITY)}
+    stamp = sorted(path.name for path in eco.home.snapshots.iterdir())[-1]
+    ids = {(row[1], row[2]): row[0] for row in first.values()}
+    gas = ids["statistic_sum_differs", "socioeconomics.废气排放总量 2019"]
+    pm25 = ids["value_revised", "air_quality_annual.pm25 2018"]
+    growth = ids["statistic_change_differs", "socioeconomics.工业固体废物处置量比上年增长 2019"]
+    # One is mended, one only changes its value, one is explained (as the clerk copies the number).
+    eco.drop(
+        "statistics",
+        "更正.csv",
+        "年份,统计指标,数值,单位\n2019,废气排放总量,22551,吨\n2019,工业固体废物处置量比上年增长,-30,%\n",
+    )
+    eco.drop("ecology", "说明.csv", f"问题编号,情况说明,说明人\n{pm25.upper()},以终报为准,李某\n")
+    eco("nightly")
+    states = {
+        row[0]: row[1:]
+        for row in eco.sql(
+            "select finding_id, state, first_seen, mended_on, observed, explanation, explained_by "
+            "from marts.findings"
+        )
+    }
+    assert states.keys() >= first.keys()
+    assert states[gas][0] == "mended" and states[gas][2] is not None
+    assert states[growth][0] == "lasting" and states[growth][3] == "-30.0"
+    assert states[pm25][0] == "lasting" and states[pm25][4:] == ("以终报为准", "ecology")
+    for identity in first.keys() - {gas}:
+        state, since, mended, *_ = states[identity]
+        assert (state, since, mended) == ("lasting", first[identity][5], None)
+    fresh = {identity for identity in states if states[identity][0] == "new"}
+    subjects = {
+        subject
+        for identity, _, subject, *_ in eco.sql(IDENTITY)
+        if identity in fresh and identity not in first
+    }
+    assert subjects == {
+        "socioeconomics.value 2019 废气排放总量",
+        "socioeconomics.value 2019 工业固体废物处置量比上年增长",
+    }
+    # What is explained is no longer asked for, in the checks; it stays in the list.
+    asked = run_checks(eco.home.database, docs_dir=None, work_dir=eco.home.state / "asked")
+    rows = {
+        row["finding_id"]
+        for result in asked.results
+        if result.expectation_id == "value_revised"
+        for row in result.failing_rows
+    }
+    assert rows and pm25 not in rows
+    # A build as of the first publication says what that said, states and days included.
+    snapshot = eco.home.snapshots / stamp / eco.home.database.name
+    with duckdb.connect(str(snapshot), read_only=True) as connection:
+        then = connection.execute("select * from marts.findings order by all").fetchall()
+    from warehouse.publish import stamp_time
+
+    eco("nightly", "--as-of", stamp_time(stamp).isoformat())
+    assert eco.sql("select * from marts.findings order by all") == then
+
+
+def test_promoting_a_check_closes_the_gate_and_demoting_it_opens_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are a line of the table with its reason and date, and nothing else."""
+    database = tmp_path / "eco.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.findings as select 'f1' as finding_id, 'waste_balance' as rule, "
+            "'工信局' as department_zh, '某厂' as subject, '90' as expected, '100' as observed, "
+            "'不平衡' as detail_zh, date '2026-01-01' as first_seen, 'new' as state, "
+            "'critical' as severity, '磅差' as explanation"
+        )
+    declared = THRESHOLDS.read_text("utf-8")
+    line = next(row for row in declared.splitlines() if row.startswith("waste_balance,"))
+    promoted = line.replace(",verify,", ",critical,")
+
+    def report(text: str, name: str):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        chosen = tuple(
+            e for e in read_expectations(SUITES, path) if e.expectation_id == "waste_balance"
+        )
+        monkeypatch.setattr("expectations.checkpoint.load_expectations", lambda: chosen)
+        return run_checks(database, docs_dir=None, work_dir=tmp_path / "work")
+
+    closed = report(declared.replace(line, promoted), "promoted.csv")
+    assert not closed.success
+    assert closed.results[0].failing_rows[0]["finding_id"] == "f1", "no explanation opens the gate"
+    opened = report(declared, "demoted.csv")
+    assert opened.success and not opened.results[0].success
+    without_reason = re.sub(r"^(waste_balance(?:,[^,]*){4}),[^,]*,", r"\1,,", line)
+    with pytest.raises(ValueError, match="reason"):
+        report(declared.replace(line, without_reason), "unreasoned.csv")
