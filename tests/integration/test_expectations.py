@@ -84,8 +84,8 @@ create table marts.findings as select * from (values
   ('f1', 'verify', 'baseline_conflict', '两规划的基准值不同', 'mended', null),
   ('f2', 'verify', 'waste_balance', '产生与去向不平衡', 'lasting', '已核实，磅差所致')
 ) as f(finding_id, severity, rule, detail_zh, state, explanation)
-cross join (values ('生态环境局', '对象', '1', '2', date '2026-01-01'))
-  as g(department_zh, subject, expected, observed, first_seen);
+cross join (values ('生态环境局', '对象', '1', '2', date '2026-01-01', 'crop_straw'))
+  as g(department_zh, subject, expected, observed, first_seen, dataset);
 create view bi."报送记录" as
 select submission_id as "报送编号", file_name as "文件名" from marts.submissions;
 """
@@ -198,6 +198,12 @@ BREAKS: dict[str, tuple[str, object]] = {
     "findings_id_given": (finding("finding_id = null"), None),
     "findings_id_unique": ("insert into marts.findings from marts.findings", "f1"),
     "findings_explained": (finding("detail_zh = null"), "f1"),
+    "published_values_kept": (
+        "insert into marts.findings select f.* replace (cast(id as varchar) as finding_id, "
+        "'published_value_lost' as rule, 'new' as state) "
+        "from marts.findings as f, range(2) as r(id)",
+        "crop_straw",
+    ),
 } | {rule: (finding(f"rule = '{rule}', state = 'new'"), "f1") for rule in RULES}
 
 

@@ -29,6 +29,20 @@ steps as (
   {% endfor %}
 ),
 
+named_steps as (
+  select
+    steps.*,
+    {% for column in ['first', 'last'] %}
+    case
+      when is_monthly
+        then cast({{ whole_quotient(column ~ '_missing', 12) }} as string) || '-'
+          || lpad(cast({{ column }}_missing % 12 + 1 as string), 2, '0')
+      else cast({{ column }}_missing as string)
+    end as {{ column }}_period{{ ',' if not loop.last }}
+    {% endfor %}
+  from steps
+),
+
 townships as (
   {% for dataset in by_township %}
   {{ townships_delivered(dataset) }}
@@ -76,19 +90,13 @@ select
   case when is_monthly then {{ whole_quotient('first_missing', 12) }} else first_missing end as year,
   area,
   item,
-  cast(first_missing as string) as identity,
+  first_period as identity,
   '逐期连续' as expected,
-  {% for column in ['first_missing', 'last_missing'] %}
-  case
-    when is_monthly
-      then cast({{ whole_quotient(column, 12) }} as string) || '-'
-        || lpad(cast({{ column }} % 12 + 1 as string), 2, '0')
-    else cast({{ column }} as string)
-  end{{ " || '至' ||" if not loop.last }}
-  {% endfor %} || '缺报' as observed,
+  case when first_missing = last_missing then '' else first_period || '至' end || last_period
+    || '缺报' as observed,
   cast(step as double) as amount,
   1 as step
-from steps
+from named_steps
 union all
 select
   'missing_townships' as rule,
@@ -96,7 +104,7 @@ select
   year,
   cast(null as string) as area,
   '' as item,
-  '' as identity,
+  cast(null as string) as identity,
   '各乡镇都有' as expected,
   '缺' || names as observed,
   cast(missing as double) as amount,
@@ -109,7 +117,7 @@ select
   year,
   cast(null as string) as area,
   '' as item,
-  '' as identity,
+  cast(null as string) as identity,
   cast(before as string) || '个' as expected,
   cast(after as string) || '个' as observed,
   cast(before - after as double) as amount,

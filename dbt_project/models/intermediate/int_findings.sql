@@ -184,8 +184,8 @@ broken_relations as (
   select
     rules.rule,
     trim(
-      sides.dataset || '.' || sides.relation || ' ' || coalesce(cast(sides.year as string), '')
-      || ' ' || sides.item
+      sides.dataset || '.' || sides.relation || ' ' || coalesce(cast(sides.year as string) || ' ', '')
+      || sides.item
     ) as subject,
     cast(null as string) as indicator_ids,
     sides.dataset,
@@ -231,8 +231,8 @@ revised_values as (
   select
     rules.rule,
     trim(
-      revised.dataset || '.' || revised.field || ' ' || coalesce(cast(revised.year as string), '')
-      || ' ' || revised.item || case
+      revised.dataset || '.' || revised.field || ' ' || coalesce(cast(revised.year as string) || ' ', '')
+      || revised.item || case
         when revised.department = revised.earlier_department then ''
         else ' ' || revised.earlier_department
       end
@@ -270,7 +270,7 @@ gaps as (
   select
     rules.rule,
     trim(
-      missing.dataset || ' ' || cast(missing.year as string) || ' ' || missing.item || ' ' || missing.identity
+      missing.dataset || ' ' || coalesce(missing.identity, cast(missing.year as string)) || ' ' || missing.item
     ) as subject,
     cast(null as string) as indicator_ids,
     missing.dataset,
