@@ -40,3 +40,9 @@
     end
   )
 {%- endmacro %}
+
+
+{# Is a difference more than the noise of sums in double precision? `total` is what was summed. #}
+{% macro beyond_noise(difference, total) -%}
+  abs({{ difference }}) > 0.000000001 * greatest(1, abs({{ total }}))
+{%- endmacro %}

@@ -550,3 +550,16 @@ def test_what_came_of_forecasts(plan: Scratch) -> None:
         ("F28", None, 2020, 79.3),
         ("F30", None, 2020, 277000),
     ]
+
+
+def test_townships_add_up_to_the_county(plan: Scratch) -> None:
+    """750 of 1000: 300 of 400 and 443 of 594, and 7 of 6 that no township has."""
+    assert plan.sql(
+        "select area, part_value, base_value, county_value from marts.township_indicators "
+        "where indicator_id = 'B05' order by part_value"
+    ) == [("未分乡镇", 7, 6, 75), ("凤城镇", 300, 400, 75), ("北留镇", 443, 594, 75)]
+    wrong = plan.sql(
+        "select indicator_id, year from marts.township_indicators group by all "
+        "having abs(sum(part_value) - max(county_part)) > 1e-6"
+    )
+    assert not wrong
