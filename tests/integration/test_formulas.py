@@ -383,9 +383,13 @@ def test_findings(plan: Scratch) -> None:
         ("baseline_not_reproduced", "A20", "45", "46.63"),
         ("county_differs_from_townships", "soil_erosion.land_area 2023", "994.0", "1000.0"),
         ("reported_ratio_differs", "forest_cover 2020 全县", "41.0264", "46.63"),
+        ("targets_differ", "B18 2025 县级 晋市环〔2022〕1号", "≥50.0", "≥40.0"),
         ("total_differs_from_parts", "pollutant_emissions.emission 2023 氨氮", "75.0", "76.0"),
     ]
-    ids = plan.sql("select finding_id from marts.findings where subject = 'A20 / B02'")
+    ids = plan.sql(
+        "select finding_id from marts.findings "
+        "where rule = 'baseline_conflict' and subject = 'A20 / B02'"
+    )
     assert ids == [("48bd94673797",)], "identifiers are stable over builds"
 
 
@@ -474,7 +478,7 @@ def test_nothing_delivered(empty: Empty) -> None:
     assert len(empty.statuses) == PRINTED
     assert set(empty.statuses.values()) == {"not_measured"}
     assert empty.values == 0
-    assert empty.rules == [("baseline_conflict",)]
+    assert sorted(empty.rules) == [("baseline_conflict",), ("plan_target_conflict",)]
 
 
 def test_formulas_by_dbts_unit_tests(plan: Scratch) -> None:
