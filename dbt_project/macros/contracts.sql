@@ -93,3 +93,9 @@ select
 from versions
 where version_rank = 1 and operation <> 'delete'
 {%- endmacro %}
+
+
+{# Does a list separated by ; hold an item? #}
+{% macro holds(list, item) -%}
+  instr(';' || {{ list }} || ';', ';' || {{ item }} || ';') > 0
+{%- endmacro %}

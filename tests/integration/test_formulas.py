@@ -17,6 +17,8 @@ import duckdb
 import pytest
 import yaml
 
+from sources.contracts import load_contracts
+
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 FORECASTS = Path(__file__).parents[3] / "shared/reference/forecasts.csv"
 COUNTY = "全县"
@@ -567,3 +569,18 @@ def test_townships_add_up_to_the_county(plan: Scratch) -> None:
         "having abs(sum(part_value) - max(county_part)) > 1e-6"
     )
     assert not wrong
+
+
+def test_every_indicator_hangs_on_one_department(plan: Scratch) -> None:
+    """One department answers for each indicator, text target and dataset; others take part."""
+    counted = plan.sql(
+        "select item_kind, count(distinct item_id), count(*) filter (where is_responsible) "
+        "from marts.department_responsibilities where item_kind <> 'key_project' "
+        "group by 1 order by 1"
+    )
+    datasets = len(list(load_contracts()))
+    assert counted == [
+        ("dataset", datasets, datasets),
+        ("indicator", 47, 47),
+        ("text_target", 55, 55),
+    ]
