@@ -13,11 +13,12 @@ import stat
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sources import intake as reader
 from sources import receipts
@@ -33,6 +34,8 @@ from warehouse.lake import Submission
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
 _TAKEN = ".taken"
+_What = TypeVar("_What")
+_Result = TypeVar("_Result")
 _CORE = frozenset(field.name for field in fields(Submission))
 
 
@@ -99,6 +102,14 @@ class FileOutcome:
     submissions: tuple[Submission, ...]
     receipt: Path | None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A file whose bytes are archived and whose tables are being read."""
+
+    intent: _Intent
+    tables: "Future[list[reader.TableResult]]"
 
 
 def _ignored(path: Path) -> bool:
@@ -261,13 +272,37 @@ class Intake:
         self._latest = received[-1] if received else None
         for record in sorted(self.home.intents.glob("*.json")):
             intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
-            yield self._guarded(intent.department, intent.file_name, self._finish, intent)
-        for dropped in _settled(_dropped_files(self.home), settle_seconds):
-            yield self._guarded(dropped.department, dropped.path.name, self._take, dropped)
+            yield self._guarded(intent.department, intent.file_name, self._again, intent)
+        # One file ahead: while the rows of one are written, the next is read and cleaned. All
+        # that commits something stays in this thread, in the files' order.
+        with ThreadPoolExecutor(max_workers=1) as reading:
+            before: _Begun | None = None
+            for dropped in _settled(_dropped_files(self.home), settle_seconds):
+                begun = self._guarded(
+                    dropped.department, dropped.path.name, self._archived, dropped
+                )
+                if isinstance(begun, _Intent):
+                    begun = _Begun(begun, reading.submit(self._read, begun))
+                if before is not None:
+                    yield self._finished(before)
+                before = begun if isinstance(begun, _Begun) else None
+                if isinstance(begun, FileOutcome):
+                    yield begun
+            if before is not None:
+                yield self._finished(before)
+
+    def _finished(self, begun: "_Begun") -> FileOutcome:
+        intent = begun.intent
+        return self._guarded(
+            intent.department,
+            intent.file_name,
+            lambda of: self._finish(of, begun.tables.result(), fresh=True),
+            intent,
+        )
 
     def _guarded(
-        self, department: str, file_name: str, step: Callable[..., FileOutcome], what: object
-    ) -> FileOutcome:
+        self, department: str, file_name: str, step: Callable[[_What], _Result], what: _What
+    ) -> _Result | FileOutcome:
         try:
             return step(what)
         except Exception:  # one file's trouble must not keep the others out
@@ -275,7 +310,8 @@ class Intake:
             error = traceback.format_exc()
             return FileOutcome(department, file_name, "failed", (), receipt, error)
 
-    def _take(self, dropped: _Dropped) -> FileOutcome:
+    def _archived(self, dropped: _Dropped) -> _Intent | FileOutcome:
+        """Put a file's bytes into the archive; what is to follow, or why it has to wait."""
         regular = dropped.is_regular()  # opening a pipe or a device might never end
         if regular:
             digest, size = lake.archive(self.home, dropped.path)
@@ -290,7 +326,7 @@ class Intake:
                 None,
                 "the file changed while it was read; the next intake takes it",
             )
-        intent = _Intent(
+        return _Intent(
             department=dropped.department,
             landing_path=dropped.path.relative_to(self.home.root).as_posix(),
             file_name=dropped.path.name,
@@ -300,17 +336,24 @@ class Intake:
             modified_ns=dropped.modified_ns,
             archived=regular,
         )
-        return self._finish(intent, fresh=True)
 
-    def _finish(self, intent: _Intent, *, fresh: bool = False) -> FileOutcome:
-        """Do, or do again, all that follows the archiving of a file."""
+    def _read(self, intent: _Intent) -> list[reader.TableResult]:
         landed = intent.dropped(self.home).path
-        tables = reader.read_file(
+        return reader.read_file(
             lake.archive_path(self.home, intent.sha256) if intent.archived else landed,
             file_name=intent.file_name,
             department=intent.department,
             contracts=self.contracts,
         )
+
+    def _again(self, intent: _Intent) -> FileOutcome:
+        """Do again what was cut off."""
+        return self._finish(intent, self._read(intent), fresh=False)
+
+    def _finish(
+        self, intent: _Intent, tables: list[reader.TableResult], *, fresh: bool
+    ) -> FileOutcome:
+        """Do, or do again, all that follows the reading of a file."""
         identities = [
             lake.submission_id(intent.department, intent.sha256, table.sheet) for table in tables
         ]

@@ -27,11 +27,13 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
     none = good[ROW_NUMBER].clear()
     no_conflict = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "lines": pl.String})
     bad = bad.drop_nulls(keys)
-    shared = good.select(keys).join(bad.select(keys).unique(), on=keys, how="semi")
-    # Equal keys have equal hashes: as many hashes as rows proves, cheaply, that no key repeats.
-    unique = good.select(keys).hash_rows().n_unique() == good.height
-    if unique and not shared.height:
+    # Equal keys have equal hashes: as many hashes as rows proves, cheaply, that no key repeats,
+    # and none among those of rejected rows that none is shared with one.
+    hashes = good.select(keys).hash_rows()
+    in_doubt = bad.select(keys).hash_rows()
+    if hashes.n_unique() == good.height and not in_doubt.is_in(hashes.implode()).any():
         return Distinct(good, none, no_conflict)
+    shared = good.select(keys).join(bad.select(keys).unique(), on=keys, how="semi")
     repeated = good.select(keys).is_duplicated()
     several = pl.concat([good.filter(repeated).select(keys), shared]).unique()
     groups = pl.concat([_rows(good, keys, several, True), _rows(bad, keys, several, False)])

@@ -1,4 +1,4 @@
-"""The way most rows of a large plain file go: parsed, cast and checked in one streaming plan.
+"""The way most rows of a large plain file go: parsed, cast and checked in one plan.
 
 A row is easy when every number and time in it is cast as it stands and keeps to its rule; only
 then are its texts never made into strings at all. The other rows, and those whose words break a
@@ -65,7 +65,8 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
     if rows.scan is None:
         return None
     try:
-        easy, hard = pl.collect_all(_split(cleaner, plan, rows.scan()), engine="streaming")
+        # Not the streaming engine: it would parse the piece once for each of the two.
+        easy, hard = pl.collect_all(_split(cleaner, plan, rows.scan()))
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
     if easy.height < hard.height:
