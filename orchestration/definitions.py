@@ -9,10 +9,15 @@ from orchestration.assets.intake import intake_assets
 from orchestration.dbt_runner import manifest_path
 from orchestration.progress import terminal_logger
 from orchestration.resources import Load, default_home
+from orchestration.sensors import landing_sensor
 from warehouse.clock import COUNTY_ZONE
 from warehouse.marts import read_marts
 
 NIGHTLY = "nightly"
+INGEST = "ingest"
+# Dagster starts no second run with this tag while one is under way (`instance.SETTINGS`); the
+# home's load lock holds whoever starts it.
+BUILDS_TAG = {"eco/builds": "warehouse"}
 NIGHTLY_CRON = "0 2 * * *"
 
 
@@ -28,6 +33,12 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
         NIGHTLY,
         selection=dg.AssetSelection.all(),
         description="Intake, dbt build, checks and publication of one data home.",
+        tags=BUILDS_TAG,
+    )
+    ingest = dg.define_asset_job(
+        INGEST,
+        selection=dg.AssetSelection.assets(*intake_assets.keys).without_checks(),
+        description="Intake alone: what lies in the landing folders, with its receipts.",
     )
     return dg.Definitions(
         assets=[
@@ -36,7 +47,8 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
             publication.define_asset(marts, declared),
         ],
         asset_checks=[publication.define_checks(marts, declared)],
-        jobs=[nightly],
+        jobs=[nightly, ingest],
+        sensors=[landing_sensor(ingest)],
         schedules=[
             dg.ScheduleDefinition(
                 name=f"{NIGHTLY}_at_0200",

@@ -17,6 +17,12 @@ from warehouse.home import Home
 SETTINGS = {
     "telemetry": {"enabled": False},
     "nux": {"enabled": False},  # no invitation to sign up somewhere
+    "concurrency": {
+        "runs": {
+            "max_concurrent_runs": 4,
+            "tag_concurrency_limits": [{"key": "eco/builds", "limit": 1}],
+        }
+    },
     "retention": {
         "schedule": {"purge_after_days": 90},
         "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},

@@ -137,6 +137,14 @@ def _dropped_files(home: Home) -> list[_Dropped]:
     return sorted(found, key=lambda d: d.path.as_posix())
 
 
+def waiting_files(home: Home) -> dict[str, tuple[int, int]]:
+    """The files that an intake would find now, below landing, with size and time (ns)."""
+    return {
+        file.path.relative_to(home.landing).as_posix(): (file.size, file.modified_ns)
+        for file in _dropped_files(home)
+    }
+
+
 def _settled(files: list[_Dropped], settle_seconds: float) -> list[_Dropped]:
     """Those that are no longer being written; waits once for those that changed just now."""
     still_since = time.time() - settle_seconds

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -40,22 +40,23 @@ def parse_moment(text: str) -> datetime:
 
 
 class Load(dg.ConfigurableResource):
-    """One load of a data home. While it lives, no other load of that home can start."""
+    """One load of a data home. While one that `builds` lives, no other such can start."""
 
     home_dir: str = DEFAULT_HOME
     as_of: str | None = None
     year: int | None = None
     settle_seconds: float = 2.0
     rebuild: bool = False
+    builds: bool = True
 
     _home: Home = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["Load", None, None]:
-        """Hold the home's load lock for the length of the run."""
+        """Hold the home's load lock for the length of the run, unless it only takes files in."""
         self._home = Home.at(self.home_dir)
         self._home.require()
-        with self._home.lock("load"):
+        with self._home.lock("load") if self.builds else nullcontext():
             yield self
 
     @property

@@ -1,4 +1,4 @@
-"""What a finished DuckDB file says of itself: its marts, and their and their columns' Chinese titles.
+"""What a finished DuckDB file says of itself: its marts, and the Chinese titles of all columns.
 
 The Chinese names are those of the views in schema bi, which dbt makes from the models' own titles.
 Unlike `warehouse.marts` this needs no dbt project: it reads files of any age.

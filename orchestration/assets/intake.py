@@ -65,7 +65,14 @@ def _say(context: dg.AssetExecutionContext, outcome: FileOutcome) -> None:
             )
 
 
-@dg.multi_asset(specs=_specs(), name="intake", can_subset=False)
+# What fails here is of the moment (a disk that was full, a share that was away): a file's own
+# troubles never fail the step.
+@dg.multi_asset(
+    specs=_specs(),
+    name="intake",
+    can_subset=False,
+    retry_policy=dg.RetryPolicy(max_retries=2, delay=15),
+)
 def intake_assets(
     context: dg.AssetExecutionContext, load: Load
 ) -> Iterator[dg.MaterializeResult[None]]:

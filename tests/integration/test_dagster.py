@@ -48,6 +48,37 @@ def test_the_nightly_job_is_scheduled_at_two_in_yangcheng() -> None:
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
 
 
+def test_names_that_people_and_scripts_rely_on_stay() -> None:
+    repository = defs.get_repository_def()
+    assert {job.name for job in repository.get_all_jobs()} - {"__ASSET_JOB"} >= {NIGHTLY, "ingest"}
+    assert "landing_files" in {sensor.name for sensor in repository.sensor_defs}
+    assert "nightly_at_0200" in {schedule.name for schedule in repository.schedule_defs}
+    layers = {key.path[0] for key in assets()}
+    assert {"lake", "intake", "staging", "marts", "publication"} <= layers
+
+
+def test_the_sensor_asks_once_for_what_arrives_and_the_run_writes_receipts(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ECO_HOME", str(empty_home.root))
+    sensor = defs.resolve_sensor_def("landing_files")
+    with dg.build_sensor_context() as context:
+        assert sensor.evaluate_tick(context).run_requests == []
+    (empty_home.department("forestry") / "f.csv").write_text("年份,区域,森林覆盖率\n2020,全县,46\n")
+    with dg.build_sensor_context() as context:
+        tick = sensor.evaluate_tick(context)
+    [request] = tick.run_requests
+    with dg.build_sensor_context(cursor=tick.cursor) as context:
+        assert sensor.evaluate_tick(context).run_requests == []
+    configuration = dict(request.run_config)
+    configuration["resources"]["load"]["config"]["home_dir"] = str(empty_home.root)
+    prepare_instance(empty_home)
+    with open_instance(empty_home) as instance, empty_home.lock("load"):
+        job = defs.resolve_job_def("ingest")
+        assert job.execute_in_process(run_config=configuration, instance=instance).success
+    assert list(empty_home.receipts("forestry").glob("f.csv*.html"))
+
+
 def test_a_prepared_home_has_dagsters_databases(
     empty_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
