@@ -7,7 +7,9 @@ does is imported when it runs: the libraries behind it take seconds.
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -331,6 +333,261 @@ def report(home_dir: Path, show: bool) -> None:
     click.echo(f"report: {page}")
     if show:
         click.launch(str(page))
+
+
+@contextmanager
+def _progress(label: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "KB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.option("--quick", is_flag=True, help="Only what each load checks: existence and size.")
+def verify(home_dir: Path, as_json: bool, quick: bool) -> None:
+    """Compare archive, lake, quarantine and publications with their recorded checksums.
+
+    Exit code 1 when a file is missing or damaged; each is named with its submission.
+    """
+    from warehouse import verify as verifying
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    with _progress("verifying", as_json) as progress:
+        found = verifying.verify(home, full=not quick, on_progress=progress)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        for problem in found.problems:
+            click.echo(str(problem), err=True)
+        for path in found.unclaimed:
+            click.echo(f"{path}: no submission names these bytes (harmless)")
+        counted = f"{found.files} file(s) of {found.submissions} submission(s) and publications"
+        state = f"{len(found.problems)} PROBLEM(S)" if found.problems else "all are whole"
+        click.echo(f"{counted}: {state}")
+        if found.problems:
+            click.echo(verifying.REMEDY, err=True)
+    sys.exit(1 if found.problems else 0)
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--keep", type=click.IntRange(1), help="Remove all but so many newest backups.")
+@click.option("--truth-only", is_flag=True, help="Leave the publications out.")
+@click.option("--list", "list_them", is_flag=True, help="List the backups in FOLDER.")
+@click.option("--check", "check_them", is_flag=True, help="Read and compare all that FOLDER holds.")
+def backup(
+    home_dir: Path,
+    as_json: bool,
+    folder: Path,
+    keep: int | None,
+    truth_only: bool,
+    list_them: bool,
+    check_them: bool,
+) -> None:
+    """Back the data home up into FOLDER; what an earlier backup has is not copied again.
+
+    It may run at any hour, also during a load. FOLDER belongs on another disk.
+    """
+    from orchestration.runtime import software_version
+    from warehouse import backup as backups
+    from warehouse.home import Home
+
+    store = backups.Store(folder)
+    try:
+        if list_them:
+            records = store.records()
+            if as_json:
+                _print_json(
+                    [{**vars(r), "files": len(r.files), "size_bytes": r.size} for r in records]
+                )
+                return
+            for r in records:
+                only = "" if r.publications else ", without publications"
+                click.echo(
+                    f"{r.stamp}  {r.software_version}  {r.submissions} submission(s), "
+                    f"{len(r.files)} file(s), {_size(r.size)}{only}  {r.home}"
+                )
+            click.echo(f"{len(records)} backup(s) in {store.root}")
+            return
+        if check_them:
+            with _progress("checking", as_json) as progress:
+                problems = backups.check(store, on_progress=progress)
+            if as_json:
+                _print_json({"problems": problems})
+            else:
+                for problem in problems:
+                    click.echo(problem, err=True)
+                click.echo(f"{len(problems)} PROBLEM(S)" if problems else "all backups are whole")
+            sys.exit(1 if problems else 0)
+        with _progress("backing up", as_json) as progress:
+            taken = backups.take(
+                Home.at(home_dir),
+                store,
+                software_version=software_version(),
+                publications=not truth_only,
+                keep=keep,
+                on_progress=progress,
+            )
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    record = taken.record
+    if as_json:
+        _print_json(
+            {
+                "stamp": record.stamp,
+                "submissions": record.submissions,
+                "files": len(record.files),
+                "size_bytes": record.size,
+                "copied_files": taken.copied_files,
+                "copied_bytes": taken.copied_bytes,
+                "removed_backups": taken.pruned,
+            }
+        )
+        return
+    click.echo(
+        f"backup {record.stamp}: {record.submissions} submission(s), {len(record.files)} file(s), "
+        f"{_size(record.size)}; copied {taken.copied_files} file(s), {_size(taken.copied_bytes)}"
+    )
+    if taken.pruned:
+        click.echo(f"{taken.pruned} older backup(s) removed")
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--stamp", help="Which backup; the newest without it.")
+@click.option("--overwrite", is_flag=True, help="Move aside what the home holds, then restore.")
+@click.option("--repair", is_flag=True, help="Only put back files that are missing or damaged.")
+@click.option(
+    "--lake-from-archive", is_flag=True, help="Make missing and damaged rows again; no FOLDER."
+)
+@click.option("--all", "everything", is_flag=True, help="With it: also compare all sound files.")
+@click.option(
+    "--accept-differences",
+    is_flag=True,
+    help="With it: take rows also where they are read otherwise than then.",
+)
+def restore(
+    home_dir: Path,
+    as_json: bool,
+    folder: Path | None,
+    stamp: str | None,
+    overwrite: bool,
+    repair: bool,
+    lake_from_archive: bool,
+    everything: bool,
+    accept_differences: bool,
+) -> None:
+    """Restore the data home from the backups in FOLDER, or its lake from its own archive.
+
+    A home that holds something is refused without --overwrite. Exit code 1 when something could
+    not be put back.
+    """
+    from sources.contracts import load_contracts
+    from warehouse import backup as backups
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    if lake_from_archive:
+        if folder is not None or stamp or overwrite or repair:
+            raise click.UsageError("--lake-from-archive takes no FOLDER, --stamp, --overwrite ...")
+        _restore_from_archive(home, as_json, everything, accept_differences)
+        return
+    if folder is None:
+        raise click.UsageError("name the FOLDER of the backups, or say --lake-from-archive")
+    if everything or accept_differences:
+        raise click.UsageError("--all and --accept-differences go with --lake-from-archive")
+    store = backups.Store(folder)
+    try:
+        with _progress("restoring", as_json) as progress:
+            if repair:
+                mended, left = backups.repair(home, store, on_progress=progress)
+            else:
+                record, aside = backups.restore(
+                    home,
+                    store,
+                    departments=load_contracts().departments,
+                    stamp=stamp,
+                    overwrite=overwrite,
+                    on_progress=progress,
+                )
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    if repair:
+        if as_json:
+            _print_json({"put_back": mended, "left": [problem.to_dict() for problem in left]})
+        else:
+            for path in mended:
+                click.echo(f"put back: {path}")
+            for problem in left:
+                click.echo(f"left: {problem}", err=True)
+            click.echo(f"{len(mended)} file(s) put back, {len(left)} left")
+        sys.exit(1 if left else 0)
+    if as_json:
+        _print_json(
+            {
+                "stamp": record.stamp,
+                "submissions": record.submissions,
+                "files": len(record.files),
+                "moved_aside": str(aside) if aside else None,
+            }
+        )
+        return
+    click.echo(f"restored {record.submissions} submission(s) of backup {record.stamp}: {home.root}")
+    if aside:
+        click.echo(f"what was there is in {aside}; remove it when it is no longer needed")
+    click.echo("run eco nightly to build and publish from it")
+
+
+def _restore_from_archive(
+    home: Any, as_json: bool, everything: bool, accept_differences: bool
+) -> None:
+    from orchestration.reread import Reread, Rereading
+    from orchestration.runtime import software_version
+    from sources.contracts import load_contracts
+
+    def say(reread: Reread) -> None:
+        s = reread.submission
+        if not as_json and reread.outcome != "sound":
+            sheet = f" / {s.sheet}" if s.sheet else ""
+            click.echo(
+                f"{reread.outcome}: {s.department}/{s.file_name}{sheet} "
+                f"(submission {s.submission_id}, taken in by {s.software_version})"
+            )
+            for line in (*reread.differences, *(f"put in place: {p}" for p in reread.paths)):
+                click.echo(f"  {line}")
+
+    rereading = Rereading(home, load_contracts(), software_version())
+    done = rereading.run(
+        everything=everything, accept_differences=accept_differences, on_submission=say
+    )
+    left = [r for r in done if r.outcome in ("differs", "lost")]
+    if as_json:
+        _print_json([reread.to_dict() for reread in done])
+    else:
+        counts = Counter(reread.outcome for reread in done)
+        said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "no damage"
+        click.echo(f"{len(done)} submission(s) read again: {said}")
+    sys.exit(1 if left else 0)
 
 
 @eco.command()

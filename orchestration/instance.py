@@ -46,16 +46,16 @@ def prepare_instance(home: Home) -> None:
 
     They must be there before web server and daemon start together: both would make them at once.
     """
-    settings = home.dagster / "dagster.yaml"
-    if not settings.exists():
-        write_text(settings, yaml.safe_dump(SETTINGS, sort_keys=False))
     with open_instance(home) as instance:
         instance.get_runs(limit=1)
 
 
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of a data home."""
+    """Dagster's instance of a data home, under our settings also where somebody removed them."""
+    settings = home.dagster / "dagster.yaml"
+    if not settings.exists():
+        write_text(settings, yaml.safe_dump(SETTINGS, sort_keys=False))
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     with dg.DagsterInstance.get() as instance:
         yield instance

@@ -10,6 +10,7 @@ import dagster as dg
 
 from orchestration.instance import open_instance
 from orchestration.progress import failure_text
+from orchestration.refusals import REFUSED_BY_CHECKS
 from warehouse.home import Home
 from warehouse.publish import current_manifest
 
@@ -53,8 +54,8 @@ def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
         if event.is_step_failure:
             data = event.step_failure_data
             marks = data.user_failure_data.metadata if data.user_failure_data else {}
-            broken = "refused_by_checks" in marks and not marks["refused_by_checks"].value
-            refused = refused and not broken
+            if REFUSED_BY_CHECKS in marks:
+                refused = bool(marks[REFUSED_BY_CHECKS].value)
             if not checks:
                 lines.append(f"{event.step_key}: {failure_text(event)}")
     return refused, lines

@@ -15,10 +15,10 @@ import duckdb
 import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
-from warehouse import history
+from warehouse import history, verify
 from warehouse.clock import county_day
 from warehouse.home import Home
-from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission, submissions
+from warehouse.lake import REJECTED_COLUMNS, Submission, submissions
 from warehouse.sql import identifier, literal
 
 # Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
@@ -48,15 +48,6 @@ BUILD_COLUMNS = {"built_at": pl.Datetime("us"), "as_of": pl.Boolean, "today": pl
 
 def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
     return "[" + ", ".join(literal(home.root / path) for path in relative_paths) + "]"
-
-
-def _check_present(home: Home, relative_paths: Iterable[str]) -> None:
-    missing = [path for path in relative_paths if not (home.root / path).is_file()]
-    if missing:
-        raise LakeError(
-            f"{len(missing)} file(s) of the lake are missing, the first is "
-            f"{home.root / missing[0]}. Restore them from a backup."
-        )
 
 
 def _lake_view(home: Home, contract: Contract, files: Sequence[str]) -> str:
@@ -101,20 +92,20 @@ def start_build(
 
     `as_of` is an aware moment; without one the build sees the present. `remembered` says which
     tables of the publication before the build may read, and their columns. Raises LakeError when
-    a file that a manifest names is missing.
+    a file that a manifest names is missing or cut off.
     """
-    target = home.build_database
-    shutil.rmtree(target.parent, ignore_errors=True)
-    target.parent.mkdir(parents=True)
     moment = as_of or datetime.now(UTC)
     today = county_day(moment)
     visible = submissions(home, as_of)
+    verify.require_whole(home, visible)
+    target = home.build_database
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.mkdir(parents=True)
     files: dict[str, list[str]] = {dataset: [] for dataset in contracts.datasets}
     for submission in visible:
         if submission.dataset in files:
             files[submission.dataset] += [file["path"] for file in submission.files]
-    quarantined = [s.quarantine for s in visible if s.quarantine]
-    _check_present(home, [path for paths in files.values() for path in paths] + quarantined)
+    quarantined = [s.quarantine["path"] for s in visible if s.quarantine]
     with duckdb.connect(str(target)) as connection:
         connection.execute("create schema lake")
         connection.execute("create schema intake")

@@ -139,8 +139,17 @@ class Home:
                 "Choose another place with --home or ECO_HOME, or mend its permissions."
             ) from error
 
+    @property
+    def restoring(self) -> Path:
+        """There while a backup is being put in place; what it was begun from."""
+        return self.root / ".restoring"
+
     def require(self) -> None:
         """Raise HomeError unless this is a data home."""
+        if self.restoring.exists():
+            raise HomeError(
+                f"restoring a backup into {self.root} was cut off. Run the same eco restore again."
+            )
         if not (self.landing.is_dir() and self.manifests.is_dir()):
             raise HomeError(
                 f"{self.root} is no data home yet. Make one with: eco init --home {self.root}"

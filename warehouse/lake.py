@@ -19,7 +19,7 @@ import polars as pl
 from sources.contracts import Contract
 from warehouse.clock import COUNTY_ZONE
 from warehouse.files import PART, copy_hashing, replacing, sha256_of, sync_folder, write_text
-from warehouse.home import Home
+from warehouse.home import Home, HomeError
 
 Status = Literal["accepted", "partial", "refused"]
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as null
@@ -43,7 +43,7 @@ REJECTED_COLUMNS = {
 }
 
 
-class LakeError(RuntimeError):
+class LakeError(HomeError):
     """The lake does not hold what a manifest says; the message names the file."""
 
 
@@ -52,7 +52,8 @@ class Submission:
     """The commit record of one table of one file.
 
     `details` holds what only receipts need (columns found, conversions, lines skipped ...);
-    `files` the Parquet files of accepted rows, relative to the home, with rows and SHA-256.
+    `files` the Parquet files of accepted rows (path relative to the home, rows, size in bytes,
+    SHA-256), `quarantine` the same of the rejected rows.
     """
 
     submission_id: str
@@ -76,7 +77,12 @@ class Submission:
     software_version: str
     details: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[Mapping[str, Any], ...] = ()
-    quarantine: str | None = None
+    quarantine: Mapping[str, Any] | None = None
+
+    @property
+    def parquet(self) -> tuple[Mapping[str, Any], ...]:
+        """All its Parquet files: accepted rows by year, then the rejected ones."""
+        return (*self.files, self.quarantine) if self.quarantine else self.files
 
     @property
     def received(self) -> datetime:
@@ -93,6 +99,8 @@ class Submission:
         content = json.loads(text)
         content["periods"] = tuple(content["periods"])
         content["files"] = tuple(content["files"])
+        if isinstance(content.get("quarantine"), str):  # before checksums were kept of it
+            content["quarantine"] = {"path": content["quarantine"]}
         return cls(**content)
 
 
@@ -144,14 +152,15 @@ def receipt_base(home: Home, first: Submission, file_name: str | None = None) ->
     )
 
 
-def _manifest_path(home: Home, identity: str) -> Path:
+def manifest_path(home: Home, identity: str) -> Path:
+    """Where the manifest of that submission lies."""
     return home.manifests / f"{identity}.json"
 
 
 def find(home: Home, identity: str) -> Submission | None:
     """The committed submission of that identity, or None."""
     try:
-        return Submission.from_json(_manifest_path(home, identity).read_text(encoding="utf-8"))
+        return Submission.from_json(manifest_path(home, identity).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
 
@@ -163,7 +172,10 @@ def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
         try:
             found.append(Submission.from_json(path.read_text(encoding="utf-8")))
         except (ValueError, TypeError, KeyError) as error:
-            raise LakeError(f"{path} is no manifest: {error}. Restore it from a backup.") from error
+            raise LakeError(
+                f"{path} is no manifest: {error}. Put it back from a backup: "
+                "eco restore BACKUP --repair"
+            ) from error
     if as_of is not None:
         found = [s for s in found if s.received <= as_of]
     return sorted(found, key=lambda s: (s.received_at, s.submission_id))
@@ -183,11 +195,16 @@ def _year(contract: Contract) -> pl.Expr:
     return column.cast(pl.Int32) if period.type == "year" else column.dt.year()
 
 
-def _write_parquet(frame: pl.DataFrame, target: Path) -> str:
+def _write_parquet(home: Home, frame: pl.DataFrame, target: Path) -> Mapping[str, Any]:
     with replacing(target) as part:
         # Level 1 of zstd: a third less time than the default, and no larger a file of such rows.
         frame.write_parquet(part, compression="zstd", compression_level=1, statistics=True)
-    return sha256_of(target)
+    return {
+        "path": target.relative_to(home.root).as_posix(),
+        "rows": frame.height,
+        "size_bytes": target.stat().st_size,
+        "sha256": sha256_of(target),
+    }
 
 
 def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | None, pl.DataFrame]]:
@@ -211,9 +228,36 @@ def _write_rows(
     for year, part in _by_year(named, contract):
         folder = f"{YEAR_PARTITION}={NO_YEAR if year is None else year}"
         target = home.lake / contract.dataset / folder / f"{identity}.parquet"
-        digest = _write_parquet(part, target)
-        relative = target.relative_to(home.root).as_posix()
-        yield {"path": relative, "rows": part.height, "sha256": digest}
+        yield _write_parquet(home, part, target)
+
+
+def write_rows(
+    home: Home,
+    submission: Submission,
+    contract: Contract | None,
+    accepted: pl.DataFrame,
+    rejected: pl.DataFrame,
+) -> Submission:
+    """Write a submission's Parquet files; return it with its files named. See `commit`."""
+    identity = submission.submission_id
+    if contract is not None and accepted.height:
+        files = tuple(_write_rows(home, contract, identity, accepted))
+        submission = replace(submission, files=files)
+    if rejected.height:
+        folder = home.quarantine / (submission.dataset or "_unrecognised")
+        target = folder / f"{identity}.parquet"
+        named = rejected.with_columns(
+            submission_id=pl.lit(identity),
+            file_name=pl.lit(submission.file_name),
+            sheet=pl.lit(submission.sheet),
+        )
+        submission = replace(submission, quarantine=_write_parquet(home, named, target))
+    return submission
+
+
+def write_manifest(home: Home, submission: Submission) -> None:
+    """Commit a submission: its manifest, in one rename."""
+    write_text(manifest_path(home, submission.submission_id), submission.to_json())
 
 
 def commit(
@@ -229,23 +273,8 @@ def commit(
     row per rejected row and reason. Returns the submission with its files named. A crash before
     the manifest's rename leaves files that no build looks at and that a repeat writes again.
     """
-    identity = submission.submission_id
-    if contract is not None and accepted.height:
-        files = tuple(_write_rows(home, contract, identity, accepted))
-        submission = replace(submission, files=files)
-    if rejected.height:
-        folder = home.quarantine / (submission.dataset or "_unrecognised")
-        target = folder / f"{identity}.parquet"
-        _write_parquet(
-            rejected.with_columns(
-                submission_id=pl.lit(identity),
-                file_name=pl.lit(submission.file_name),
-                sheet=pl.lit(submission.sheet),
-            ),
-            target,
-        )
-        submission = replace(submission, quarantine=target.relative_to(home.root).as_posix())
-    write_text(_manifest_path(home, identity), submission.to_json())
+    submission = write_rows(home, submission, contract, accepted, rejected)
+    write_manifest(home, submission)
     return submission
 
 
@@ -253,4 +282,4 @@ def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame:
     """The rejected rows of a submission (REJECTED_COLUMNS); no rows when none were rejected."""
     if submission.quarantine is None:
         return pl.DataFrame(schema=REJECTED_COLUMNS)
-    return pl.read_parquet(home.root / submission.quarantine)
+    return pl.read_parquet(home.root / submission.quarantine["path"])

@@ -35,7 +35,7 @@ INPUTS = "inputs"
 _CANDIDATE = "candidate.json"
 _MANIFEST = "manifest.json"
 _CHANGES = "changes.json"
-_ROLLBACKS = "rollbacks.json"
+ROLLBACKS = "rollbacks.json"
 
 
 class PublishError(RuntimeError):
@@ -394,7 +394,7 @@ def snapshots(home: Home) -> list[dict[str, Any]]:
 
 
 def _rollbacks(home: Home) -> list[dict[str, Any]]:
-    path = home.published / _ROLLBACKS
+    path = home.published / ROLLBACKS
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
@@ -466,7 +466,7 @@ def rollback(home: Home, stamp: str, *, reason: str, details: Mapping[str, Any])
     }
     # The record first: without the replace that follows it says nothing about what is published.
     text = json.dumps([*_rollbacks(home), record], ensure_ascii=False, indent=1) + "\n"
-    write_text(home.published / _ROLLBACKS, text)
+    write_text(home.published / ROLLBACKS, text)
     _put_in_place(home, database)
     complete(home)
     return record

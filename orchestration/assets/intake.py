@@ -6,6 +6,7 @@ from hashlib import sha256
 import dagster as dg
 
 from orchestration.intake import FileOutcome, Intake
+from orchestration.refusals import refusing_damage
 from orchestration.resources import Load
 from orchestration.runtime import software_version
 from sources.contracts import load_contracts
@@ -78,9 +79,10 @@ def intake_assets(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Take in what lies in the landing folders; every dataset of the lake then stands as it is."""
     intake = Intake(load.home, load.contracts, software_version())
-    outcomes = intake.run(
-        settle_seconds=load.settle_seconds, on_file=lambda outcome: _say(context, outcome)
-    )
+    with refusing_damage():
+        outcomes = intake.run(
+            settle_seconds=load.settle_seconds, on_file=lambda outcome: _say(context, outcome)
+        )
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
     committed = submissions(load.home)

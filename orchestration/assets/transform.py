@@ -8,9 +8,11 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import dbt_runner, inputs
 from orchestration.dbt_runner import NodeResult
+from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage
 from orchestration.resources import Load
-from warehouse import history, publish
+from warehouse import history, publish, verify
 from warehouse.build import start_build
+from warehouse.lake import submissions
 
 
 class Translator(DagsterDbtTranslator):
@@ -58,7 +60,7 @@ def _failure(problems: list[NodeResult]) -> BuildFailed:
     summary = "a dbt test failed" if refused else "dbt could not build a node"
     return BuildFailed(
         description=f"{summary}; nothing is published\n" + "\n".join(lines),
-        metadata={"refused_by_checks": refused, "nodes": "\n".join(lines)},
+        metadata={REFUSED_BY_CHECKS: refused, "nodes": "\n".join(lines)},
         allow_retries=False,
     )
 
@@ -68,12 +70,14 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
-        if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
-            context.log.info(f"nothing new: the publication {stands} stands")
-            return
-        database = start_build(
-            load.home, load.contracts, as_of=load.moment, remembered=remembered(manifest)
-        )
+        with refusing_damage():
+            if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
+                verify.require_whole(load.home, submissions(load.home, load.moment))
+                context.log.info(f"nothing new: the publication {stands} stands")
+                return
+            database = start_build(
+                load.home, load.contracts, as_of=load.moment, remembered=remembered(manifest)
+            )
         context.log.info("dbt: building the warehouse")
         results = dbt_runner.build(
             database=database,

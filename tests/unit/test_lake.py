@@ -156,6 +156,7 @@ def test_a_build_knows_its_moment_and_the_county_s_day(home: Home, contracts: Co
 def test_files_without_a_manifest_are_not_there(home: Home, contracts: Contracts) -> None:
     committed = submit(home, "a", rows((2020, 1.0)))
     (home.manifests / f"{committed.submission_id}.json").unlink()
+    (home.intents / "cut_off.json").write_text("{}", encoding="utf-8")
     assert query(home, contracts, "select count(*) from lake.agricultural_inputs") == [(0,)]
     submit(home, "a", rows((2020, 1.0)))
     assert query(home, contracts, "select count(*) from lake.agricultural_inputs") == [(1,)]

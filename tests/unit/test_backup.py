@@ -1,0 +1,452 @@
+"""Backups, the check of what lies in a home, and the lake made again from the archive."""
+
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from orchestration.intake import Intake
+from orchestration.reread import Rereading
+from sources.contracts import load_contracts
+from warehouse import backup, lake, publish, verify
+from warehouse.backup import BackupError, Store
+from warehouse.home import Home, HomeError
+from warehouse.lake import LakeError
+
+CONTRACTS = load_contracts()
+FILES = {
+    "forestry/cover.csv": "年份,区域,森林覆盖率\n2019,全县,46\n2020,全县,46.63\n",
+    "forestry/in_part.csv": "年份,区域,森林覆盖率\n2021,全县,47\n2021,月球,1\n",
+    "energy/refused.csv": "年份,区域,森林覆盖率\n2021,全县,47.1\n",
+}
+
+
+def take_in(home: Home, **files: str) -> None:
+    for name, text in files.items():
+        path = home.landing / name
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    Intake(home, CONTRACTS, "test").run(settle_seconds=0)
+
+
+def put_out(home: Home, value: int) -> str:
+    home.build_database.unlink(missing_ok=True)
+    with duckdb.connect(str(home.build_database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(f"create table marts.t as select {value} as v")
+    candidate = publish.assemble(home, details={})
+    candidate.report.mkdir()
+    (candidate.report / "index.html").write_text(str(value), encoding="utf-8")
+    publish.record_checks(candidate, {"success": True})
+    return publish.publish(home, publish.pending_candidate(home))["stamp"]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Three files taken in, two publications. Read it only."""
+    made = Home.at(tmp_path_factory.mktemp("filled") / "home")
+    made.create(CONTRACTS.departments)
+    take_in(made, **FILES)
+    put_out(made, 1)
+    put_out(made, 2)
+    return made
+
+
+@pytest.fixture
+def home(filled: Home, tmp_path: Path) -> Home:
+    """A copy of that home, to be harmed."""
+    shutil.copytree(filled.root, tmp_path / "home", symlinks=True)
+    return Home.at(tmp_path / "home")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "backups")
+
+
+def take(home: Home, store: Store, **options: object) -> backup.Taken:
+    return backup.take(home, store, software_version="test", **options)  # type: ignore[arg-type]
+
+
+def restore(home: Home, store: Store, **options: object) -> tuple[backup.Record, Path | None]:
+    options = {"departments": CONTRACTS.departments, **options}
+    return backup.restore(home, store, **options)  # type: ignore[arg-type]
+
+
+def held(home: Home) -> dict[str, bytes]:
+    """All that a restore brings back, links included as what they lead to."""
+    kept = ("archive", "lake", "quarantine", "published")
+    found = {
+        path.relative_to(home.root).as_posix(): path.read_bytes()
+        for name in kept
+        for path in (home.root / name).rglob("*")
+        if path.is_file()
+    }
+    for path in home.landing.glob("*/receipts/*"):
+        found[path.relative_to(home.root).as_posix()] = path.read_bytes()
+    return found
+
+
+def accepted(home: Home) -> lake.Submission:
+    return next(s for s in lake.submissions(home) if s.file_name == "cover.csv")
+
+
+def test_a_restored_home_holds_what_was_backed_up(home: Home, store: Store, tmp_path: Path) -> None:
+    take(home, store)
+    fresh = Home.at(tmp_path / "fresh")
+    record, aside = restore(fresh, store)
+    assert aside is None
+    assert record.submissions == 3
+    assert held(fresh) == held(home)
+    assert (fresh.report / "index.html").read_text("utf-8") == "2"
+    assert verify.verify(fresh).problems == ()
+    assert not list(fresh.root.glob(".*")), "nothing half-made is left"
+    take_in(fresh, **FILES)  # the same files again are known
+    assert len(lake.submissions(fresh)) == 3
+
+
+def test_a_second_backup_copies_only_what_is_new(home: Home, store: Store, tmp_path: Path) -> None:
+    first = take(home, store)
+    assert first.copied_files > 10
+    assert take(home, store).copied_files == 0
+    take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
+    third = take(home, store)
+    # Bytes, rows, manifest, two receipts.
+    assert third.copied_files == 5
+    restore(Home.at(tmp_path / "then"), store, stamp=first.record.stamp)
+    restore(Home.at(tmp_path / "now"), store)
+    assert len(lake.submissions(Home.at(tmp_path / "then"))) == 3
+    assert held(Home.at(tmp_path / "now")) == held(home)
+
+
+def test_old_backups_go_with_the_bytes_that_only_they_held(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    gone = take(home, store).record
+    put_out(home, 3)
+    shutil.rmtree(home.snapshots / publish.snapshots(home)[0]["stamp"])
+    kept = take(home, store, keep=1)
+    assert kept.pruned == 1
+    assert [record.stamp for record in store.records()] == [kept.record.stamp]
+    only_old = {e.sha256 for e in gone.files} - {e.sha256 for e in kept.record.files}
+    assert only_old
+    assert not any(store.object(digest).exists() for digest in only_old)
+    assert backup.check(store) == []
+    restore(Home.at(tmp_path / "fresh"), store)
+
+
+def test_a_backup_that_was_cut_off_is_none(
+    home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = take(home, store).record
+    take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
+    kept, copied = Store.keep, 0
+
+    def dying(self: Store, source: Path, expected: str | None) -> tuple[str, int] | None:
+        nonlocal copied
+        copied += 1
+        if copied == 3:
+            (self.root / f".1{backup.PART}").write_bytes(b"half")
+            raise KeyboardInterrupt
+        return kept(self, source, expected)
+
+    monkeypatch.setattr(Store, "keep", dying)
+    with pytest.raises(KeyboardInterrupt):
+        take(home, store)
+    assert [record.stamp for record in store.records()] == [first.stamp]
+    monkeypatch.undo()
+    take(home, store)
+    assert not list(store.root.rglob(f"*{backup.PART}"))
+    restore(Home.at(tmp_path / "fresh"), store)
+    assert held(Home.at(tmp_path / "fresh")) == held(home)
+
+
+def test_a_record_that_was_cut_off_or_changed_is_named(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    record = take(home, store).record
+    path = store.root / "records" / f"{record.stamp}.json"
+    whole = path.read_text("utf-8")
+    for text in (whole[:-20], whole.replace(record.files[0].sha256, "0" * 64)):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(BackupError, match=record.stamp):
+            restore(Home.at(tmp_path / "fresh"), store)
+
+
+def test_a_record_that_leads_out_of_the_home_is_refused(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    record = take(home, store).record
+    for path in ("lake/../../evil", "/tmp/evil", "state/evil"):
+        evil = backup.Entry(path, 1, record.files[0].sha256, 0)
+        store.commit(backup.Record(record.stamp, "test", "x", 1, True, (evil,)))
+        with pytest.raises(BackupError, match="no place of a data home"):
+            restore(Home.at(tmp_path / "fresh"), store)
+
+
+def test_damaged_backups_are_noticed_and_not_restored(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    take(home, store)
+    victim = store.object(accepted(home).files[0]["sha256"])
+    victim.chmod(0o644)
+    content = victim.read_bytes()
+    victim.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert [problem.split(": ")[1][:7] for problem in backup.check(store)] == ["damaged"]
+    fresh = Home.at(tmp_path / "fresh")
+    with pytest.raises(BackupError, match="damaged"):
+        restore(fresh, store)
+    victim.unlink()
+    assert "missing" in backup.check(store)[0]
+    with pytest.raises(BackupError, match="not whole"):
+        restore(fresh, store)
+    assert held(fresh) == {}, "nothing was put in place"
+
+
+def test_a_home_that_holds_something_is_refused_unless_told_so(home: Home, store: Store) -> None:
+    take(home, store)
+    then = held(home)
+    take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
+    waiting = home.department("forestry") / "waits.csv"
+    waiting.write_text("x", encoding="utf-8")
+    with pytest.raises(BackupError, match="--overwrite"):
+        restore(home, store)
+    assert len(lake.submissions(home)) == 4
+    _, aside = restore(home, store, overwrite=True)
+    assert aside is not None
+    assert len(list(aside.glob("lake/_manifests/*.json"))) == 4
+    assert waiting.exists()
+    now = held(home)
+    assert {path: now[path] for path in then} == then
+
+
+def test_a_restore_that_was_cut_off_says_so_and_can_be_repeated(
+    home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(home, store)
+    rename = os.replace
+    for point in range(1, 6):
+        fresh = Home.at(tmp_path / f"fresh-{point}")
+        put = []
+
+        def dying(source: Path, target: Path, point: int = point, put: list = put) -> None:
+            if Path(source).is_dir() and Path(source).suffix != backup.PART:
+                put.append(source)
+                if len(put) == point:
+                    raise KeyboardInterrupt
+            rename(source, target)
+
+        monkeypatch.setattr(backup.os, "replace", dying)
+        with pytest.raises(KeyboardInterrupt):
+            restore(fresh, store)
+        monkeypatch.undo()
+        with pytest.raises(HomeError, match="Run the same eco restore"):
+            fresh.require()
+        restore(fresh, store)
+        fresh.require()
+        assert held(fresh) == held(home)
+
+
+def test_a_backup_during_an_intake_is_whole(home: Home, store: Store, tmp_path: Path) -> None:
+    """Backups beside an intake: each holds whole submissions and what finishes the others."""
+    text = "年份,区域,森林覆盖率\n{},全县,47.{}\n"
+    for number in range(30):
+        path = home.landing / f"forestry/{number}.csv"
+        path.write_text(text.format(1990 + number, number), encoding="utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    thread = threading.Thread(
+        target=lambda: Intake(home, CONTRACTS, "test").run(settle_seconds=0), daemon=True
+    )
+    thread.start()
+    backup.take(home, store, software_version="test", publications=False)
+    thread.join()
+    last = take(home, store).record
+    for record in store.records():
+        fresh = Home.at(tmp_path / record.stamp)
+        restore(fresh, store, stamp=record.stamp)
+        assert verify.verify(fresh).problems == ()
+        assert len(lake.submissions(fresh)) == record.submissions
+    assert last.submissions == 33
+
+
+def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
+    home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = home.landing / "forestry/begun.csv"
+    path.write_text("年份,区域,森林覆盖率\n2023,全县,48\n", encoding="utf-8")
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    monkeypatch.setattr(lake, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        Intake(home, CONTRACTS, "test").run(settle_seconds=0)
+    monkeypatch.undo()
+    record = take(home, store).record
+    assert record.submissions == 3
+    fresh = Home.at(tmp_path / "fresh")
+    restore(fresh, store)
+    take_in(fresh)
+    assert "begun.csv" in {s.file_name for s in lake.submissions(fresh)}
+
+
+def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, store: Store) -> None:
+    damaged = home.root / accepted(home).files[0]["path"]
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:-30] + b"x" + content[-29:])
+    with pytest.raises(BackupError, match=damaged.name):
+        take(home, store)
+    assert store.records() == []
+    damaged.write_bytes(content)
+    take(home, store)
+    damaged.write_bytes(b"")
+    assert take(home, store).copied_files == 0, "the former backup has the right bytes"
+
+
+def test_a_folder_with_other_things_is_no_backup_folder(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(BackupError, match="other things"):
+        take(home, Store(tmp_path))
+    with pytest.raises(BackupError, match="in the data home"):
+        take(home, Store(home.root / "backups"))
+    with pytest.raises(BackupError, match="no backup folder"):
+        restore(home, Store(tmp_path / "none"))
+
+
+def harm(path: Path, how: str) -> None:
+    if path.exists():
+        path.chmod(0o644)
+    content = path.read_bytes()
+    if how == "missing":
+        path.unlink()
+    elif how == "cut off":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "changed":
+        middle = len(content) // 2
+        changed = bytes([content[middle] ^ 255])
+        path.write_bytes(content[:middle] + changed + content[middle + 1 :])
+
+
+@pytest.mark.parametrize("how", ["missing", "cut off", "changed"])
+@pytest.mark.parametrize("what", ["rows", "rejected", "archive", "publication"])
+def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: str) -> None:
+    in_part = next(s for s in lake.submissions(home) if s.file_name == "in_part.csv")
+    paths = {
+        "rows": in_part.files[0]["path"],
+        "rejected": in_part.quarantine["path"] if in_part.quarantine else "",
+        "archive": f"archive/{in_part.sha256[:2]}/{in_part.sha256}",
+        "publication": f"published/snapshots/{publish.snapshots(home)[0]['stamp']}/eco.duckdb",
+    }
+    assert verify.verify(home).problems == ()
+    harm(home.root / paths[what], how)
+    [found] = verify.verify(home).problems
+    assert found.path == paths[what]
+    if what == "publication":
+        assert found.kind == ("missing" if how == "missing" else "changed")
+    else:
+        assert found.kind == how
+        assert found.file_name == "in_part.csv"
+        assert found.submission_id == in_part.submission_id
+    if what in ("rows", "rejected") and how != "changed":
+        with pytest.raises(LakeError) as error:
+            verify.require_whole(home, lake.submissions(home))
+        for named in (paths[what], "forestry/in_part.csv", in_part.submission_id, "eco restore"):
+            assert named in str(error.value)
+
+
+def test_rows_whose_manifest_is_lost_are_named_and_put_back(home: Home, store: Store) -> None:
+    take(home, store)
+    before = held(home)
+    identity = accepted(home).submission_id
+    lake.manifest_path(home, identity).unlink()
+    with pytest.raises(LakeError, match=identity):
+        verify.require_whole(home, lake.submissions(home))
+    mended, left = backup.repair(home, store)
+    assert mended == [f"lake/_manifests/{identity}.json"]
+    assert left == []
+    assert held(home) == before
+
+
+def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
+    home: Home, store: Store
+) -> None:
+    take(home, store)
+    before = held(home)
+    take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
+    later = held(home)
+    submission = accepted(home)
+    harm(home.root / submission.files[0]["path"], "missing")
+    harm(home.root / submission.files[1]["path"], "changed")
+    harm(lake.archive_path(home, submission.sha256), "cut off")
+    lake.manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
+    mended, left = backup.repair(home, store)
+    assert len(mended) == 4
+    assert left == []
+    assert held(home) == later
+    assert set(before) < set(later)
+
+
+def test_the_lake_is_made_again_from_the_archive_to_identical_rows(home: Home) -> None:
+    before = held(home)
+    shutil.rmtree(home.quarantine)
+    for folder in home.lake.iterdir():
+        if folder != home.manifests:
+            shutil.rmtree(folder)
+    done = Rereading(home, CONTRACTS, "test").run()
+    assert {r.outcome for r in done} == {"restored"}
+    assert held(home) == before
+    everything = Rereading(home, CONTRACTS, "test").run(everything=True)
+    assert [r.outcome for r in everything] == ["sound"] * 3
+
+
+def rewritten(home: Home, **changes: object) -> lake.Submission:
+    """As if the software of then had read the file otherwise."""
+    submission = accepted(home)
+    path = lake.manifest_path(home, submission.submission_id)
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+    return accepted(home)
+
+
+def test_what_todays_software_reads_differently_is_told_and_not_taken(home: Home) -> None:
+    submission = rewritten(home, rows_read=3, rows_rejected=1)
+    [told] = [
+        r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"
+    ]
+    assert told.outcome == "differs"
+    assert "rows_read: recorded 3, today 2" in told.differences
+    assert "rows_rejected: recorded 1, today 0" in told.differences
+    missing = home.root / submission.files[0]["path"]
+    missing.unlink()
+    assert [r.outcome for r in Rereading(home, CONTRACTS, "test").run()] == ["differs"]
+    assert not missing.exists()
+    [taken] = Rereading(home, CONTRACTS, "newer").run(accept_differences=True)
+    assert taken.outcome == "accepted"
+    now = accepted(home)
+    assert (now.rows_read, now.rows_rejected, now.received_at) == (2, 0, submission.received_at)
+    assert now.details["reread"][0]["software_version"] == "newer"
+    assert verify.verify(home).problems == ()
+
+
+def test_a_row_that_is_read_differently_is_named_by_its_line(home: Home) -> None:
+    submission = accepted(home)
+    file = submission.files[0]
+    path = home.root / file["path"]
+    frame = pl.read_parquet(path).with_columns(reported_rate=pl.lit(1.5))
+    frame.write_parquet(path)
+    known = {**file, "size_bytes": path.stat().st_size, "sha256": verify.sha256_of(path)}
+    rewritten(home, files=[known, *submission.files[1:]])
+    [told] = [
+        r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"
+    ]
+    assert told.differences == (f"{file['path']}: 1 row(s), the first is line 2: reported_rate",)
+
+
+def test_rows_whose_bytes_are_gone_too_are_lost_and_said_to_be(home: Home) -> None:
+    submission = accepted(home)
+    (home.root / submission.files[0]["path"]).unlink()
+    lake.archive_path(home, submission.sha256).unlink()
+    [lost] = Rereading(home, CONTRACTS, "test").run()
+    assert lost.outcome == "lost"
+    assert submission.sha256 in lost.differences[0]
