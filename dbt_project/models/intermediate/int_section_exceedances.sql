@@ -1,38 +1,5 @@
-{# The month's means against the limits of the section's own target class. Water temperature, pH and
-   dissolved oxygen have no multiple (环办〔2011〕22号, 地表水环境质量评价办法): they are exceeded or not. #}
-{% set ranks = range(1, 6) %}
+{# The month's means of assessed sections beyond the limits of their target class, and what they cost. #}
 with
-months as (
-  select
-    determinands.section_name,
-    determinands.period_start,
-    determinands.determinand,
-    determinands.value,
-    determinands.is_flagged,
-    sections.control_level,
-    coalesce(sections.water_body_type, '河流') as water_body_type,
-    targets.class_rank as target_rank
-  from {{ ref('int_water_determinand_classes') }} as determinands
-  inner join {{ ref('stg_water_sections') }} as sections
-    on determinands.section_name = sections.section_name
-  inner join {{ ref('water_classes') }} as targets on sections.target_class = targets.water_class
-  where determinands.period = 'month' and {{ is_assessed('determinands.section_name') }}
-),
-
-limited as (
-  select
-    months.*,
-    limits.sense,
-    case months.target_rank
-      {% for rank in ranks %}
-      when {{ rank }} then limits.class_{{ rank }}
-      {% endfor %}
-    end as limit_value
-  from months
-  inner join {{ ref('surface_water_limits') }} as limits
-    on months.determinand = limits.determinand and months.water_body_type = limits.water_body_type
-),
-
 exceeded as (
   select
     section_name,
@@ -41,12 +8,10 @@ exceeded as (
     control_level,
     value,
     limit_value,
-    case when sense = 'max' and determinand <> 'ph' then value / limit_value - 1 end as multiple,
+    multiple,
     is_flagged
-  from limited
-  where
-    (sense = 'max' and not {{ at_most('value', 'limit_value') }})
-    or (sense = 'min' and not {{ at_least('value', 'limit_value') }})
+  from {{ ref('int_section_limit_excesses') }}
+  where period = 'month' and {{ is_assessed('section_name') }}
 ),
 
 {# A rate for the determinand itself goes before one for 全部, one for the level before one for any. #}
