@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -320,17 +321,39 @@ def publish(
 @eco.command()
 @_home_option
 @click.option("--open", "show", is_flag=True, help="Also open it in the browser.")
-def report(home_dir: Path, show: bool) -> None:
-    """Make the pages of the report anew from the published file."""
+@click.option(
+    "--issue",
+    metavar="KIND",
+    help="Issue an edition instead: daily, weekly or monthly. It stays as it is for good.",
+)
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="With --issue: the last period that was over when this day began; default today.",
+)
+def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) -> None:
+    """Make the pages of the report anew from the published file, or issue an edition."""
     from orchestration.publication import renew_report
+    from warehouse import bulletins
+    from warehouse.clock import COUNTY_ZONE
     from warehouse.home import Home
     from warehouse.publish import PublishError
 
+    if day and not issue:
+        raise click.UsageError("--day goes with --issue")
+    if issue and issue not in bulletins.KINDS:
+        raise click.UsageError(f"--issue takes {', '.join(bulletins.KINDS)}, not {issue}")
+    home = Home.at(home_dir)
     try:
-        page = renew_report(Home.at(home_dir))
+        if issue:
+            home.require()
+            moment = day.replace(tzinfo=COUNTY_ZONE) if day else datetime.now(COUNTY_ZONE)
+            page = bulletins.write_edition(home, issue, moment)
+        else:
+            page = renew_report(home)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"report: {page}")
+    click.echo(f"{bulletins.TITLES[issue] if issue else 'report'}: {page}")
     if show:
         click.launch(str(page))
 

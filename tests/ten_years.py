@@ -5,7 +5,9 @@ a page must not take for markup.
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -13,6 +15,7 @@ YEARS = range(2020, 2030)
 TOWNSHIPS = 15
 FILES_PER_VALUE = 3
 ROWS_PER_FILE = 12
+FIRST_DAY, LAST_DAY = "2016-01-01", "2026-11-20"
 HOSTILE = '</script><img src="http://example.invalid/x" onerror="boom()">&amp;\u2028'
 
 
@@ -83,4 +86,55 @@ def make(source: Path, target: Path) -> Path:
               select * from marts.submissions order by submission_id limit {FILES_PER_VALUE}
             ) as s
             cross join range({ROWS_PER_FILE}) as r(n)""")
+        _alerts(run)
     return target
+
+
+def _alerts(run: Callable[..., Any]) -> None:
+    """Ten years of judged days of stations, sections, works, submissions; a fourth alerts."""
+    run("delete from marts.alerts_daily")
+    run(
+        f"""
+        insert into marts.alerts_daily by name
+        select
+          md5(kind || object || day) as alert_id, day, kind, kind_zh, domain,
+          department, '部门' || department as department_zh, object, cast(day as varchar) as period,
+          hash(kind || object || day) % 4 = 0 as is_alert,
+          hash(kind || object || day) % 20 = 0 as is_serious,
+          '要求' as expected_zh, '实际' as observed_zh,
+          case when is_alert then '项目甲; 项目乙' end as exceeded_items,
+          case when is_alert then '项目甲 12 μg/m³（超0.5倍）; 项目乙 9' || ? end as exceeded_zh,
+          hash(kind || object || day) % 300 as magnitude,
+          false as is_open, false as is_flagged
+        from (
+          select unnest(range(date '{FIRST_DAY}', date '{LAST_DAY}' + 1, interval 1 day)) as moment
+        ) as moments
+        cross join lateral (select cast(moment as date) as day) as days
+        cross join (values
+          ('air_county', '全县环境空气', 'air', 'ecology', '全县', 1),
+          ('air_station', '站点环境空气', 'air', 'ecology', '甲站', 1),
+          ('air_station', '站点环境空气', 'air', 'ecology', '乙站', 1),
+          ('air_station', '站点环境空气', 'air', 'ecology', '丙站', 1),
+          ('water_section', '地表水断面', 'water', 'ecology', '断面一', 1),
+          ('water_section', '地表水断面', 'water', 'ecology', '断面二', 7),
+          ('plant_effluent', '污水处理厂出水', 'water', 'housing', '一厂', 28),
+          ('overdue', '数据逾期', 'water', 'housing', '月报', 28)
+        ) as o(kind, kind_zh, domain, department, object, every)
+        where epoch(day) // 86400 % every = 0""",
+        [HOSTILE],
+    )
+    for mart, period, label in (
+        ("weekly", "week", "strftime(period_start, '%G-W%V')"),
+        ("monthly", "month", "strftime(period_start, '%Y-%m')"),
+    ):
+        run(f"delete from marts.alerts_{mart}")
+        run(f"""
+            insert into marts.alerts_{mart} by name
+            select
+              cast(date_trunc('{period}', day) as date) as period_start, {label} as {period},
+              cast(period_start + interval 1 {period} as date) - 1 as period_end,
+              kind, any_value(kind_zh) as kind_zh,
+              department, any_value(department_zh) as department_zh, object,
+              count(*) as judged, count(*) filter (where is_alert) as alerts,
+              count(*) filter (where is_serious) as serious_alerts
+            from marts.alerts_daily group by all""")

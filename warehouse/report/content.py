@@ -46,12 +46,14 @@ def _plain(value: Any) -> Any:
 class Content:
     """The tables of the pages of one DuckDB file. Use it as a context manager.
 
-    Raises UnreadableDatabase when there is no such file.
+    `until` is the last day that a page looks at, for queries `getvariable('until')`. Raises
+    UnreadableDatabase when there is no such file.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, until: date) -> None:
         self._marts = read_marts(database)
         self._connection = duckdb.connect(str(database), read_only=True)
+        self._connection.execute(f"set variable until = date '{until}'")
 
     def __enter__(self) -> "Content":
         return self

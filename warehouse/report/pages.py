@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.clock import COUNTY_ZONE
+from warehouse.clock import COUNTY_ZONE, county_day
 from warehouse.files import write_text
 from warehouse.report.content import Content, pages
 
@@ -31,6 +31,11 @@ def _static(name: str) -> str:
     return (STATIC / name).read_text(encoding="utf-8")
 
 
+def _last_day(manifest: Mapping[str, Any]) -> date:
+    """The day in the county up to which a publication tells what is."""
+    return county_day(datetime.fromisoformat(manifest.get("as_of") or manifest["built_at"]))
+
+
 def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What a page says of the publication it shows, moments in the county's time."""
 
@@ -41,6 +46,7 @@ def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
     return {
         "stamp": manifest.get("stamp"),
+        "day": _last_day(manifest).isoformat(),
         "built_at": local(manifest.get("built_at")),
         "as_of": local(manifest.get("as_of")),
         "year": manifest.get("year"),
@@ -48,12 +54,12 @@ def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Write the pages of a DuckDB file into a folder, each by an atomic replace.
-
-    `manifest` is that of the publication (stamp, built_at, as_of ...). Raises UnreadableDatabase
-    when the database cannot be opened.
-    """
+def _render(
+    content: Content,
+    page: str,
+    manifest: Mapping[str, Any],
+    edition: Mapping[str, str] | None = None,
+) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -63,13 +69,44 @@ def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(static=_static, pages=pages())
     publication = _publication(manifest)
+    data = {"publication": publication, "edition": edition, "tables": content.tables(page)}
+    return environment.get_template(f"{page}.html.j2").render(
+        static=_static,
+        pages=pages(),
+        page=page,
+        publication=publication,
+        edition=edition,
+        data=embedded(data),
+    )
+
+
+def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write the pages of a DuckDB file into a folder, each by an atomic replace.
+
+    `manifest` is that of the publication (stamp, built_at, as_of ...). Raises UnreadableDatabase
+    when the database cannot be opened.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    with Content(database) as content:
+    with Content(database, _last_day(manifest)) as content:
         for page in pages():
-            data = {"publication": publication, "tables": content.tables(page)}
-            text = environment.get_template(f"{page}.html.j2").render(
-                page=page, publication=publication, data=embedded(data)
-            )
-            write_text(folder / f"{page}.html", text)
+            write_text(folder / f"{page}.html", _render(content, page, manifest))
+
+
+def write_edition(
+    database: Path,
+    target: Path,
+    manifest: Mapping[str, Any],
+    *,
+    page: str,
+    label: str,
+    first: date,
+    last: date,
+) -> None:
+    """Write a page as it stands for one period alone, `first` to `last`, and nothing after it.
+
+    Raises UnreadableDatabase when the database cannot be opened.
+    """
+    edition = {"label": label, "first": first.isoformat(), "last": last.isoformat()}
+    with Content(database, last) as content:
+        write_text(target, _render(content, page, manifest, edition))

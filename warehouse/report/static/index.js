@@ -1,7 +1,7 @@
 /* The indicators: tiles, filters, cards with their charts, the indicator in full, townships, findings. */
 'use strict';
 (() => {
-  const { table, h, figure, text, group, grid, options, colour, font, draw, drop } = eco;
+  const { table, h, figure, text, group, grid, pressed, download, options, colour, font, draw, drop } = eco;
   const $ = id => document.getElementById(id);
   const indicators = table('indicators'), statuses = table('statuses'), findings = table('findings');
   const areas = table('areas'), lineage = table('lineage'), milestones = table('milestones'), sentences = table('sentences');
@@ -49,6 +49,9 @@
     };
   };
 
+  /* The same in words, for who does not see the line. */
+  const spoken = row => (valuesOf.get(row.indicator_id) ?? []).map(v => `${v.year}年 ${figure(v.value)}`).join('，') || '尚无实际值';
+
   /* ---- Tiles ---- */
   const filter = { status: '' };
   const tiles = statuses.rows.map(row => h('button', { class: 'tile', type: 'button', 'data-status': row.status, 'aria-pressed': 'false', onclick: () => {
@@ -89,7 +92,7 @@
   const card = row => {
     const chart = h('div', { class: 'chart', 'data-chart': row.indicator_id });
     const element = h('article', { class: 'card', 'data-status': row.status, 'data-id': row.indicator_id, tabindex: '0', role: 'button', 'aria-label': `${row.indicator_id} ${row.name_zh}`,
-      onclick: () => open(row.indicator_id), onkeydown: event => { if (event.key === 'Enter') open(row.indicator_id); } },
+      onclick: () => open(row.indicator_id), onkeydown: pressed(() => open(row.indicator_id)) },
     h('div', { class: 'head' }, h('h4', {}, h('small', {}, row.indicator_id), row.name_zh), h('span', { class: 'chip' }, row.status_zh)),
     tags(row),
     h('div', { class: 'figures' },
@@ -150,7 +153,7 @@
       const until = performance.now() + 40;
       while (waiting.length && performance.now() < until) {
         const { chart, row } = cards.get(waiting.shift());
-        draw(chart, lineOption(row, false), size);
+        draw(chart, lineOption(row, false), { size, label: `${row.name_zh}：${spoken(row)}` });
       }
       if (waiting.length) setTimeout(step);
       else { drawing = false; document.documentElement.dataset.drawn = String(Math.round(performance.now())); }
@@ -162,15 +165,15 @@
   const stacked = (element, field) => {
     const groups = [...group(indicators.rows.filter(row => row.nature), field)].reverse();
     draw(element, {
-      grid: { left: 4, right: 12, top: 4, bottom: 30, containLabel: true },
+      grid: { left: 4, right: 12, top: element.clientWidth < 480 ? 56 : 30, bottom: 4, containLabel: true },
       tooltip: { renderMode: 'richText', confine: true },
-      legend: { bottom: 0, itemWidth: 12, itemHeight: 12, itemGap: 12, textStyle: { fontSize: 12 } },
+      legend: { top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 12, itemGap: 12, textStyle: { fontSize: 12 } },
       xAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: '#edf1f2' } } },
       yAxis: { type: 'category', data: groups.map(([name]) => name), axisTick: { show: false }, axisLabel: { width: 128, overflow: 'truncate' } },
       series: statuses.rows.map(status => ({ name: status.status_zh, type: 'bar', stack: 'all', barMaxWidth: 22, itemStyle: { color: colours[status.status] },
         label: { show: true, fontSize: 11, color: '#fff', formatter: p => p.value || '' },
         data: groups.map(([, rows]) => rows.filter(row => row.status === status.status).length) })),
-    }).on('click', event => { $(field === 'domain_zh' ? 'domain' : 'department').value = event.name; apply(); $('filters').scrollIntoView(); });
+    }, { label: `各${field === 'domain_zh' ? '领域' : '责任部门'}的指标数，按状态：${groups.map(([name, rows]) => `${name} ${rows.length}`).reverse().join('，')}` }).on('click', event => { $(field === 'domain_zh' ? 'domain' : 'department').value = event.name; apply(); $('filters').scrollIntoView(); });
   };
 
   /* ---- The indicator in full ---- */
@@ -222,7 +225,7 @@
         h('dl', {}, indicators.columns.filter(c => row[c] !== null && row[c] !== '').map(c => [h('dt', {}, indicators.titles[c]), h('dd', {}, text(row[c]))]))));
     if (!dialog.open) dialog.showModal();
     dialog.scrollTop = 0;
-    draw(chart, lineOption(row, true));
+    draw(chart, lineOption(row, true), { label: `${row.name_zh}：${spoken(row)}` });
     history.replaceState(null, '', `#${id}`);
   };
   dialog.addEventListener('close', () => { dialog.querySelectorAll('.chart').forEach(drop); history.replaceState(null, '', location.pathname + location.search); });

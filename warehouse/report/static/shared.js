@@ -37,15 +37,33 @@ const eco = (() => {
     return groups;
   }, new Map());
 
-  /* An HTML table of a query's rows. A column that no row fills, or that `hide` names, is left out. */
-  const grid = (source, rows, { hide = [], onrow = null, cells = {} } = {}) => {
-    const columns = source.columns.filter(c => !hide.includes(c) && rows.some(row => row[c] !== null && row[c] !== ''));
+  /* An HTML table of a query's rows. A column that no row fills, or that `hide` names, is left out; `extra`
+     gives titles of columns that only the page knows. A row that `onrow` opens can be reached by keyboard. */
+  const grid = (source, rows, { hide = [], onrow = null, cells = {}, extra = {} } = {}) => {
+    const titles = { ...source.titles, ...extra };
+    const columns = [...source.columns, ...Object.keys(extra)].filter(c => !hide.includes(c) && rows.some(row => row[c] !== null && row[c] !== ''));
     const long = new Set(columns.filter(c => rows.some(row => typeof row[c] === 'string' && row[c].length > 24)));
     return h('table', {},
-      h('thead', {}, h('tr', {}, columns.map(c => h('th', { scope: 'col', class: rows.every(row => row[c] === null || typeof row[c] === 'number') ? 'number' : null }, source.titles[c])))),
-      h('tbody', {}, rows.map(row => h('tr', onrow ? { class: 'link', onclick: () => onrow(row) } : {},
-        columns.map(c => h('td', { class: typeof row[c] === 'number' ? 'number' : long.has(c) ? 'wide' : null },
+      h('thead', {}, h('tr', {}, columns.map(c => h('th', { scope: 'col', class: rows.every(row => row[c] === null || typeof row[c] === 'number') ? 'number' : null }, titles[c])))),
+      h('tbody', {}, rows.map(row => h('tr', onrow ? { class: 'link', tabindex: '0', onclick: () => onrow(row), onkeydown: pressed(() => onrow(row)) } : {},
+        columns.map(c => h('td', { 'data-title': titles[c], class: typeof row[c] === 'number' ? 'number' : long.has(c) ? 'wide' : /^[\d: -]+$/.test(row[c]) ? 'plain' : null },
           cells[c] ? cells[c](row) : text(row[c])))))));
+  };
+
+  /* What a key does on something that is no button of its own: Enter and the space bar press it. */
+  const pressed = action => event => {
+    if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== ' ')) return;
+    event.preventDefault();
+    action();
+  };
+
+  /* Hand rows of a query out as a CSV file that Excel opens (UTF-8 with BOM). */
+  const download = (name, source, rows) => {
+    const field = value => /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+    const lines = [source.columns.map(c => source.titles[c]), ...rows.map(row => source.columns.map(c => text(row[c])))];
+    const address = URL.createObjectURL(new Blob(['\ufeff', lines.map(line => line.map(field).join(',')).join('\r\n'), '\r\n'], { type: 'text/csv' }));
+    h('a', { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
   };
 
   const options = (select, values, all) => {
@@ -58,13 +76,15 @@ const eco = (() => {
   const charts = new Map();
   const font = getComputedStyle(document.body).fontFamily;
   /* Draw into an element; a new option takes the place of the old chart. */
-  const draw = (element, option, size = [element.clientWidth || 300, element.clientHeight || 132]) => {
+  const draw = (element, option, { size = [element.clientWidth || 300, element.clientHeight || 132], label = null } = {}) => {
     charts.get(element)?.dispose();
     const chart = echarts.init(element, null, { renderer: 'svg', width: size[0], height: size[1] });
     chart.setOption({ animation: false, textStyle: { fontFamily: font }, ...option });
     charts.set(element, chart);
     const svg = element.querySelector('svg');
     svg?.setAttribute('viewBox', `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+    element.setAttribute('role', 'img');
+    if (label) element.setAttribute('aria-label', label);
     return chart;
   };
   const drop = element => { charts.get(element)?.dispose(); charts.delete(element); };
@@ -84,5 +104,5 @@ const eco = (() => {
   });
   document.querySelectorAll('[data-print]').forEach(button => button.addEventListener('click', () => window.print()));
 
-  return { content, table, h, figure, text, group, grid, options, colour, font, draw, drop };
+  return { content, table, h, figure, text, group, grid, pressed, download, options, colour, font, draw, drop };
 })();
