@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= data
+# Tests run in as many processes as there are cores; each takes from the other's when it is done.
+SPREAD := -n auto --maxprocesses 4 --dist worksteal
 
 .PHONY: help run test test-fast lint format generate lock bench dev clean
 
@@ -31,10 +33,10 @@ run: $(VENV)/.installed
 	@$(BIN)/eco status --home $(HOME_DIR) --indicators
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SPREAD)
 
 test-fast: $(VENV)/.installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest $(SPREAD) -m "not slow"
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from warehouse.files import write_text
 DBT_PROJECT = PROJECT / "dbt_project"
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
+UNIT_TESTS_PASSED = TARGET / "unit_tests_passed"
 BUILD_DATABASE_VARIABLE = "ECO_BUILD_DB"
 
 
@@ -75,6 +76,15 @@ def _arguments(command: str, target: Path) -> list[str]:
     ]
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time work in the project's target folder."""
+    TARGET.mkdir(exist_ok=True)
+    with (TARGET / "parse.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _project_files() -> Iterator[Path]:
     for path in DBT_PROJECT.rglob("*"):
         if path.suffix in (".sql", ".yml", ".csv", ".md") and TARGET not in path.parents:
@@ -97,15 +107,23 @@ def manifest_path() -> Path:
     """
     newest = max(path.stat().st_mtime for path in _project_files())
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
-        TARGET.mkdir(exist_ok=True)
-        with (TARGET / "parse.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _alone():
             if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
                 _parse()
     return MANIFEST
 
 
-def _parse() -> None:
+def parsed_project() -> Any:
+    """The project as dbt's own runner takes it (`dbtRunner(manifest=...)`).
+
+    One cache of it serves all homes and all variables; dbt's own would be void for each new build
+    file. Raises DbtError when the project does not parse.
+    """
+    with _alone():
+        return _parse()
+
+
+def _parse() -> Any:
     from dbt.cli.main import dbtRunner
 
     # Written elsewhere and moved: a manifest that was cut off must not look like one.
@@ -115,6 +133,14 @@ def _parse() -> None:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
     os.replace(written / MANIFEST.name, MANIFEST)
     MANIFEST.touch()
+    return result.result
+
+
+def unit_tests_passed() -> bool:
+    """Whether dbt's unit tests have passed on the project as it is now."""
+    if not UNIT_TESTS_PASSED.exists():
+        return False
+    return UNIT_TESTS_PASSED.read_text(encoding="utf-8") == _fingerprint()
 
 
 def build(
@@ -126,9 +152,9 @@ def build(
 ) -> list[NodeResult]:
     """Run `dbt build` into `database`; return what became of every node, failures included.
 
-    Unit tests speak of the project and not of the data: they run when the project has changed
-    since they last passed into this `target`. `on_node` is called with name and status as nodes
-    finish. Raises DbtError when dbt fails outside of any node (parsing, connecting).
+    Unit tests speak of the project and not of the data: they run when it has changed since they
+    last passed, in whatever build. `on_node` is called with name and status as nodes finish.
+    Raises DbtError when dbt fails outside of any node (parsing, connecting).
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -138,16 +164,17 @@ def build(
             node = event.data.node_info
             on_node(node.node_name, node.node_status)
 
-    # Written JSON and changed variables cost seconds; nobody reads the one, few need the other.
+    # Written JSON costs seconds, and nobody reads it.
     arguments = [*_arguments("build", target), "--no-write-json"]
     if variables:
         arguments += ["--vars", json.dumps(variables, sort_keys=True)]
-    tested, fingerprint = target / "unit_tests_passed", _fingerprint()
-    if tested.exists() and tested.read_text(encoding="utf-8") == fingerprint:
+    fingerprint = _fingerprint()
+    if unit_tests_passed():
         arguments += ["--exclude-resource-type", "unit_test"]
+    project = parsed_project()
     with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
         try:
-            outcome = dbtRunner(callbacks=[heard]).invoke(arguments)
+            outcome = dbtRunner(manifest=project, callbacks=[heard]).invoke(arguments)
         finally:
             # The adapter keeps its connection for the process; the next step opens the file.
             DuckDBConnectionManager.close_all_connections()
@@ -163,6 +190,7 @@ def build(
         )
         for result in outcome.result.results
     ]
-    if all(result.passed for result in results):
-        write_text(tested, fingerprint)
+    tests = [result for result in results if result.unique_id.startswith("unit_test.")]
+    if tests and all(result.passed for result in tests):
+        write_text(UNIT_TESTS_PASSED, fingerprint)
     return results

@@ -1,5 +1,6 @@
 """What tests share: a home loaded with the samples, and ways to run `eco` as people do."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -56,11 +57,21 @@ class Eco:
 
 
 @pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Eco:
-    """A home with one nightly load of the samples. Read it only."""
-    eco = Eco(tmp_path_factory.mktemp("loaded") / "home")
-    eco("init", "--demo")
-    eco("nightly")
+def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
+    """A home with one nightly load of the samples. Read it only.
+
+    The first of the processes that share a run's tests makes it for all.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    eco, made = Eco(shared / "loaded" / "home"), shared / "loaded.made"
+    with (shared / "loaded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(eco.home.root, ignore_errors=True)
+            eco("init", "--demo")
+            eco("nightly")
+            made.touch()
     return eco
 
 

@@ -23,7 +23,7 @@ from warehouse import changes, retention
 from warehouse.files import PART, sha256_of, sync_file, sync_folder, write_text
 from warehouse.history import STAMP_FORMAT
 from warehouse.home import Home
-from warehouse.marts import Mart
+from warehouse.marts import SCHEMA, Mart
 from warehouse.published_schema import schema_version
 from warehouse.sql import identifier, literal
 
@@ -82,24 +82,18 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, 
     connection.execute(f"insert into {name} from build.{name}")
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, schema: str) -> None:
-    tables = connection.execute(
-        "select table_name, comment from duckdb_tables() where database_name = 'build' "
-        "and schema_name = ? and comment is not null",
-        [schema],
-    ).fetchall()
-    for table, comment in tables:
-        name = f"{identifier(schema)}.{identifier(table)}"
-        connection.execute(f"comment on table {name} is {literal(comment)}")
-    columns = connection.execute(
-        "select c.table_name, c.column_name, c.comment from duckdb_columns() as c "
-        "join duckdb_tables() as t using (database_name, schema_name, table_name) "
-        "where c.database_name = 'build' and c.schema_name = ? and c.comment is not null",
-        [schema],
-    ).fetchall()
-    for table, column, comment in columns:
-        name = f"{identifier(schema)}.{identifier(table)}.{identifier(column)}"
-        connection.execute(f"comment on column {name} is {literal(comment)}")
+def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
+    """Write the descriptions of marts and columns as comments, so that a BI tool shows them."""
+    comments = []
+    for mart in marts.values():
+        name = f"{identifier(SCHEMA)}.{identifier(mart.name)}"
+        comments.append(f"comment on table {name} is {literal(mart.description)}")
+        for column in mart.columns.values():
+            comments.append(
+                f"comment on column {name}.{identifier(column.name)} "
+                f"is {literal(column.description)}"
+            )
+    connection.execute(";".join(comments))
 
 
 def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -184,8 +178,8 @@ def assemble(
         ).fetchall()
         for (ddl,) in views:
             connection.execute(ddl)
-        for schema in PUBLISHED_SCHEMAS:
-            _copy_comments(connection, schema)
+        if marts:
+            _describe(connection, marts)
         connection.execute("detach build")
         manifest = {
             "stamp": stamp,

@@ -6,18 +6,19 @@ and dbt builds. What is expected was worked out by hand from the plans and the d
 
 import csv
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import duckdb
 import pytest
 import yaml
 
+from orchestration import dbt_runner
 from sources.contracts import load_contracts
+from tests.conftest import Eco
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 FORECASTS = Path(__file__).parents[3] / "shared/reference/forecasts.csv"
@@ -62,29 +63,31 @@ class Scratch:
                 )
         return name
 
-    def dbt(self, *arguments: str) -> str:
-        """Run dbt in a process of its own; fail the test with what it said when it fails."""
-        environment = os.environ | {
+    def dbt(self, *arguments: str) -> None:
+        """Run dbt in this process; fail the test with what each failed node said."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        project = dbt_runner.parsed_project()
+        environment = {
             "ECO_BUILD_DB": str(self.database),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
             "DBT_PROJECT_DIR": str(DBT_PROJECT),
             "DBT_PROFILES_DIR": str(DBT_PROJECT),
         }
-        done = subprocess.run(
-            [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=240,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
+        with patch.dict(os.environ, environment):
+            try:
+                done = dbtRunner(manifest=project).invoke(["--quiet", *arguments])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        said = done.result.results if done.result else []
+        bad = [f"{r.node.name}: {r.message}" for r in said if r.status not in ("success", "pass")]
+        assert done.success and said, done.exception or "\n".join(bad)
 
-    def build(self, *arguments: str) -> str:
+    def build(self, *arguments: str) -> None:
         """Build everything but the unit tests, warnings being errors."""
-        return self.dbt("--warn-error", "build", "--exclude-resource-type", "unit_test", *arguments)
+        self.dbt("--warn-error", "build", "--exclude-resource-type", "unit_test", *arguments)
 
     def sql(self, query: str) -> list[tuple]:
         """Ask the build file."""
@@ -483,10 +486,23 @@ def test_nothing_delivered(empty: Empty) -> None:
     assert sorted(empty.rules) == [("baseline_conflict",), ("plan_target_conflict",)]
 
 
-def test_formulas_by_dbts_unit_tests(plan: Scratch) -> None:
-    """dbt's own unit tests: each formula, its missing inputs, its zero denominators."""
-    said = plan.dbt("--warn-error", "test", "--select", "test_type:unit")
-    assert "ERROR=0" in said and "PASS=0" not in said
+def test_formulas_by_dbts_unit_tests(loaded: Eco) -> None:
+    """dbt's own unit tests: each formula, its missing inputs, its zero denominators.
+
+    The first build of a changed project runs them and fails when one does.
+    """
+    assert loaded.home.database.exists()
+    assert dbt_runner.unit_tests_passed()
+
+
+def test_the_project_parses_without_a_warning(tmp_path: Path) -> None:
+    """Deprecations too; from nothing, as on a new machine."""
+    from dbt.cli.main import dbtRunner
+
+    folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
+    folders += ["--target-path", tmp_path, "--log-path", tmp_path]
+    done = dbtRunner().invoke(["--warn-error", "--quiet", "parse", *map(str, folders)])
+    assert done.success, done.exception
 
 
 def test_targets_of_the_text(plan: Scratch) -> None:

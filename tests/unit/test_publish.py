@@ -35,8 +35,6 @@ def build(home: Home, *values: int) -> None:
         connection.execute("create view lake.x as select 1 as gone")
         connection.execute("create table intermediate.y as select 1 as inner_only")
         connection.execute("create table marts.progress (id bigint not null, value double)")
-        connection.execute("comment on table marts.progress is 'it''s where we stand'")
-        connection.execute("comment on column marts.progress.value is '值'")
         for value in values:
             connection.execute("insert into marts.progress values (?, ?)", [value, value / 2])
         connection.execute(
@@ -44,9 +42,11 @@ def build(home: Home, *values: int) -> None:
         )
 
 
-def put_out(home: Home, *values: int, success: bool = True) -> dict:
+def put_out(
+    home: Home, *values: int, success: bool = True, marts: dict[str, Mart] | None = None
+) -> dict:
     build(home, *values)
-    candidate = publish.assemble(home, details={"year": None})
+    candidate = publish.assemble(home, details={"year": None}, marts=marts)
     publish.record_checks(candidate, {"success": success})
     return publish.publish(home, publish.pending_candidate(home))
 
@@ -57,7 +57,9 @@ def read(path: Path, sql: str = "select id from marts.progress order by id") -> 
 
 
 def test_the_published_file_holds_marts_views_and_comments_and_nothing_else(home: Home) -> None:
-    put_out(home, 2, 4)
+    described = {"value": Column("value", "值", "it's a value", "double")}
+    marts = {"progress": Mart("progress", "进展", "it's where we stand", described)}
+    put_out(home, 2, 4, marts=marts)
     assert read(home.database, 'select * from bi."指标进展" order by 1') == [(2, 1.0), (4, 2.0)]
     schemas = read(
         home.database,
@@ -66,7 +68,7 @@ def test_the_published_file_holds_marts_views_and_comments_and_nothing_else(home
     )
     assert schemas == [("bi",), ("marts",), ("meta",)]
     comments = "select comment from duckdb_columns() where comment is not null"
-    assert read(home.database, comments) == [("值",)]
+    assert read(home.database, comments) == [("it's a value",)]
     assert read(home.database, "select comment from duckdb_tables() where comment is not null") == [
         ("it's where we stand",)
     ]
