@@ -5,8 +5,9 @@ JSON per backup that names the files of the home at one moment. The record is wr
 the commit: a backup that was cut off is none. What a former backup has is not copied again.
 
 In it: archive, lake with its manifests, quarantine, records of files whose intake is under way,
-receipts, and the publications, from which findings know since when they stand. Not in it: files
-that still wait in landing, Dagster's history, and all that a load makes anew.
+receipts, bulletins that were issued, and the publications, from which findings know since when they
+stand. Not in it: files that
+still wait in landing, Dagster's history, and all that a load makes anew.
 """
 
 import fcntl
@@ -239,6 +240,8 @@ def _truth(home: Home) -> list[_Wanted]:
     wanted += [_Wanted(p, p.name) for p in sorted(home.archive.glob("??/*")) if _plain(p)]
     wanted += [_Wanted(p) for p in sorted(home.intents.glob("*.json"))]
     wanted += [_Wanted(p) for p in sorted(home.landing.glob(f"*/{RECEIPTS}/**/*")) if _plain(p)]
+    # Editions that were issued cannot be made again: the data has been corrected since.
+    wanted += [_Wanted(p) for p in sorted(home.bulletins.rglob("*")) if _plain(p)]
     return wanted
 
 

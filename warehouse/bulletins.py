@@ -37,14 +37,9 @@ def period_before(kind: str, day: date) -> tuple[str, date, date]:
     raise ValueError(f"no bulletin {kind!r}; there are {', '.join(KINDS)}")
 
 
-def folder(home: Home) -> Path:
-    """Where the editions are kept."""
-    return home.published / "bulletins"
-
-
 def issues(home: Home) -> list[dict[str, str]]:
     """What was issued, in that order: kind, period, file, sha256, issued_at, publication."""
-    log = folder(home) / "log.jsonl"
+    log = home.bulletins / "log.jsonl"
     if not log.exists():
         return []
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
@@ -57,9 +52,9 @@ def write_edition(home: Home, kind: str, moment: datetime) -> Path:
     PublishError when nothing is published, or what is published ends before the period does.
     """
     label, first, last = period_before(kind, county_day(moment))
-    target = folder(home) / kind / f"{label}.html"
+    target = home.bulletins / kind / f"{label}.html"
     recorded = {issue["file"] for issue in issues(home)}
-    name = target.relative_to(folder(home)).as_posix()
+    name = target.relative_to(home.bulletins).as_posix()
     if target.exists() and name in recorded:
         return target
     manifest = current_manifest(home)
@@ -88,5 +83,5 @@ def write_edition(home: Home, kind: str, moment: datetime) -> Path:
         "publication": made_from["stamp"],
     }
     lines = [json.dumps(each, ensure_ascii=False) for each in [*issues(home), issue]]
-    write_text(folder(home) / "log.jsonl", "\n".join(lines) + "\n")
+    write_text(home.bulletins / "log.jsonl", "\n".join(lines) + "\n")
     return target

@@ -75,6 +75,11 @@ class Home:
         return self.published / "report"
 
     @property
+    def bulletins(self) -> Path:
+        """Editions of 日警示, 周分析 and 月通报 as they were issued, and the log of issues."""
+        return self.published / "bulletins"
+
+    @property
     def open_data(self) -> Path:
         """The marts as files for everybody."""
         return self.published / "open_data"

@@ -189,8 +189,7 @@ def next_received_at(latest: datetime | None) -> datetime:
 
 def _year(contract: Contract) -> pl.Expr:
     period = contract.period_field
-    if period is None:
-        return pl.lit(None, dtype=pl.Int32)
+    assert period is not None
     column = pl.col(period.field)
     return column.cast(pl.Int32) if period.type == "year" else column.dt.year()
 
@@ -209,6 +208,9 @@ def _write_parquet(home: Home, frame: pl.DataFrame, target: Path) -> Mapping[str
 
 def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | None, pl.DataFrame]]:
     """Yield each year's rows in their order; rows that come by time are cut, not copied."""
+    if contract.period_field is None:
+        yield None, rows
+        return
     years = rows.select(_year(contract).alias("year"))["year"]
     if len(years) == 1 or (years.null_count() == 0 and years.is_sorted()):
         start = 0
@@ -242,6 +244,12 @@ def write_rows(
     identity = submission.submission_id
     if contract is not None and accepted.height:
         files = tuple(_write_rows(home, contract, identity, accepted))
+        written = sum(file["rows"] for file in files)
+        if written != accepted.height:
+            raise LakeError(
+                f"{submission.file_name}: {accepted.height} rows were accepted and {written} "
+                f"written to {contract.dataset}; nothing is committed. Report this as a fault."
+            )
         submission = replace(submission, files=files)
     if rejected.height:
         folder = home.quarantine / (submission.dataset or "_unrecognised")

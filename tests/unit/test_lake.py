@@ -118,6 +118,18 @@ def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
     assert lake.find(home, "0" * 16) is None
 
 
+def test_rows_without_a_period_are_all_written(home: Home) -> None:
+    """A register has no year: its rows lie in one file, every one of them."""
+    contract = load_contracts()["water_sections"]
+    assert contract.period_field is None
+    columns = {f.field: f"{f.field} 2" for f in contract.fields}
+    register = pl.DataFrame([columns, {**columns, "section_name": "another"}])
+    (file,) = lake._write_rows(home, contract, "s1", register)
+    assert file["rows"] == 2
+    assert lake.NO_YEAR in file["path"]
+    assert pl.read_parquet(home.root / file["path"])["section_name"].n_unique() == 2
+
+
 def test_a_build_sees_every_dataset_typed_also_without_a_file(
     home: Home, contracts: Contracts
 ) -> None:
