@@ -31,7 +31,7 @@ class Limits:
     """Sheets in one workbook."""
     max_rows: int = 20_000_000
     """A table with more rows is refused."""
-    chunk_bytes: int = 32 * MIB
+    chunk_bytes: int = 64 * MIB
     """A delimited file is cleaned in pieces of about this size, to bound memory."""
     chunk_rows: int = 500_000
     """... of at most this many rows ..."""

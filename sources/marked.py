@@ -32,7 +32,7 @@ from sources.workbooks import (
     workbook_bytes,
 )
 
-MOST_CELLS = 150_000  # a larger table comes back with the rows to mend only
+MOST_CELLS = 60_000  # a larger table comes back with the rows to mend only: as many as fit
 MOST_COMMENTS = 5_000
 _NOTES = (
     "红色单元格的行没有入库，黄色单元格的行已入库但请核实；批注里写明了原因和修改办法。",
@@ -40,6 +40,7 @@ _NOTES = (
     "本页不参与入库。",
 )
 _PACKED = "表太大，这里只列出需要修改的行；行号与原文件不同，回执里的行号是原文件的行号。"
+_MORE = "需要修改的有 {all} 行，这里列出前 {shown} 行；其余的请在原文件中修改后重新上传。"
 
 
 @dataclass
@@ -92,8 +93,14 @@ def marked_workbook(
         marks = _marks(rejected, _detail(submission, "flagged"), layout)
         title = table.sheet.rpartition("/")[2] or layout.contract.title_zh
         sheet = workbook.create_sheet(sheet_name(title, workbook.sheetnames))
-        if _write(sheet, table, layout, contracts, marks):
+        skipped = dict(_detail(submission, "skipped_counts"))
+        rows = int(submission["rows_read"]) + sum(skipped.values())
+        most = max(1, MOST_CELLS // max(len(layout.headers), 1))
+        shown = _write(sheet, table, layout, contracts, marks, most, packed=rows > most)
+        if rows > most:
             notes.append(f"“{sheet.title}”：{_PACKED}")
+            if shown < len(marks.rows):
+                notes.append(f"“{sheet.title}”：{_MORE.format(all=len(marks.rows), shown=shown)}")
     if not workbook.sheetnames:
         return None
     explanation = explanation_sheet(workbook, notes)
@@ -123,9 +130,19 @@ def _marks(rejected: pl.DataFrame, flagged: Sequence[Mapping[str, Any]], layout:
 
 
 def _write(
-    sheet: Worksheet, table: RawTable, layout: Layout, contracts: Contracts, marks: _Marks
-) -> bool:
-    """Write a table with its marks; tell whether only the rows to mend were written."""
+    sheet: Worksheet,
+    table: RawTable,
+    layout: Layout,
+    contracts: Contracts,
+    marks: _Marks,
+    most: int,
+    *,
+    packed: bool,
+) -> int:
+    """Write a table with its marks, `packed`: the rows to mend only; at most so many rows.
+
+    Returns the number of rows written.
+    """
     width = len(layout.headers)
     for row in table.head[: layout.last + 1]:
         for position, text in enumerate(row.cells):
@@ -138,8 +155,6 @@ def _write(
         header_line=header_line,
         merged=table.merged,
     )
-    most = max(1, MOST_CELLS // max(width, 1))
-    packed = _height(table, layout, width, most) > most
     wanted = pl.Series(sorted(marks.rows), dtype=pl.Int64)
     names = [cell(i) for i in range(width)]
     line, written, comments = header_line, 0, 0
@@ -147,6 +162,8 @@ def _write(
         frame = cleaner.unmerged(rows.frame())
         if packed:
             frame = frame.filter(pl.col(ROW_NUMBER).is_in(wanted.implode()))
+        else:
+            frame = frame.filter(pl.any_horizontal(pl.col(*names, EXTRA).is_not_null()))
         for values in frame.select(ROW_NUMBER, *names, EXTRA).head(most - written).iter_rows():
             number, *cells, extra = values
             line = line + 1 if packed else number
@@ -168,14 +185,4 @@ def _write(
     for position in range(1, width + 1):
         letter = sheet.cell(1, position).column_letter
         sheet.column_dimensions[letter].width = 16
-    return packed
-
-
-def _height(table: RawTable, layout: Layout, width: int, most: int) -> int:
-    """Return how many rows a table has, counting no further than needed."""
-    height = 0
-    for rows in table.rows(layout.last, width):
-        height += rows.frame().height
-        if height > most:
-            break
-    return height
+    return written

@@ -27,11 +27,11 @@ def distinct_keys(good: pl.DataFrame, bad: pl.DataFrame, contract: Contract) -> 
     none = good[ROW_NUMBER].clear()
     no_conflict = pl.DataFrame(schema={ROW_NUMBER: pl.Int64, "lines": pl.String})
     bad = bad.drop_nulls(keys)
-    # Equal keys have equal hashes: as many hashes as rows proves, cheaply, that no key repeats,
-    # and none among those of rejected rows that none is shared with one.
+    # Equal keys have equal hashes: as many hashes as rows proves, cheaply, that no key repeats and
+    # that none is shared with a rejected row.
     hashes = good.select(keys).hash_rows()
-    in_doubt = bad.select(keys).hash_rows()
-    if hashes.n_unique() == good.height and not in_doubt.is_in(hashes.implode()).any():
+    in_doubt = bad.select(keys).hash_rows().unique()
+    if pl.concat([hashes, in_doubt]).n_unique() == good.height + len(in_doubt):
         return Distinct(good, none, no_conflict)
     shared = good.select(keys).join(bad.select(keys).unique(), on=keys, how="semi")
     repeated = good.select(keys).is_duplicated()

@@ -27,6 +27,8 @@ from sources.cleaning.table import UPSERT, Cleaner, Piece, accepted_schema, brok
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Rows, cell
 from sources.recognise import Column
 
+_EASY = "_easy"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -62,49 +64,53 @@ def plan_of(cleaner: Cleaner, below: Sequence[HeadRow]) -> Plan | None:
 
 def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Piece | None:
     """Clean a piece by its plan; None when it has to be parsed in full (ragged rows)."""
-    if rows.scan is None:
+    if rows.plain is None:
         return None
     try:
-        # Not the streaming engine: it would parse the piece once for each of the two.
-        easy, hard = pl.collect_all(_split(cleaner, plan, rows.scan()))
+        # All columns are parsed though not all are asked for: a row longer than the header is
+        # an error only then.
+        found = _plan(cleaner, plan, rows.plain.scan()).collect(
+            engine="streaming", optimizations=pl.QueryOptFlags(projection_pushdown=False)
+        )
     except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         return None
-    if easy.height < hard.height:
+    if found[_EASY].sum() * 2 < found.height:
         return None
-    typed = {c.field.field: Typed(easy[c.field.field], nothing_noticed()) for c, _ in plan.cast}
+    typed = {c.field.field: Typed(found[c.field.field], nothing_noticed()) for c, _ in plan.cast}
     for column in plan.words:
         dtype = polars_type(column.field.sql_type)
-        raw = easy[cell(column.position)]
+        raw = found[cell(column.position)]
         typed[column.field.field] = by_distinct(raw, column, cleaner.contracts, dtype)
-    moved = _with_broken_words(cleaner, plan, typed)
-    mask = None
-    if len(moved):
-        lines = easy[ROW_NUMBER].gather(moved)
-        more = rows.scan().filter(pl.col(ROW_NUMBER).is_in(lines.implode())).collect()
-        hard = pl.concat([hard, more.select(hard.columns)]).sort(ROW_NUMBER)
-        mask = pl.Series([True]).new_from_index(0, easy.height).scatter(moved, False)
-    values = cleaner.values_of(easy, typed)
-    good = values.with_columns(
-        easy[ROW_NUMBER],
-        pl.lit(UPSERT).alias("operation"),
-        *cleaner.notes_of(easy.height, typed, values, None),
-    ).select(list(accepted_schema(cleaner.contract)))
-    flagged = cleaner.flagged_of(easy, typed, mask, None)
-    if mask is not None:
-        good = good.filter(mask)
+    # Rows that are not easy are worked on here too and left out at the end: once is cheaper.
+    easy = found[_EASY].scatter(_broken_words(cleaner, plan, typed), False)
+    values = cleaner.values_of(found, typed)
+    good = (
+        values.with_columns(
+            found[ROW_NUMBER],
+            pl.lit(UPSERT).alias("operation"),
+            *cleaner.notes_of(found.height, typed, values, None),
+        )
+        .select(list(accepted_schema(cleaner.contract)))
+        .filter(easy)
+    )
+    flagged = cleaner.flagged_of(found, typed, easy, None)
     last = int(good[ROW_NUMBER][-1]) if good.height else None
-    hard = hard.with_columns(pl.lit(None, pl.String).alias(EXTRA))
+    hard = rows.plain.lines(found[ROW_NUMBER].filter(~easy)).with_columns(
+        pl.lit(None, pl.String).alias(EXTRA)
+    )
     piece = cleaner.clean(hard, first=first, sound_line=last)
     if piece.good.height:
         good = pl.concat([good, piece.good]).sort(ROW_NUMBER)
     return replace(
         piece,
         good=good,
+        last_line=int(found[ROW_NUMBER][-1]),
         flagged=pl.concat([piece.flagged, flagged]).sort("row_number", maintain_order=True),
     )
 
 
-def _split(cleaner: Cleaner, plan: Plan, scan: pl.LazyFrame) -> list[pl.LazyFrame]:
+def _plan(cleaner: Cleaner, plan: Plan, scan: pl.LazyFrame) -> pl.LazyFrame:
+    """Return line, cast fields, raw words and whether all of a row is easy."""
     casts = []
     for column, form in plan.cast:
         raw = pl.col(cell(column.position))
@@ -128,14 +134,12 @@ def _split(cleaner: Cleaner, plan: Plan, scan: pl.LazyFrame) -> list[pl.LazyFram
     groups = [g for g in cleaner.contract.row_needs if all(f in there for f in g)]
     if cleaner.contract.row_needs:
         in_order.append(pl.any_horizontal(pl.all_horizontal(there[f] for f in g) for g in groups))
-    frame = frame.with_columns(_easy=pl.all_horizontal(in_order))
-    fields = [column.field.field for column, _ in plan.cast]
-    words = [cell(column.position) for column in plan.words]
-    raw_names = [cell(p) for p in range(len(cleaner.layout.headers))]
-    return [
-        frame.filter("_easy").select(ROW_NUMBER, *fields, *words),
-        frame.filter(~pl.col("_easy")).select(ROW_NUMBER, *raw_names),
-    ]
+    return frame.select(
+        ROW_NUMBER,
+        *(column.field.field for column, _ in plan.cast),
+        *(cell(column.position) for column in plan.words),
+        pl.all_horizontal(in_order).alias(_EASY),
+    )
 
 
 def _keeps(column: Column) -> pl.Expr:
@@ -155,7 +159,7 @@ def _keeps(column: Column) -> pl.Expr:
     return pl.when(value.is_null()).then(empty).otherwise(kept)
 
 
-def _with_broken_words(cleaner: Cleaner, plan: Plan, typed: dict[str, Typed]) -> pl.Series:
+def _broken_words(cleaner: Cleaner, plan: Plan, typed: dict[str, Typed]) -> pl.Series:
     """Return the rows (indexes) whose words break a rule, or name a total in a key."""
     found = []
     for column in plan.words:

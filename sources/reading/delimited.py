@@ -16,7 +16,16 @@ import polars as pl
 
 from sources.limits import Limits
 from sources.reading.encoding import Text
-from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, Rows, cell
+from sources.reading.raw import (
+    EXTRA,
+    ROW_NUMBER,
+    HeadRow,
+    PlainRows,
+    RawTable,
+    Refusal,
+    Rows,
+    cell,
+)
 from sources.reasons import finding
 
 SEPARATORS = (",", "\t", ";")
@@ -24,6 +33,7 @@ _HEAD_BYTES = 1 << 18
 _JOINED_LINES = 20  # a quoted cell with more line breaks than this is an unpaired quote
 _MORE = 20  # how many cells beyond the header are looked at in a row that is too long
 _FEW_LINES = 100
+_BLOCK = 1 << 19
 _QUOTE, _NEWLINE, _RETURN = 34, 10, 13
 
 KnownTitle = Callable[[str], bool]
@@ -247,39 +257,54 @@ def _rows(
 ) -> Iterator[Rows]:
     """Yield the records from a byte on, in pieces of bounded bytes and cells."""
     most_rows = limits.rows_of(width)
+    quotes = data.find(b'"', start) >= 0
     while start < len(data):
-        stop, lines = _piece(data, start, limits.chunk_bytes, most_rows)
+        breaks, stop = _piece(data, start, limits.chunk_bytes, most_rows, quotes=quotes)
         part = memoryview(data)[start:stop]
-        plain = (
+        plain = None
+        if (
             stop - start >= limits.quick_bytes
-            and data.find(b'"', start, stop) < 0
+            and not (quotes and data.find(b'"', start, stop) >= 0)
             and _cells_of_first(data, start, separator) <= width
-        )
-        yield Rows(
-            frame=partial(_parse, part, line, lines, width, separator),
-            scan=partial(_scan, data, start, stop, line, width, separator) if plain else None,
-        )
-        start, line = stop, line + lines
+        ):
+            plain = PlainRows(
+                scan=partial(_scan, data, start, stop, line, width, separator),
+                lines=partial(_lines, part, breaks, line, width, separator),
+            )
+        yield Rows(partial(_parse, part, line, len(breaks), width, separator), plain)
+        start, line = stop, line + len(breaks)
 
 
-def _piece(data: bytes, start: int, most_bytes: int, most_rows: int) -> tuple[int, int]:
-    """Return where a piece that begins at `start` ends (a record's end), and its line breaks."""
+def _piece(
+    data: bytes, start: int, most_bytes: int, most_rows: int, *, quotes: bool
+) -> tuple[np.ndarray, int]:
+    """Return the line breaks of a piece that begins at `start`, and where it ends.
+
+    It ends where a record does. Line breaks are offsets from `start`.
+    """
     stop = min(len(data), start + most_bytes)
     while True:
-        whole = stop == len(data)
-        if whole and (count := data.count(b"\n", start, stop)) <= most_rows:
-            return stop, count
         part = np.frombuffer(data, np.uint8, stop - start, start)
-        breaks = ends = part == _NEWLINE
-        if data.find(b'"', start, stop) >= 0:
-            ends = breaks & ~_inside(part)
-        positions = np.flatnonzero(ends)
-        if len(positions):
-            last = positions[min(len(positions), most_rows) - 1]
-            return start + int(last) + 1, int(np.count_nonzero(breaks[: last + 1]))
-        if whole:
-            return stop, count
+        breaks = ends = _breaks(part)
+        if quotes and data.find(b'"', start, stop) >= 0:
+            ends = breaks[~_inside(part)[breaks]]
+        if stop == len(data) and len(breaks) <= most_rows:
+            return breaks, stop
+        if len(ends):
+            last = ends[min(len(ends), most_rows) - 1]
+            return breaks[: np.searchsorted(breaks, last) + 1], start + int(last) + 1
+        if stop == len(data):
+            return breaks, stop
         stop = min(len(data), stop + most_bytes)  # one record larger than a piece
+
+
+def _breaks(part: np.ndarray) -> np.ndarray:
+    """Return where line breaks are; looked for block by block, which stay in the cache."""
+    blocks = [
+        np.flatnonzero(part[at : at + _BLOCK] == _NEWLINE) + at
+        for at in range(0, len(part), _BLOCK)
+    ]
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.int64)
 
 
 def _cells_of_first(data: bytes, start: int, separator: str) -> int:
@@ -315,6 +340,28 @@ def _scan(
         row_index_name=ROW_NUMBER,
         row_index_offset=line,
     ).with_columns(pl.col(ROW_NUMBER).cast(pl.Int64))
+
+
+def _lines(
+    part: memoryview,
+    breaks: np.ndarray,
+    line: int,
+    width: int,
+    separator: str,
+    numbers: pl.Series,
+) -> pl.DataFrame:
+    """Return the records of some lines of a piece without quotes that begins on `line`."""
+    starts = np.concatenate([[0], breaks + 1])
+    ends = np.append(breaks + 1, len(part))
+    at = numbers.to_numpy() - line
+    first, lengths = starts[at], ends[at] - starts[at]
+    # Where each byte lies: its line's start, and how far it is from it.
+    before = np.cumsum(lengths) - lengths
+    places = np.repeat(first - before, lengths) + np.arange(lengths.sum())
+    picked = np.frombuffer(part, np.uint8)[places].tobytes()
+    whole, _ = _with_header(memoryview(picked), width, separator)
+    frame = _polars(whole, separator, ragged=False)
+    return frame.with_columns(numbers.alias(ROW_NUMBER))
 
 
 def _parse(part: memoryview, line: int, breaks: int, width: int, separator: str) -> pl.DataFrame:

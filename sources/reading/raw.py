@@ -49,13 +49,26 @@ class Rows:
 
     `frame()` parses it: String columns `c0`..`c<width-1>`, null where a cell is empty, and
     `row_number` (Int64) and `extra` (String: what stands beyond the header's width in a delimited
-    file, else null). Empty rows may be among them. `scan()` gives the same without `extra` as a
-    plan; it fails with polars' ComputeError where a row is longer than the header, and is None
-    for rows that polars cannot parse on its own (quoted ones, sheets).
+    file, else null). Empty rows may be among them. `plain` is there for rows that polars can parse
+    on its own (no quotes, no sheet).
     """
 
     frame: Callable[[], pl.DataFrame]
-    scan: Callable[[], pl.LazyFrame] | None = None
+    plain: "PlainRows | None" = None
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """The same rows as a plan, and some of them as they stand.
+
+    `scan()` has the columns of `Rows.frame` but `extra`. Collected with all of its columns it
+    fails with polars' ComputeError or SchemaError where a row is longer than the header; where
+    columns are left out, polars does not look. `lines(numbers)` parses the rows of these line
+    numbers (Int64, in order), again without `extra`.
+    """
+
+    scan: Callable[[], pl.LazyFrame]
+    lines: Callable[[pl.Series], pl.DataFrame]
 
 
 @dataclass(frozen=True)
