@@ -25,6 +25,11 @@ _USUAL = re.compile(
     "[\t\r\n -~\u00a0-\u00ff\u0370-\u03ff\u2000-\u22ff\u2460-\u25ff\u3000-\u303f"
     "\u3400-\u9fff\uff00-\uffef]"
 )
+# Of these, the wide ones: signs and Chinese, as they come out when UTF-8 is read as such. The
+# two bytes of 站 and some other words in GB18030 are a letter of another script in UTF-8.
+_WIDE = re.compile(
+    "[\u00b0-\u00b7\u00d7\u00f7\u03bc\u2000-\u22ff\u2460-\u25ff\u3000-\u303f\u3400-\u9fff\uff00-\uffef]"
+)
 
 
 @dataclass(frozen=True)
@@ -110,13 +115,15 @@ def _wide(data: bytes, encoding: str) -> Text:
 
 def _utf8(data: bytes, name: str) -> Text:
     if is_utf8(data):
+        if name == "utf-8" and _only_looks_so(data):
+            return _checked(Text(_recoded(data, "gb18030")[0], "gb18030"))
         return _checked(Text(data, name))
     # Text in UTF-8 with a few broken bytes keeps most of its wide characters around them; text
     # in GB18030 read as UTF-8 loses nearly all.
     text = _around_the_first_error(data).decode("utf-8", errors="replace")
-    bad = text.count(REPLACEMENT)
-    wide = len(text) - len(text.encode("ascii", errors="ignore")) - bad
-    order = [name, "gb18030"] if bad * 10 <= wide or name == "utf-8-sig" else ["gb18030"]
+    wide = len(_WIDE.findall(text))
+    other = len(text) - len(text.encode("ascii", errors="ignore")) - wide
+    order = [name, "gb18030"] if other * 10 <= wide or name == "utf-8-sig" else ["gb18030"]
     for encoding in order:
         recoded, replaced = _recoded(data, encoding)
         try:
@@ -127,6 +134,22 @@ def _utf8(data: bytes, name: str) -> Text:
     if guess is None:
         raise Refusal("binary_content")
     raise Refusal("unknown_encoding", guess=f"（可能是 {guess}）")
+
+
+def _only_looks_so(data: bytes) -> bool:
+    """Tell whether bytes that are UTF-8 throughout are a short text in GB18030 all the same.
+
+    Chinese has three bytes in UTF-8; a text without any such has at most signs (μ, ³) in two.
+    """
+    if data.isascii() or re.search(rb"[\xe0-\xff]", data) is not None:
+        return False
+    if all(_WIDE.match(c) for c in set(data.decode("utf-8")) if c > "\x7f"):
+        return False
+    try:
+        data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _around_the_first_error(data: bytes) -> bytes:

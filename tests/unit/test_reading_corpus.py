@@ -1,8 +1,11 @@
 """Odd, wrong and broken files by the hundred: each gets a result, and no row gets lost."""
 
 import os
+import random
+from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -66,23 +69,59 @@ def test_every_record_under_a_header_counts_once(
         assert result.rows_read + sum(result.skipped_counts.values()) - empty == records
 
 
-def test_one_bad_row_among_many_costs_that_row_only(tmp_path: Path) -> None:
-    stations, days, hours = range(30), range(1, 29), range(24)
-    lines = ["站点名称,监测时间,PM2.5,PM10,CO"]
-    for station in stations:
-        for year in range(2010, 2020):
-            lines += [
-                f"站{station:02d},{year}-03-{day:02d} {hour:02d}:00:00,{hour + day},20,0.5"
-                for day in days
-                for hour in hours
-            ]
-    lines[123_457] = '站99,2023-03-01 08:00:00,坏"值,20,0.5'
-    path = tmp_path / "many.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+ROWS = 1_000_000
+
+
+def _a_million(newline: str, note: str) -> pl.Series:
+    """Return the lines of a million hours at 100 stations, values of their own in each."""
+    number = pl.int_range(ROWS)
+    hour = pl.lit(datetime(2015, 1, 1)) + pl.duration(hours=number // 100)
+    return pl.select(
+        pl.format(
+            f"站{{}},{{}},{{}},{{}},0.5,{note}{newline}",
+            (number % 100).cast(pl.String).str.zfill(2),
+            hour.dt.strftime("%Y-%m-%d %H:%M:%S"),
+            number % 500,
+            number % 700,
+        ).alias("line")
+    )["line"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("encoding", "newline", "note"),
+    [("gb18030", "\n", ""), ("utf-8-sig", "\r\n", '"甲, 乙"')],
+)
+def test_one_bad_row_in_a_million_costs_that_row_only(
+    tmp_path: Path, encoding: str, newline: str, note: str
+) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    lines = _a_million(newline, note)
+    bad = chance.randrange(ROWS)
+    quoted = bool(note)
+    # Empty lines and cells with line breaks before and after it: none of them is a row of its own.
+    odd = pl.Series(sorted(chance.sample(range(ROWS), 2_000)))
+    odder = f'站00,2040-01-01 00:00,"1{newline}",2,0.5,"上{newline}{newline}下"{newline}'
+    lines = lines.scatter(odd, lines.gather(odd) + newline * 2)
+    wrong = "站07,2031-05-06 07:00:00,坏值,20,0.5,"
+    lines = lines.scatter([bad], [(odder if quoted else "") + wrong + newline])
+    title = f"阳城县空气质量小时数据{newline}{newline}填报单位：环境监测站{newline}"
+    header = f"站点名称,监测时间,PM2.5,PM10,CO,备注{newline}"
+    text = title + header + "".join(lines)
+    path = tmp_path / "million.csv"
+    path.write_bytes(text.encode(encoding))
+    expected = text[: text.index("坏值")].count("\n") + 1  # as an editor counts
     (result,) = read_file(path, file_name="x", department="ecology", contracts=CONTRACTS)
-    assert result.rejected["row_number"].to_list() == [123_458]
-    assert result.rejected["reason_code"].to_list() == ["not_a_number"]
-    assert '“PM2.5”的值“坏"值”' in result.rejected["reason_zh"][0]
+    assert result.rejected.select("row_number", "reason_code").rows() == [
+        (expected, "not_a_number")
+    ]
+    assert "“PM2.5”的值“坏值”" in result.rejected["reason_zh"][0]
+    assert result.rows_read == ROWS + quoted
+    assert result.rows_accepted == ROWS - 1 + quoted
+    last = text.rindex("站99")
+    assert result.accepted["row_number"][-1] == text[:last].count("\n") + 1
 
 
 def test_pipes_and_devices_are_not_opened(tmp_path: Path) -> None:

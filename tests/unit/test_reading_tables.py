@@ -166,6 +166,22 @@ def test_an_unpaired_quote_costs_its_row_only(tmp_path):
     assert sorted(result.rejected["row_number"].unique()) == [2, 53]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_words_whose_bytes_are_letters_of_another_script_in_utf8(tmp_path, encoding):
+    # 站 in GB18030 is a letter of Armenian in UTF-8; a file full of it is GB18030 all the same.
+    rows = "".join(f"站{i:02d},2023-03-01 08:00,{i}\n" for i in range(90))
+    for title in (
+        "站点名称,监测时间,PM2.5\n",
+        "站点,timepoint,pm25\n",
+        "说明：站\n站点,时间,PM10\n",
+    ):
+        result = one(tmp_path, (title + rows).encode(encoding), "ecology")
+        assert (result.encoding, result.rows_accepted) == (encoding, 90), title
+        assert result.accepted["station"][7] == "站07"
+    signs = "stationcode,timepoint,pm25(μg/m³)\na,2023-03-01 08:00,5\n"
+    assert one(tmp_path, signs.encode(), "ecology").encoding == "utf-8"
+
+
 def test_bytes_that_cannot_be_decoded_cost_their_row_only(tmp_path):
     rows = "".join(f"20{i:02d},凤城镇,{i}\n" for i in range(10, 90))
     for encoding in ("utf-8", "gb18030"):
