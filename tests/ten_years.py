@@ -69,7 +69,8 @@ def make(source: Path, target: Path) -> Path:
         run(
             """
             insert into marts.findings by name
-            select md5(indicator_id) as finding_id, 'warning' as severity, 'synthetic' as rule,
+            select md5(indicator_id) as finding_id, 'verify' as severity, 'lasting' as state,
+              'synthetic' as rule,
               '合成' as rule_zh, indicator_id as subject, indicator_id as indicator_ids,
               2025 as year, '1' as expected, '2' as observed, '说明 ' || ? as detail_zh
             from marts.indicator_progress""",

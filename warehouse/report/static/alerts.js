@@ -183,7 +183,7 @@
         const list = daysOf(p);
         bars($('by-day-chart'), list.map(d => String(Number(d.slice(8)))), list.map(d => counts({ first: d, last: d })), `${p.title}各日警示数`);
         chooseTable('air', 'air', (table('air')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month'], cells: { good_day_share: r => figure(r.good_day_share, 1), composite_index: r => figure(r.composite_index, 2), ...Object.fromEntries(['pm25', 'pm10', 'so2', 'no2', 'co_p95', 'o3_8h_p90'].map(c => [c, r => figure(r[c], 1)])) } });
-        chooseTable('sections', 'sections', (table('sections')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month', 'basis'], cells: { meets_target: r => r.meets_target === null ? '无目标' : h('span', { class: 'chip', 'data-level': r.meets_target ? 'good' : 'alert' }, r.meets_target ? '达标' : '未达标') } });
+        chooseTable('sections', 'sections', (table('sections')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month'], cells: { meets_target: r => r.meets_target === null ? '无目标' : h('span', { class: 'chip', 'data-level': r.meets_target ? 'good' : 'alert' }, r.meets_target ? '达标' : '未达标') } });
         departments(p);
       }
     }

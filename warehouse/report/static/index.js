@@ -36,7 +36,7 @@
       grid: { left: 4, right: large ? 16 : 10, top: large ? 34 : 12, bottom: 2, containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: v => `${figure(Array.isArray(v) ? v[1] : v)} ${row.unit}` },
       legend: large ? { top: 0, left: 0, icon: 'roundRect', data: ['实际值', '年度节点', '2025年目标'] } : undefined,
-      xAxis: { type: 'category', data: Array.from({ length: last - first + 1 }, (_, i) => String(first + i)), axisLabel: { fontSize: size, hideOverlap: true }, axisTick: { show: false }, axisLine: { lineStyle: { color: '#aab6bb' } } },
+      xAxis: { type: 'category', data: Array.from({ length: last - first + 1 }, (_, i) => String(first + i)), axisLabel: { fontSize: size, interval: large ? 0 : Math.ceil((last - first + 1) / 6) - 1 }, axisTick: { show: false }, axisLine: { lineStyle: { color: '#aab6bb' } } },
       yAxis: { type: 'value', scale: true, splitNumber: large ? 5 : 3, axisLabel: { fontSize: size, formatter: v => figure(v, 4) }, splitLine: { lineStyle: { color: '#edf1f2' } } },
       graphic: actual.length ? undefined : { type: 'text', right: 14, top: large ? 40 : 6, style: { text: '尚无实际值', fill: '#87929a', fontSize: size, fontFamily: font } },
       series: [
@@ -254,7 +254,7 @@
       yAxis: { type: 'category', data: here.map(r => r.area), axisTick: { show: false }, axisLabel: { interval: 0 } },
       series: [{ type: 'bar', data: here.map(r => r.value), barMaxWidth: 16, itemStyle: { color: '#2f8f6b' }, label: { show: true, position: 'right', formatter: p => figure(p.value) },
         markLine: row.target_in_force === null ? undefined : { silent: true, symbol: 'none', lineStyle: { color: '#1d2b33', type: 'dashed' }, label: { formatter: '目标', position: 'start' }, data: [{ xAxis: row.target_in_force }] } }],
-    });
+    }, { label: `${row.name_zh}，${year}年各乡镇：${[...here].reverse().map(r => `${r.area} ${figure(r.value)}`).join('，')}` });
     $('area-table').replaceChildren(pivot(all));
   };
   const withAreas = indicators.rows.filter(row => areasOf.has(row.indicator_id));

@@ -27,8 +27,12 @@ const eco = (() => {
     return element;
   };
 
-  const number = (value, digits = 4) =>
-    value.toLocaleString('zh-CN', { maximumFractionDigits: Math.abs(value) >= 1000 ? 1 : Math.abs(value) >= 100 ? Math.min(digits, 2) : digits, useGrouping: false });
+  /* One format per number of decimals: making one costs more than a thousand uses. */
+  const formats = [];
+  const number = (value, digits = 4) => {
+    const size = Math.abs(value), places = size >= 1000 ? 1 : size >= 100 ? Math.min(digits, 2) : digits;
+    return (formats[places] ??= new Intl.NumberFormat('zh-CN', { maximumFractionDigits: places, useGrouping: false })).format(value);
+  };
   const figure = (value, digits = 3) => value === null || value === undefined ? '—' : typeof value === 'number' ? number(value, digits) : String(value);
   const text = value => value === null || value === undefined ? '' : typeof value === 'boolean' ? (value ? '是' : '否')
     : typeof value === 'number' ? number(value) : String(value);

@@ -1,4 +1,9 @@
-select section_name, month, river_name, control_level, target_class, water_class, meets_target, worst_determinands, basis
-from marts.water_section_monthly
-where month <= getvariable('until') and month > getvariable('until') - 792
-order by month desc, meets_target, section_name
+-- The class of the month; what is beyond the limits of the target, as the ledger of assessed sections has it.
+select
+  months.section_name, months.month, months.river_name, months.control_level, months.target_class,
+  months.water_class, months.meets_target, ledger.exceeded_determinands
+from marts.water_section_monthly as months
+left join marts.section_compensation_ledger as ledger
+  on months.section_name = ledger.section_name and months.month = ledger.month
+where months.month <= getvariable('until') and months.month > getvariable('until') - 792
+order by months.month desc, months.meets_target, months.section_name
