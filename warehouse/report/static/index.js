@@ -204,7 +204,7 @@
             h('small', {}, row.target_source === 'assigned' ? `${row.target_authority ?? ''}下达 ${row.target_document_no ?? ''}` : `规划原文：${row.target_2025_raw || '—'}`)),
           h('div', {}, h('small', {}, indicators.titles.progress_pct), h('b', {}, figure(row.progress_pct, 1)))),
         chart,
-        own.length ? [h('h3', {}, `问题（${own.length}）`), h('div', { class: 'scroll' }, grid(findings, own, { hide: ['rule', 'indicator_ids', 'subject', 'severity', 'state', 'mended_on', 'department', 'explained_by'] }))] : null,
+        own.length ? [h('h3', {}, `问题（${own.length}）`), h('div', { class: 'scroll stack' }, grid(findings, own, { hide: ['rule', 'indicator_ids', 'subject', 'severity', 'state', 'mended_on', 'dataset', 'year', 'area', 'department', 'department_zh', 'expected', 'observed', 'explained_by'] }))] : null,
         h('h3', {}, '逐年数值'),
         h('div', { class: 'scroll' }, h('table', {},
           h('thead', {}, h('tr', {}, [milestones.titles.year, '实际值', milestones.titles.milestone_value, milestones.titles.progress_pct, milestones.titles.status_zh, indicators.titles.latest_basis, indicators.titles.is_flagged].map(t => h('th', {}, t)))),
