@@ -1,15 +1,19 @@
 """Starting a build: a fresh DuckDB file in which dbt finds the lake as it is to be seen.
 
 Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
-those received up to a moment), schema `intake` the submissions, their rejected rows and the moment
-of the build, schema `last_publication` what is remembered of the publication before. What is made
-of them is dbt's; which models exist is not known here.
+those received up to a moment), schema `intake` the submissions, their rejected rows, the years of
+the lake (by which results may be kept from build to build) and the moment of the build, schema
+`last_publication` what is remembered of the publication before. What is made of them is dbt's;
+which models exist is not known here.
 """
 
+import json
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -18,7 +22,7 @@ from sources.contracts import ROW_COLUMNS, Contract, Contracts
 from warehouse import history, verify
 from warehouse.clock import county_day
 from warehouse.home import Home
-from warehouse.lake import REJECTED_COLUMNS, Submission, submissions
+from warehouse.lake import REJECTED_COLUMNS, Submission, period_year, submissions
 from warehouse.sql import identifier, literal
 
 # Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
@@ -45,28 +49,77 @@ SUBMISSION_COLUMNS = {
 # Columns of intake.build, one row: the moment as of which everything is seen.
 BUILD_COLUMNS = {"built_at": pl.Datetime("us"), "as_of": pl.Boolean, "today": pl.Date}
 
+# Columns of intake.lake_years: what models that are kept by year of the lake read.
+LAKE_YEAR_COLUMNS = {
+    "dataset": pl.String,
+    "period_year": pl.Int64,
+    "rows_sql": pl.String,
+    "keep_as": pl.String,
+}
+# Of each kept result so many versions stay: those of the last nights, and of builds as of a moment.
+_KEPT_VERSIONS = 4
+
 
 def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
     return "[" + ", ".join(literal(home.root / path) for path in relative_paths) + "]"
 
 
-def _lake_view(home: Home, contract: Contract, files: Sequence[str]) -> str:
+def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
+    """The query that reads these files of a dataset."""
     types = {f.field: f.sql_type for f in contract.fields} | ROW_COLUMNS
-    name = f"lake.{identifier(contract.dataset)}"
     typed = ", ".join(
         f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
     )
     empty = f"select {typed} where false"
     if not files:
-        return f"create view {name} as {empty}"
+        return empty
     # The typed empty relation comes first: by name, it gives older files the columns that
     # the contract has gained since, and keeps every column's type.
     columns = ", ".join(identifier(column) for column in types)
     return (
-        f"create view {name} as select {columns} from ({empty} union all by name "
+        f"select {columns} from ({empty} union all by name "
         f"select * from read_parquet({_file_list(home, files)}, union_by_name = true, "
         "hive_partitioning = false))"
     )
+
+
+def _lake_years(
+    home: Home, contract: Contract, submissions: Iterable[Submission]
+) -> Iterator[dict[str, Any]]:
+    """Rows of intake.lake_years: what each year's rows are, and what they follow from."""
+    years: dict[int | None, list[tuple[Submission, Mapping[str, Any]]]] = {}
+    for submission in submissions:
+        for file in submission.files:
+            years.setdefault(period_year(file["path"]), []).append((submission, file))
+    types = {f.field: f.sql_type for f in contract.fields}
+    for year, parts in years.items():
+        seen = [(s.submission_id, s.received_at, file["sha256"]) for s, file in parts]
+        digest = sha256(json.dumps([types, sorted(seen)]).encode()).hexdigest()[:16]
+        yield {
+            "dataset": contract.dataset,
+            "period_year": year,
+            "rows_sql": f"({_rows_sql(home, contract, [file['path'] for _, file in parts])})",
+            "keep_as": str(home.kept / contract.dataset / f"{year}-{digest}"),
+        }
+
+
+def _prepare_kept(home: Home, contracts: Contracts) -> None:
+    """Make the folders of kept results; remove older versions, and what a crash cut off."""
+    for contract in contracts:
+        folder = home.kept / contract.dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        versions: dict[tuple[str, str], list[Path]] = {}
+        for path in folder.iterdir():
+            year, _, model, *_ = [*path.stem.split("-"), "", ""]
+            whole = path.suffix == ".parquet" and not verify.cut_off(path, None, parquet=True)
+            if whole and not path.name.startswith("tmp_"):
+                versions.setdefault((year, model), []).append(path)
+            else:
+                path.unlink()
+        for paths in versions.values():
+            newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in newest[_KEPT_VERSIONS:]:
+                path.unlink()
 
 
 def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
@@ -101,16 +154,29 @@ def start_build(
     target = home.build_database
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(parents=True)
-    files: dict[str, list[str]] = {dataset: [] for dataset in contracts.datasets}
+    _prepare_kept(home, contracts)
+    delivered: dict[str, list[Submission]] = {dataset: [] for dataset in contracts.datasets}
     for submission in visible:
-        if submission.dataset in files:
-            files[submission.dataset] += [file["path"] for file in submission.files]
+        if submission.dataset in delivered:
+            delivered[submission.dataset].append(submission)
+    files = {
+        dataset: [file["path"] for submission in found for file in submission.files]
+        for dataset, found in delivered.items()
+    }
     quarantined = [s.quarantine["path"] for s in visible if s.quarantine]
     with duckdb.connect(str(target)) as connection:
         connection.execute("create schema lake")
         connection.execute("create schema intake")
         for contract in contracts:
-            connection.execute(_lake_view(home, contract, files[contract.dataset]))
+            rows = _rows_sql(home, contract, files[contract.dataset])
+            connection.execute(f"create view lake.{identifier(contract.dataset)} as {rows}")
+        years = [
+            year
+            for contract in contracts
+            for year in _lake_years(home, contract, delivered[contract.dataset])
+        ]
+        connection.register("years_frame", pl.DataFrame(years, schema=LAKE_YEAR_COLUMNS))
+        connection.execute("create table intake.lake_years as from years_frame")
         frame = _submissions_frame(visible)
         connection.register("submissions_frame", frame)
         connection.execute("create table intake.submissions as from submissions_frame")

@@ -110,6 +110,11 @@ class Home:
         return self.state / "build" / "eco.duckdb"
 
     @property
+    def kept(self) -> Path:
+        """What builds keep of the lake's years. Derived: it may be deleted at any time."""
+        return self.state / "kept"
+
+    @property
     def candidates(self) -> Path:
         """What is about to be published, in a folder named by its stamp."""
         return self.state / "candidates"

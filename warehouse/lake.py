@@ -194,6 +194,12 @@ def _year(contract: Contract) -> pl.Expr:
     return column.cast(pl.Int32) if period.type == "year" else column.dt.year()
 
 
+def period_year(path: str) -> int | None:
+    """The period year of the partition in which a file of the lake lies."""
+    year = Path(path).parent.name.removeprefix(f"{YEAR_PARTITION}=")
+    return None if year == NO_YEAR else int(year)
+
+
 def _write_parquet(home: Home, frame: pl.DataFrame, target: Path) -> Mapping[str, Any]:
     import pyarrow.parquet as pq  # builds only read the lake
 

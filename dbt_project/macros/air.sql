@@ -11,7 +11,7 @@
    0.1 mg/m³; a half to the even neighbour (GB/T 8170). The inner rounding takes the noise of double
    precision away, which would decide about halves. #}
 {% macro air_steps(pollutant, value) -%}
-  cast({{ half_even('round(' ~ value ~ ' * ' ~ air_steps_per_unit(pollutant) ~ ', 6)') }} as bigint)
+  cast({{ half_even(six_decimals(value ~ ' * ' ~ air_steps_per_unit(pollutant))) }} as bigint)
 {%- endmacro %}
 
 {% macro air_steps_per_unit(pollutant) %}
@@ -23,39 +23,56 @@
 {%- endmacro %}
 
 
-{# One row per station and day from rows of hours: sums and counts, and O3 by hour (hour 0 is that
-   which ends at 01:00; -1 where the hour was delivered without O3, null where it was not delivered). `relation` has the columns of the hourly dataset; `withdrawn` tells rows that
-   withdraw their key. One pass and no window: hourly rows are the many. #}
-{% macro air_day_sums(relation, withdrawn='false') -%}
+{# One row per station, day and submission from rows of hours: sums and counts, O3 by hour (hour 0 is
+   that which ends at 01:00), which hours were delivered and which of them with O3 (a bit each), and which
+   lines of the file they are. `relation` has the columns of the hourly dataset; `withdrawn` tells rows that
+   withdraw their key. One pass and no window: hourly rows are the many. The sum of an hour's O3 is its
+   value, and cheaper than the largest, as long as the hour was delivered once; that is so when there are
+   as many bits as hours. Else `of_hour` is max. A sum
+   of measurements has no more decimals than they have: rounded it is the same in whichever order the rows
+   are added up. #}
+{% macro air_day_sums(relation, withdrawn='false', of_hour='sum') -%}
   select
     station,
     day_number,
+    submission_id,
     count(*) as hours,
+    bit_or(hour_bit) as hour_bits,
+    bit_or(case when o3 is not null then hour_bit else 0 end) as o3_bits,
     bool_or(is_withdrawn) as has_withdrawals,
     count(flags) > 0 as is_flagged,
+    min(row_number) as first_row,
+    max(row_number) as last_row,
     {% for pollutant in air_pollutants() if pollutant != 'o3_8h' %}
-    sum({{ pollutant }}) as {{ pollutant }}_sum,
+    {{ six_decimals('sum(' ~ pollutant ~ ')') }} as {{ pollutant }}_sum,
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
     {% for hour in range(24) %}
-    max(case when hour = {{ hour }} then o3 end) as o3_{{ hour }}{{ ',' if not loop.last }}
+    {{ of_hour }}(case when hour = {{ hour }} then o3 end) as o3_{{ hour }}{{ ',' if not loop.last }}
     {% endfor %}
   from (
     select
-      station,
-      {{ withdrawn }} as is_withdrawn,
-      flags,
-      pm25,
-      pm10,
-      so2,
-      no2,
-      co,
-      coalesce(o3, -1) as o3,
-      {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number,
-      cast({{ hour_number('observed_at') }} % 24 as tinyint) as hour
-    from {{ relation }}
+      *,
+      {{ bit_of('hour') }} as hour_bit
+    from (
+      select
+        station,
+        submission_id,
+        row_number,
+        {{ withdrawn }} as is_withdrawn,
+        flags,
+        pm25,
+        pm10,
+        so2,
+        no2,
+        co,
+        o3,
+        {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number,
+        cast({{ hour_number('observed_at') }} % 24 as tinyint) as hour
+      from {{ relation }}
+    ) as numbered
   ) as hours
-  group by station, day_number
+  group by station, day_number, submission_id
 {%- endmacro %}
 
 
@@ -132,16 +149,3 @@
     on {{ last_day }} = limits.last_day
 {%- endmacro %}
 
-
-{# Which rows of a dataset lie behind the days of a year: one row key per submission and year. `day` is
-   the expression of the day that a row belongs to. #}
-{% macro air_row_ranges(dataset, relation, day) -%}
-  select
-    year,
-    {{ row_key(dataset, 'submission_id', 'min(row_number)', 'max(row_number)', 'count(*)') }} as source_row
-  from (
-    select cast(extract(year from {{ day }}) as bigint) as year, submission_id, row_number
-    from {{ relation }}
-  ) as delivered
-  group by year, submission_id
-{%- endmacro %}

@@ -9,7 +9,7 @@ import pytest
 
 from sources.contracts import Contracts, load_contracts
 from warehouse import lake
-from warehouse.build import BUILD_COLUMNS, SUBMISSION_COLUMNS, start_build
+from warehouse.build import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
 from warehouse.home import Home, HomeError
 from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission
 
@@ -260,6 +260,7 @@ def test_the_dbt_source_declares_what_a_build_writes() -> None:
     declared = {t["name"]: [c["name"] for c in t["columns"]] for t in tables}
     assert declared == {
         "build": list(BUILD_COLUMNS),
+        "lake_years": list(LAKE_YEAR_COLUMNS),
         "submissions": list(SUBMISSION_COLUMNS),
         "rejected_rows": list(REJECTED_COLUMNS),
     }

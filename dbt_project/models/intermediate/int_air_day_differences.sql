@@ -1,4 +1,6 @@
-{# What the hours of a day give against the daily values delivered, each rounded as daily values are. #}
+{# What the hours of a day give against the daily values delivered, each rounded as daily values are. Of
+   a station's day the mart has what the hours give, and else what was delivered, which differs in
+   nothing from itself. #}
 {% set pollutants = air_pollutants() %}
 with
 compared as (
@@ -6,15 +8,13 @@ compared as (
     delivered.station,
     delivered.day,
     {% for pollutant in pollutants %}
-    {{ air_rounded(pollutant, 'hours.' ~ pollutant) }} as {{ pollutant }}_of_hours,
+    case when days.basis in ('hourly', 'hourly and daily') then days.{{ pollutant }} end as {{ pollutant }}_of_hours,
     {{ air_rounded(pollutant, 'delivered.' ~ pollutant) }} as {{ pollutant }}_delivered,
     {% endfor %}
     cast(days.computed_aqi as double) as aqi_of_hours,
     cast(delivered.aqi as double) as aqi_delivered
   from {{ ref('stg_air_quality_daily') }} as delivered
-  left join {{ ref('int_air_hour_days') }} as hours
-    on delivered.station = hours.station and delivered.day = hours.day
-  left join {{ ref('air_quality_daily') }} as days
+  inner join {{ ref('air_quality_daily') }} as days
     on delivered.station = days.station and delivered.day = days.day
 )
 
