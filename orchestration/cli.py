@@ -66,10 +66,23 @@ def init(home_dir: Path, demo: bool) -> None:
         click.echo(f"{drop_samples(home)} sample file(s) put into landing")
 
 
+def _watch(intake: Any, landing: Path, say: Callable[[Any], None]) -> None:
+    """Watch until the process is asked to end; a file in work is finished first."""
+    import signal
+    import threading
+
+    stop = threading.Event()
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, lambda *_: stop.set())
+    click.echo(f"watching {landing}; Ctrl-C ends it")
+    intake.watch(stop, on_file=say)
+
+
 @eco.command()
 @_home_option
 @_json_option
-def ingest(home_dir: Path, as_json: bool) -> None:
+@click.option("--watch", is_flag=True, help="Stay, and take files in as they arrive.")
+def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
     """Take in what lies in the landing folders, without building or publishing."""
     from orchestration.intake import Intake
     from orchestration.runtime import software_version
@@ -78,6 +91,8 @@ def ingest(home_dir: Path, as_json: bool) -> None:
 
     home = Home.at(home_dir)
     home.require()
+    if watch and as_json:
+        raise click.UsageError("--json prints the result when all is done; --watch never is.")
 
     def say(outcome: Any) -> None:
         if not as_json:
@@ -87,7 +102,11 @@ def ingest(home_dir: Path, as_json: bool) -> None:
             )
             click.echo(f"{outcome.department}/{outcome.file_name}: {outcome.outcome} {states}")
 
-    outcomes = Intake(home, load_contracts(), software_version()).run(on_file=say)
+    intake = Intake(home, load_contracts(), software_version())
+    if watch:
+        _watch(intake, home.landing, say)
+        return
+    outcomes = intake.run(on_file=say)
     if as_json:
         _print_json(
             [

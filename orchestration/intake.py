@@ -7,9 +7,12 @@ is `sources`' business, how rows are kept `warehouse.lake`'s.
 """
 
 import errno
+import fcntl
 import json
 import os
+import signal
 import stat
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -33,6 +36,11 @@ from warehouse.lake import Submission
 # Left by editors, copying programs and file managers; never a department's data.
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
+# Who watches all the time need not wait as long: it has seen the file arrive. What a program still
+# has open for writing waits in any case.
+WATCH_SETTLE_SECONDS = 1.0
+POLL_SECONDS = 0.2
+RETRY_SECONDS = 60.0
 _TAKEN = ".taken"
 _What = TypeVar("_What")
 _Result = TypeVar("_Result")
@@ -151,7 +159,33 @@ def _settled(files: list[_Dropped], settle_seconds: float) -> list[_Dropped]:
     young = {file.path for file in files if file.modified_ns / 1e9 > still_since}
     if young:
         time.sleep(settle_seconds)
-    return [file for file in files if file.path not in young or file.unchanged()]
+    still = (file for file in files if file.path not in young or file.unchanged())
+    return [file for file in still if not _open_for_writing(file)]
+
+
+def _open_for_writing(file: _Dropped) -> bool:
+    """Tell whether a program of this machine has a file open for writing.
+
+    A slow upload may pause for longer than any time of waiting, and what it writes after its file
+    was taken in would be lost. The system grants a read lease only on a file that nobody writes;
+    where it grants none for another reason (a network share, another owner), time alone decides.
+    """
+    try:
+        if not file.is_regular():
+            return False
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False  # gone, or not to be opened: that is for the intake to say
+    try:
+        # Who opens it in this moment waits for us; the notice of that must not end this process.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _remove_from_landing(dropped: _Dropped) -> None:
@@ -253,6 +287,7 @@ class Intake:
         self.contracts = contracts
         self.software_version = software_version
         self._latest: datetime | None = None
+        self._received: dict[str, datetime] = {}
 
     def run(
         self,
@@ -265,27 +300,67 @@ class Intake:
         Holds the home's intake lock. A file that cannot be processed for a reason of ours stays
         in landing with its outcome `failed`; the others go on.
         """
+        outcomes: list[FileOutcome] = []
         with self.home.lock("intake"):
-            outcomes = []
-            for outcome in self._outcomes(settle_seconds):
+            for folder in (self.home.archive, self.home.lake, self.home.quarantine):
+                sweep(folder)
+            _restore_moved_aside(self.home)
+            for outcome in self._finished_before():
+                outcomes.append(outcome)
+                on_file(outcome)
+            for outcome in self._taken(_settled(_dropped_files(self.home), settle_seconds)):
                 outcomes.append(outcome)
                 on_file(outcome)
         return outcomes
 
-    def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
-        for folder in (self.home.archive, self.home.lake, self.home.quarantine):
-            sweep(folder)
-        _restore_moved_aside(self.home)
-        received = [s.received for s in lake.submissions(self.home)]
-        self._latest = received[-1] if received else None
+    def watch(
+        self,
+        stop: threading.Event,
+        *,
+        settle_seconds: float = WATCH_SETTLE_SECONDS,
+        on_file: Callable[[FileOutcome], None] = lambda outcome: None,
+    ) -> None:
+        """Take files in as they come, until `stop` is set.
+
+        Looks several times a second; holds the home's intake lock only while it takes files in.
+        What it could not take (a full disk) is tried again after a minute.
+        """
+        reader.prepare()
+        self.run(on_file=on_file)
+        since: dict[_Dropped, float] = {}
+        tried: dict[_Dropped, float] = {}
+        while not stop.wait(POLL_SECONDS):
+            now = time.monotonic()
+            since = {file: since.get(file, now) for file in _dropped_files(self.home)}
+            tried = {f: at for f, at in tried.items() if f in since and now - at < RETRY_SECONDS}
+            ready = [
+                file
+                for file, at in since.items()
+                if now - at >= settle_seconds and file not in tried and not _open_for_writing(file)
+            ]
+            if not ready:
+                continue
+            tried |= dict.fromkeys(ready, now)
+            with self.home.lock("intake"):
+                for outcome in self._finished_before():
+                    on_file(outcome)
+                # Another intake may have taken some while this one waited for the lock.
+                for outcome in self._taken([file for file in ready if file.unchanged()]):
+                    on_file(outcome)
+
+    def _finished_before(self) -> Iterator[FileOutcome]:
+        """Finish what an intake before this one left unfinished."""
+        self._latest = lake.latest_received(self.home, self._received)
         for record in sorted(self.home.intents.glob("*.json")):
             intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
             yield self._guarded(intent.department, intent.file_name, self._again, intent)
+
+    def _taken(self, files: list[_Dropped]) -> Iterator[FileOutcome]:
         # One file ahead: while the rows of one are written, the next is read and cleaned. All
         # that commits something stays in this thread, in the files' order.
         with ThreadPoolExecutor(max_workers=1) as reading:
             before: _Begun | None = None
-            for dropped in _settled(_dropped_files(self.home), settle_seconds):
+            for dropped in files:
                 begun = self._guarded(
                     dropped.department, dropped.path.name, self._archived, dropped
                 )

@@ -24,7 +24,7 @@ from sources.cleaning.table import (
 )
 from sources.cleaning.totals import compare
 from sources.cleaning.whole import Cleaned, clean_table, cleaner_of
-from sources.contracts import Contract, Contracts, Field
+from sources.contracts import Contract, Contracts, Field, load_contracts
 from sources.limits import Limits
 from sources.reading.files import read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
@@ -130,6 +130,14 @@ def read_file(
         first = results[0]
         results[0] = replace(first, findings=[*first.findings, *skipped])
     return results
+
+
+def prepare() -> None:
+    """Load what the first file would otherwise wait for: a process that watches does so at once."""
+    import openpyxl  # noqa: F401
+    import pandera.polars  # noqa: F401
+
+    header_index(load_contracts())
 
 
 def _not_for_us(table: RawTable | Refusal) -> dict[str, Any] | None:

@@ -165,20 +165,34 @@ def find(home: Home, identity: str) -> Submission | None:
         return None
 
 
+def _read_manifest(path: Path) -> Submission:
+    try:
+        return Submission.from_json(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(
+            f"{path} is no manifest: {error}. Put it back from a backup: "
+            "eco restore BACKUP --repair"
+        ) from error
+
+
 def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
     """All committed submissions in the order they were received, up to a moment if one is given."""
-    found = []
-    for path in home.manifests.glob("*.json"):
-        try:
-            found.append(Submission.from_json(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, KeyError) as error:
-            raise LakeError(
-                f"{path} is no manifest: {error}. Put it back from a backup: "
-                "eco restore BACKUP --repair"
-            ) from error
+    found = [_read_manifest(path) for path in home.manifests.glob("*.json")]
     if as_of is not None:
         found = [s for s in found if s.received <= as_of]
     return sorted(found, key=lambda s: (s.received_at, s.submission_id))
+
+
+def latest_received(home: Home, known: dict[str, datetime]) -> datetime | None:
+    """When the latest submission was received.
+
+    `known` is what the caller has learnt before (manifest's name -> moment) and is added to, so
+    that only manifests that are new to it are read.
+    """
+    for path in home.manifests.glob("*.json"):
+        if path.name not in known:
+            known[path.name] = _read_manifest(path).received
+    return max(known.values(), default=None)
 
 
 def next_received_at(latest: datetime | None) -> datetime:

@@ -1,6 +1,7 @@
 """The intake of landing folders: what is taken, what waits, what is refused, who gets a receipt."""
 
 import os
+import queue
 import threading
 from pathlib import Path
 
@@ -88,6 +89,45 @@ def test_a_file_that_is_still_being_written_waits(
     monkeypatch.undo()
     os.utime(path, (1_700_000_000, 1_700_000_000))
     assert take_in(empty_home)["a.csv"].submissions[0].rows_accepted == 2
+
+
+def test_a_file_that_a_program_still_writes_waits_however_still_it_is(empty_home: Home) -> None:
+    path = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    with path.open("a", encoding="utf-8") as upload:
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        assert take_in(empty_home) == {}
+        upload.write("2022,全县,48\n")
+    assert take_in(empty_home)["a.csv"].submissions[0].rows_accepted == 2
+
+
+def test_watching_takes_files_as_they_come(empty_home: Home) -> None:
+    stop, came = threading.Event(), queue.Queue()
+    intake = Intake(empty_home, load_contracts(), "test")
+    watching = threading.Thread(
+        target=intake.watch, args=(stop,), kwargs={"settle_seconds": 0, "on_file": came.put}
+    )
+    watching.start()
+    try:
+        for number, rate in enumerate((47, 48)):
+            text = FOREST.format(year=2021, rate=rate)
+            path = empty_home.department("forestry") / f"{number}.csv"
+            with path.open("w", encoding="utf-8") as upload:
+                upload.write(text[:9])
+                upload.flush()
+                if number:
+                    with pytest.raises(queue.Empty):
+                        came.get(timeout=0.5)
+                upload.write(text[9:])
+            outcome = came.get(timeout=60)
+            assert (outcome.outcome, outcome.submissions[0].rows_accepted) == ("taken", 1)
+            assert outcome.receipt.exists()
+            with empty_home.lock("intake", wait_seconds=5):  # not held while nothing is to do
+                pass
+    finally:
+        stop.set()
+        watching.join()
+    times = [s.received for s in lake.submissions(empty_home)]
+    assert len(times) == 2 and times == sorted(times)
 
 
 def test_a_file_replaced_while_it_is_taken_in_is_not_lost(
