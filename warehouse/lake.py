@@ -10,13 +10,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
 from sources.contracts import Contract
+from warehouse import clock
 from warehouse.clock import COUNTY_ZONE
 from warehouse.files import PART, copy_hashing, replacing, sha256_of, sync_folder, write_text
 from warehouse.home import Home, HomeError
@@ -197,7 +198,7 @@ def latest_received(home: Home, known: dict[str, datetime]) -> datetime | None:
 
 def next_received_at(latest: datetime | None) -> datetime:
     """Now, but always later than the submission before it, also when the clock was set back."""
-    now = datetime.now(UTC)
+    now = clock.now()
     return now if latest is None or now > latest else latest + timedelta(microseconds=1)
 
 
