@@ -142,7 +142,11 @@ def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
 @eco.command()
 @_home_option
 @_json_option
-@click.option("--as-of", metavar="T", help="Build as the warehouse would have looked then.")
+@click.option(
+    "--as-of",
+    metavar="T",
+    help="Build as the warehouse looked then: a day, a moment, the stamp of a publication.",
+)
 @click.option("--year", type=int, help="The year whose status is shown, instead of the latest.")
 @click.option("--rebuild", is_flag=True, help="Build and publish also when nothing is new.")
 def nightly(

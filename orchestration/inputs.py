@@ -7,12 +7,13 @@ same code, the same questions and the same day give the same marts.
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from orchestration.resources import Load
 from orchestration.runtime import PROJECT
+from warehouse import clock
 from warehouse.clock import county_day
 from warehouse.home import Home
 from warehouse.lake import submissions
@@ -37,7 +38,7 @@ def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
     other day than that moment's.
     """
     visible = [asdict(submission) for submission in submissions(home, as_of)]
-    moment = as_of or datetime.now(UTC)
+    moment = as_of or clock.now()
     question = {
         "submissions": visible,
         "as_of": as_of.isoformat() if as_of else None,

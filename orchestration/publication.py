@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import expectations
+from orchestration import dbt_docs
 from orchestration.dbt_runner import manifest_path
 from orchestration.runtime import software_version
 from sources.contracts import Contracts, load_contracts
@@ -17,7 +18,11 @@ from warehouse.publish import Candidate
 
 def declared_marts() -> dict[str, Mart]:
     """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
-    return read_marts(json.loads(manifest_path().read_text(encoding="utf-8")))
+    return read_marts(_manifest())
+
+
+def _manifest() -> dict[str, Any]:
+    return json.loads(manifest_path().read_text(encoding="utf-8"))
 
 
 def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
@@ -46,7 +51,12 @@ def put_out(
     def write_report(finished: Candidate) -> None:
         report.write(finished.path, finished.report, finished.manifest)
 
-    return publish.publish(home, candidate, marts=marts, make=[write_report, write_open_data])
+    def write_dbt_docs(finished: Candidate) -> None:
+        built = home.build_database if home.build_database.exists() else finished.path
+        dbt_docs.write(built, finished.report / dbt_docs.FOLDER, _manifest())
+
+    steps = [write_report, write_dbt_docs, write_open_data]
+    return publish.publish(home, candidate, marts=marts, make=steps)
 
 
 def renew_report(home: Home) -> Path:

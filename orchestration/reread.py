@@ -8,7 +8,6 @@ is read differently by today's software is told, and put in place only when a pe
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import groupby
 from os import replace as rename
 from typing import Any, Literal
@@ -17,7 +16,7 @@ import polars as pl
 
 from sources import intake as reader
 from sources.contracts import Contracts
-from warehouse import lake, verify
+from warehouse import clock, lake, verify
 from warehouse.files import sync_folder
 from warehouse.home import Home
 from warehouse.lake import Submission
@@ -226,7 +225,7 @@ class Rereading:
         """Record what is there now, with what was recorded before and why it changed."""
         said = {name: getattr(table, name) for name in _SAID}
         note = {
-            "at": datetime.now(UTC).isoformat(),
+            "at": clock.now().isoformat(),
             "software_version": self.software_version,
             "differences": differences,
         }

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 
 import dagster as dg
 from pydantic import PrivateAttr
 
 from sources.contracts import Contracts, load_contracts
+from warehouse import history, publish
 from warehouse.clock import COUNTY_ZONE
 from warehouse.home import Home
 
@@ -21,16 +22,20 @@ def default_home() -> str:
     return os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
 
 
-def parse_moment(text: str) -> datetime:
+def parse_moment(text: str, home: Home | None = None) -> datetime:
     """A moment given by a person: ISO 8601; a date alone means its end; no zone means UTC+8.
 
+    The stamp of a publication means the moment that it saw, as far as the `home` still knows it.
     Raises ValueError that says what is expected.
     """
+    with suppress(ValueError):
+        return history.moment_seen(home, text) if home else publish.stamp_time(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError(
-            f"'{text}' is no moment; write 2025-12-31 or 2025-12-31T18:00:00+08:00"
+            f"'{text}' is no moment; write 2025-12-31, 2025-12-31T18:00:00+08:00, or a "
+            "publication's stamp"
         ) from error
     if len(text) == len("2025-12-31"):
         moment = moment.replace(hour=23, minute=59, second=59, microsecond=999999)
@@ -72,4 +77,4 @@ class Load(dg.ConfigurableResource):
     @property
     def moment(self) -> datetime | None:
         """The moment as of which the warehouse is built, or None for now."""
-        return parse_moment(self.as_of) if self.as_of else None
+        return parse_moment(self.as_of, self._home) if self.as_of else None

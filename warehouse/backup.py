@@ -17,12 +17,11 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from warehouse import publish, verify
+from warehouse import clock, publish, verify
 from warehouse.files import (
     PART,
     copy_hashing,
@@ -294,7 +293,7 @@ def take(
     if store.root == home.root or home.root in store.root.parents:
         raise BackupError(f"{store.root} lies in the data home; a backup belongs on another disk")
     with store.writing():
-        stamp = datetime.now(UTC).strftime(STAMP_FORMAT)
+        stamp = clock.now().strftime(STAMP_FORMAT)
         with home.lock("intake"):
             wanted = _truth(home)
             count = sum(1 for _ in home.manifests.glob("*.json"))
@@ -443,7 +442,7 @@ def restore(
 def _move_aside(home: Home) -> Path | None:
     """Move what a restore takes the place of into a folder of its own; return it."""
     occupied = _occupied(home) is not None
-    aside = home.root / f"before-restore-{datetime.now(UTC).strftime(STAMP_FORMAT)}"
+    aside = home.root / f"before-restore-{clock.now().strftime(STAMP_FORMAT)}"
     for name in _WHOLE:
         folder = home.root / name
         if not folder.exists():

@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
-from warehouse import history, verify
+from warehouse import clock, history, verify
 from warehouse.clock import county_day
 from warehouse.home import Home
 from warehouse.lake import REJECTED_COLUMNS, Submission, period_year, submissions
@@ -147,7 +147,7 @@ def start_build(
     tables of the publication before the build may read, and their columns. Raises LakeError when
     a file that a manifest names is missing or cut off.
     """
-    moment = as_of or datetime.now(UTC)
+    moment = as_of or clock.now()
     today = county_day(moment)
     visible = submissions(home, as_of)
     verify.require_whole(home, visible)

@@ -7,7 +7,7 @@ of a past moment (`--as-of`) are an answer to a question and have no successors.
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,30 @@ def seen_by(build: Path) -> dict[str, Any]:
     if row is None:
         raise ValueError(f"{build} does not say of which moment it is; run the load again")
     return seen(*row)
+
+
+def moment_of(build: Path) -> datetime:
+    """The moment (UTC) that a finished build sees everything as of."""
+    with duckdb.connect(str(build), read_only=True) as connection:
+        (built_at,) = connection.execute("select built_at from intake.build").fetchone() or (None,)
+    if built_at is None:
+        raise ValueError(f"{build} does not say of which moment it is; run the load again")
+    return built_at.replace(tzinfo=UTC)
+
+
+def moment_seen(home: Home, stamp: str) -> datetime:
+    """The moment as of which a publication was built: a build as of it makes the same again.
+
+    A publication is named by when it was put together, a little later: what was taken in between
+    is not in it. Where its manifest is no longer kept, the name is all there is. Raises ValueError
+    when `stamp` is no name of a publication.
+    """
+    named = datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
+    manifest = home.snapshots / stamp / "manifest.json"
+    if not manifest.is_file():
+        return named
+    said = json.loads(manifest.read_text(encoding="utf-8")).get("moment")
+    return datetime.fromisoformat(said) if said else named
 
 
 def predecessor(home: Home, moment: datetime, sees: Mapping[str, Any]) -> Path | None:

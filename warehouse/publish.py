@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from warehouse import changes, retention
+from warehouse import changes, clock, retention
 from warehouse.files import PART, sha256_of, sync_file, sync_folder, write_text
 from warehouse.history import STAMP_FORMAT
 from warehouse.home import Home
@@ -68,7 +68,7 @@ class Candidate:
 
 def new_stamp(now: datetime | None = None) -> str:
     """The name of a publication: its UTC time, so that names sort by time."""
-    return (now or datetime.now(UTC)).strftime(STAMP_FORMAT)
+    return (now or clock.now()).strftime(STAMP_FORMAT)
 
 
 def stamp_time(stamp: str) -> datetime:
@@ -454,7 +454,7 @@ def rollback(home: Home, stamp: str, *, reason: str, details: Mapping[str, Any])
         "stamp": stamp,
         "instead_of": newest["stamp"] if newest else None,
         "from": current["stamp"] if current else None,
-        "at": datetime.now(UTC).isoformat(),
+        "at": clock.now().isoformat(),
         "reason": reason,
         **details,
     }

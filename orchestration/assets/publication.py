@@ -72,6 +72,7 @@ def define_checks(
                 "as_of": load.moment.isoformat() if load.moment else None,
                 "year": load.year,
                 publish.INPUTS: inputs.of_load(load),
+                "moment": history.moment_of(load.home.build_database).isoformat(),
                 "seen": history.seen_by(load.home.build_database),
             },
             marts=declared,

@@ -2,15 +2,13 @@
 
 Every commit in a data home is a rename, a link or a removal. `Death` lets the n-th of them be the
 last thing a process does: from then on no file operation of it succeeds, as with a killed one.
-Real SIGKILLs at random moments of a whole load follow the same comparison.
+Real SIGKILLs at random moments of whole loads are in `random_kills.py`; a few of them run here.
 """
 
 import json
 import os
 import random
 import shutil
-import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +21,10 @@ from orchestration.demo import drop_samples
 from orchestration.intake import Intake
 from sources.contracts import load_contracts
 from tests.conftest import Eco
+from tests.reliability import random_kills
 from warehouse import lake, publish
 from warehouse.home import Home
 
-SEED = int(os.environ.get("ECO_TEST_SEED", "20261123"))
 POINTS = ("replace", "rename", "link", "symlink", "unlink", "rmdir", "mkdir")
 
 
@@ -243,40 +241,14 @@ def test_a_rollback_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Pat
             assert_whole(home)
 
 
-MARTS = "select table_name from duckdb_tables() where schema_name = 'marts' order by 1"
-
-
-def marts(eco: Eco) -> dict[str, list[tuple]]:
-    """Every mart's rows, but for the times of receipt."""
-    found = {}
-    for (table,) in eco.sql(MARTS):
-        columns = [
-            name
-            for (name,) in eco.sql(
-                "select column_name from duckdb_columns() where schema_name = 'marts' "
-                f"and table_name = '{table}'"
-            )
-            if name not in ("received_at",)
-        ]
-        found[table] = eco.sql(f"select {', '.join(columns)} from marts.{table} order by all")
-    return found
-
-
 @pytest.mark.slow
 def test_loads_killed_at_random_moments_lose_and_double_nothing(
-    loaded: Eco, tmp_path: Path, running: Callable[..., Any]
+    loaded: Eco, tmp_path: Path
 ) -> None:
-    chance = random.Random(SEED)
-    print(f"seed {SEED} (set ECO_TEST_SEED to repeat another)")
-    eco = Eco(tmp_path / "home")
-    eco("init")
-    drop_samples(eco.home)
-    for _ in range(4):
-        process = running(eco.start("nightly"))
-        time.sleep(chance.uniform(0.5, 14))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        if eco.home.database.exists():
-            assert eco.sql("select count(*) from marts.indicator_progress") == [(21 + 26 + 55,)]
-    eco("nightly")
-    assert marts(eco) == marts(loaded)
+    print(f"seed {random_kills.SEED} (set ECO_TEST_SEED to repeat another)")
+    home = random_kills.made(tmp_path / "home")
+    drop_samples(home)
+    trial = random_kills.Trial(home, random.Random(random_kills.SEED), print)
+    trial.note_waiting()
+    trial.run(4, files=0, finish_every=4)
+    random_kills.assert_same(home.database, loaded.home.database)

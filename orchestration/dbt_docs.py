@@ -1,0 +1,105 @@
+"""The documentation of the dbt project as one page that works from a folder and offline.
+
+It is dbt's own page (`dbt docs`) with manifest and catalog put into it, as `dbt docs generate
+--static` does; that command would parse and compile the project once more for it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+FOLDER = "dbt_docs"
+_PAGE = files("dbt.task.docs") / "index.html"
+_PLACES = {"MANIFEST.JSON INLINE DATA": "manifest", "CATALOG.JSON INLINE DATA": "catalog"}
+# Icons whose address the page asks for, as a file beside it, before it has worked it out.
+_ICON, _ICON_LATER = 'xlink:href="{{', 'ng-attr-xlink:href="{{'
+_CATALOG = "https://schemas.getdbt.com/dbt/catalog/v1.json"
+
+
+def _relations(database: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """Tables and views of a file by schema and name, as a dbt catalog describes them."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        for schema, name, kind, comment, rows in connection.execute(
+            "select schema_name, table_name, 'BASE TABLE', comment, estimated_size "
+            "from duckdb_tables() union all "
+            "select schema_name, view_name, 'VIEW', comment, null "
+            "from duckdb_views() where not internal"
+        ).fetchall():
+            about = {"type": kind, "schema": schema, "name": name, "comment": comment}
+            counted = {
+                "id": "row_count",
+                "label": "Rows",
+                "value": rows,
+                "include": rows is not None,
+                "description": "Rows of the table.",
+            }
+            has = {"id": "has_stats", "label": "Has Stats?", "value": rows is not None}
+            found[schema, name] = {
+                "metadata": {**about, "database": None, "owner": None},
+                "columns": {},
+                "stats": {
+                    "has_stats": {**has, "include": False, "description": "Whether it is counted."},
+                    "row_count": counted,
+                },
+            }
+        for schema, table, name, kind, index, comment in connection.execute(
+            "select schema_name, table_name, column_name, data_type, column_index, comment "
+            "from duckdb_columns() where not internal order by all"
+        ).fetchall():
+            if (schema, table) in found:
+                column = {"type": kind, "index": index, "name": name, "comment": comment}
+                found[schema, table]["columns"][name] = column
+    return found
+
+
+def catalog(manifest: Mapping[str, Any], database: Path) -> dict[str, Any]:
+    """What of a manifest's nodes and sources is in a database file, with columns and rows."""
+    relations = _relations(database)
+    parts: dict[str, dict[str, Any]] = {"nodes": {}, "sources": {}}
+    for part, described in parts.items():
+        for unique_id, node in manifest[part].items():
+            name = node.get("identifier") or node.get("alias") or node["name"]
+            relation = relations.get((node["schema"], name))
+            if relation is not None and node["resource_type"] in ("model", "seed", "source"):
+                described[unique_id] = {**relation, "unique_id": unique_id}
+    metadata = {
+        "dbt_schema_version": _CATALOG,
+        "dbt_version": manifest["metadata"]["dbt_version"],
+        "generated_at": datetime.now(UTC).isoformat(),
+    }
+    return {"metadata": metadata, **parts, "errors": None}
+
+
+def _of_the_project(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest without dbt's own macros and without what names the machine or reports home."""
+    project = manifest["metadata"]["project_name"]
+    keys = ("dbt_schema_version", "dbt_version", "generated_at", "project_name", "adapter_type")
+    macros = {k: v for k, v in manifest["macros"].items() if v["package_name"] == project}
+    metadata = {key: manifest["metadata"][key] for key in keys}
+    kept: dict[str, Any] = {**manifest, "macros": macros}
+    for part in ("nodes", "sources", "macros"):
+        # A seed's node says where its file lies on this machine.
+        kept[part] = {k: {**node, "root_path": None} for k, node in kept[part].items()}
+    return {**kept, "metadata": {**metadata, "send_anonymous_usage_stats": False}}
+
+
+def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> Path:
+    """Write the page of a manifest, with the relations of a database file; return its path."""
+    contents = {"manifest": _of_the_project(manifest), "catalog": catalog(manifest, database)}
+    page = _PAGE.read_text(encoding="utf-8").replace(_ICON, _ICON_LATER)
+    for place, name in _PLACES.items():
+        # Within a script element only "</" could end it; in JSON a backslash before "/" is nothing.
+        text = json.dumps(contents[name], ensure_ascii=False).replace("</", "<\\/")
+        if f'"{place}"' not in page:
+            raise ValueError(f"dbt's page has no place for its {name}; see {_PAGE}")
+        page = page.replace(f'"{place}"', text)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "index.html"
+    target.write_text(page, encoding="utf-8")
+    return target

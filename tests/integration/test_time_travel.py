@@ -1,0 +1,201 @@
+"""A build as of a past moment, table by table against what was published at that moment.
+
+Compared are all columns and rows of all marts but `publication_changes`: it says what a publication
+changed for its readers, and the readers of a past that is published today had the present before.
+The code, and with it the plans, standards and rules, is today's on both sides.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.assets.transform import remembered
+from orchestration.dbt_runner import (
+    BUILD_DATABASE_VARIABLE,
+    DBT_PROJECT,
+    manifest_path,
+    parsed_project,
+)
+from orchestration.intake import Intake
+from orchestration.resources import parse_moment
+from sources.contracts import load_contracts
+from warehouse import clock, history, publish
+from warehouse.build import start_build
+from warehouse.changes import columns_of
+from warehouse.home import Home
+from warehouse.marts import read_marts
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+CONTRACTS = load_contracts()
+OF_THE_PUBLICATION = "publication_changes"
+COVER = "年份,区域,森林覆盖率,操作\n"
+TARGET = "指标编号,目标年度,下达机关级别,文号,比较关系,目标值,下达日期,操作\n"
+AIR = "站点名称,日期,PM2.5,PM10,SO2,NO2,CO,O3-8h\n"
+# The first day of the 2026 edition of the air index is 2026-03-01.
+AIR_DAYS = AIR + "".join(
+    f"一号站,{day},{70 + n},{130 + n},9,30,0.8,{90 + n}\n"
+    for n, day in enumerate(("2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"))
+)
+# Moment (UTC) and what comes then; corrections, withdrawals, targets of three ranks, two standards.
+HISTORY: list[tuple[datetime, dict[str, str]]] = [
+    (
+        datetime(2024, 1, 20, 18, tzinfo=UTC),
+        {
+            "forestry/a.csv": COVER + "2020,全县,46,\n2021,全县,46.8,\n2022,全县,47.1,\n",
+            "ecology/t.csv": TARGET + "B02,2025,市级,晋市〔2022〕1号,≥,48,2022-01-01,\n",
+        },
+    ),
+    (
+        datetime(2024, 12, 31, 18, tzinfo=UTC),  # already 2025 in the county
+        {
+            "forestry/b.csv": COVER + "2020,全县,46.63,\n2022,全县,47.1,删除\n2023,全县,47.3,\n",
+            "ecology/u.csv": TARGET + "B02,2025,省级,晋政〔2024〕9号,≥,47,2024-06-01,\n",
+        },
+    ),
+    (
+        datetime(2026, 4, 10, 18, tzinfo=UTC),
+        {
+            "forestry/c.csv": COVER + "2021,全县,46.9,\n2025,全县,47.5,\n",
+            "ecology/v.csv": TARGET + "B02,2025,省级,晋政〔2024〕9号,≥,47,2024-06-01,删除\n",
+            "ecology/air.csv": AIR_DAYS,
+        },
+    ),
+]
+# Taken in while the second publication was being built: not in it, also not in hindsight.
+LATE = {"forestry/late.csv": COVER + "2024,全县,47.4,\n"}
+
+
+class Years:
+    """A home over years: the clock stands where it is told to."""
+
+    def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = home
+        self.manifest = json.loads(manifest_path().read_text(encoding="utf-8"))
+        self.patch = monkeypatch
+
+    def at(self, moment: datetime) -> None:
+        self.patch.setattr(clock, "now", lambda: moment)
+
+    def take_in(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            path = self.home.landing / name
+            path.write_text(text, encoding="utf-8")
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+        outcomes = Intake(self.home, CONTRACTS, "test").run(settle_seconds=0)
+        assert {s.status for o in outcomes for s in o.submissions} <= {"accepted"}
+
+    def build(self, as_of: datetime | None = None) -> None:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        database = start_build(
+            self.home, CONTRACTS, as_of=as_of, remembered=remembered(self.manifest)
+        )
+        self.patch.setenv(BUILD_DATABASE_VARIABLE, str(database))
+        arguments = ["build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+        arguments += ["--target-path", str(self.home.dbt_target), "--quiet", "--no-write-json"]
+        project = parsed_project()
+        arguments += ["--log-path", str(self.home.dbt_target)]
+        # The tests of the data and of the code hold or not elsewhere; here they cost half the time.
+        arguments += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+        try:
+            done = dbtRunner(manifest=project).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        assert done.success, done.exception or [r.message for r in done.result if r.message]
+
+    def candidate(self, as_of: datetime | None = None) -> publish.Candidate:
+        build = self.home.build_database
+        details = {
+            "as_of": as_of.isoformat() if as_of else None,
+            "moment": history.moment_of(build).isoformat(),
+            "seen": history.seen_by(build),
+        }
+        return publish.assemble(self.home, details=details, marts=read_marts(self.manifest))
+
+    def publish(self, as_of: datetime | None = None) -> str:
+        candidate = self.candidate(as_of)
+        publish.record_checks(candidate, {"success": True})
+        return publish.publish(self.home, publish.pending_candidate(self.home))["stamp"]
+
+
+@pytest.fixture
+def years(empty_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Years]:
+    yield Years(empty_home, monkeypatch)
+
+
+def ask(database: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def differences(one: Path, other: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Rows that only one of two files has, by table."""
+    found = {}
+    with duckdb.connect() as connection:
+        for name, path in (("one", one), ("other", other)):
+            connection.execute(f"attach '{path}' as {name} (read_only)")
+        tables = columns_of(connection, "one")
+        assert tables == columns_of(connection, "other")
+        assert len(tables) > 25
+        for table in tables.keys() - {OF_THE_PUBLICATION}:
+            sides = [f"from {name}.marts.{table}" for name in ("one", "other")]
+            rows = connection.execute(
+                f"(({sides[0]}) except all ({sides[1]})) union all "
+                f"(({sides[1]}) except all ({sides[0]}))"
+            ).fetchall()
+            if rows:
+                found[table] = rows
+    return found
+
+
+def test_a_build_as_of_then_says_what_was_published_then(years: Years) -> None:
+    home, stamps = years.home, []
+    for number, (moment, files) in enumerate(HISTORY):
+        years.at(moment)
+        years.take_in(files)
+        years.at(moment + timedelta(seconds=30))
+        years.build()
+        if number == 1:
+            years.at(moment + timedelta(seconds=50))
+            years.take_in(LATE)
+        years.at(moment + timedelta(minutes=2))
+        stamps.append(years.publish())
+    published = [home.snapshots / stamp / "eco.duckdb" for stamp in stamps]
+
+    # The history is one: each publication says something else than the others.
+    target = "select target_in_force, target_source from marts.indicator_progress "
+    targets = [ask(path, target + "where indicator_id = 'B02'")[0] for path in published]
+    assert [value for value, _ in targets] == [48, 47, 48]
+    values = "select year, value from marts.indicator_values where indicator_id = 'B02' order by 1"
+    assert [dict(ask(path, values)) for path in published] == [
+        {2020: 46, 2021: 46.8, 2022: 47.1},
+        {2020: 46.63, 2021: 46.8, 2023: 47.3},
+        {2020: 46.63, 2021: 46.9, 2023: 47.3, 2024: 47.4, 2025: 47.5},
+    ]
+    standards = "select count(distinct standard) from marts.air_quality_daily"
+    assert ask(published[2], standards) == [(2,)]
+    states = "select distinct state from marts.findings order by 1"
+    assert ask(published[1], states) == [("lasting",), ("mended",), ("new",)]
+    for one, other in ((0, 1), (1, 2)):
+        assert {"findings", "indicator_progress"} <= differences(
+            published[one], published[other]
+        ).keys()
+
+    # Long afterwards, and with a past in between that somebody published.
+    years.at(datetime(2027, 1, 1, tzinfo=UTC))
+    for number in (1, 0):
+        moment = parse_moment(stamps[number], home)
+        years.build(as_of=moment)
+        candidate = years.candidate(as_of=moment)
+        assert differences(published[number], candidate.path) == {}, stamps[number]
+        if number == 1:
+            years.at(datetime(2027, 1, 2, tzinfo=UTC))
+            publish.record_checks(candidate, {"success": True})
+            publish.publish(home, publish.pending_candidate(home))

@@ -1,0 +1,325 @@
+"""Nightly loads killed at random moments: no row lost, none doubled, always published whole.
+
+    python -m tests.reliability.random_kills --kills 200 [--seed N]
+
+New files are dropped before every load; the load is killed (SIGKILL) in its intake, its build, its
+checks or its publication, each as often, a random time after that part began. After every kill the
+published file is opened and compared with the fingerprints it carries, and every file ever dropped
+must be in landing or committed, with exactly its rows. Every tenth load runs to its end. At the
+end a home that took the same files in without a kill must have published the same rows. The suite
+runs a few kills of it (`test_kills.py`).
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import signal
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from orchestration.demo import drop_samples
+from sources.contracts import load_contracts
+from warehouse import lake, verify
+from warehouse.home import Home
+
+SEED = int(os.environ.get("ECO_TEST_SEED", "20261125"))
+# How each part of a load is announced on the terminal; the last ends with the process.
+PARTS = {
+    "intake": "",
+    "build": "dbt: building the warehouse",
+    "checks": "candidate ",
+    "publication": "checks: ",
+}
+DEPARTMENT = "agriculture"
+AREAS = ("全县", "凤城镇", "北留镇", "润城镇")
+HEADER = "年份,区域,化肥施用量,农药使用量\n"
+# What follows from when loads ran and which came before, not from what was delivered: columns,
+# whole tables, and findings that are mended or speak of the publication before.
+OF_THE_TIME = {
+    "*": {"received_at", "last_received_at", "received_on", "software_version"},
+    "findings": {"state", "state_zh", "first_seen", "mended_on"},
+    "department_scorecard": {"open_findings"},
+}
+OF_THE_HISTORY = {"publication_changes"}
+PRESENT = "where state <> 'mended' and rule not like 'published_value_%'"
+_TICK = 0.005
+_SLOWEST = 900.0
+
+
+def _load(root: str, terminal: str) -> None:
+    """In a process of its own: one nightly load, as `eco nightly` runs it."""
+    descriptor = os.open(terminal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    from orchestration.nightly import run_nightly
+
+    os._exit(run_nightly(Home.at(root), rebuild=True).exit_code)
+
+
+def _context() -> Any:
+    """Processes that begin with the load's libraries imported, as if by `fork` of a fresh one."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["orchestration.nightly", "orchestration.definitions"])
+    return context
+
+
+class Trial:
+    """One home whose loads are killed. `chance` decides when, and what is dropped."""
+
+    def __init__(self, home: Home, chance: random.Random, say: Callable[[str], None]) -> None:
+        self.home = home
+        self.chance = chance
+        self.say = say
+        self.dropped: dict[str, tuple[str, int]] = {}  # landing path: digest, rows
+        self.killed: Counter[str] = Counter()
+        self.finished = 0
+        self.lengths = dict.fromkeys(PARTS, 5.0)
+        self._context = _context()
+        self._terminal = home.root.with_name(f"{home.root.name}.log")
+        self._files = 0
+
+    def note_waiting(self) -> None:
+        """Remember what lies in landing: from now on none of it may be lost."""
+        for path in self.home.landing.rglob("*"):
+            if path.is_file() and "receipts" not in path.parts:
+                relative = path.relative_to(self.home.root).as_posix()
+                self.dropped[relative] = (sha256(path.read_bytes()).hexdigest(), -1)
+
+    def drop(self, files: int) -> None:
+        """New figures and corrections of earlier ones, in files whose names sort by their order."""
+        for _ in range(files):
+            self._files += 1
+            keys = self.chance.sample([(y, a) for y in range(1990, 2026) for a in AREAS], 5)
+            lines = [f"{y},{a},{self.chance.randint(1, 9999)},{self._files}" for y, a in keys]
+            path = self.home.department(DEPARTMENT) / f"zz{self._files:05}.csv"
+            path.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+            os.utime(path, (1_700_000_000, 1_700_000_000))
+            relative = path.relative_to(self.home.root).as_posix()
+            self.dropped[relative] = (sha256(path.read_bytes()).hexdigest(), len(lines))
+
+    def _said(self) -> str:
+        with suppress(FileNotFoundError):
+            return self._terminal.read_text(encoding="utf-8", errors="ignore")
+        return ""
+
+    def _begun(self) -> str:
+        """The part of the load that is under way."""
+        said, at = self._said(), "intake"
+        for part, announcement in PARTS.items():
+            if announcement and announcement in said:
+                at = part
+        return at
+
+    def load(self, kill_in: str | None) -> bool:
+        """Run a load; whether it was killed. Raises AssertionError when it fails by itself."""
+        self._terminal.unlink(missing_ok=True)
+        arguments = (str(self.home.root), str(self._terminal))
+        process = self._context.Process(target=_load, args=arguments, daemon=True)
+        process.start()
+        started, part, since = time.monotonic(), "intake", time.monotonic()
+        wait = self.chance.uniform(0, self.lengths[kill_in]) if kill_in else _SLOWEST
+        lengths: dict[str, float] = {}
+        while process.is_alive():
+            now = time.monotonic()
+            assert now - started < _SLOWEST, f"the load hangs\n{self._said()}"
+            if (begun := self._begun()) != part:
+                lengths[part] = now - since
+                part, since = begun, now
+            if kill_in == part and now - since >= wait:
+                process.kill()
+                break
+            process.join(_TICK if kill_in == part else 0.05)
+        process.join()
+        if process.exitcode == -signal.SIGKILL:
+            self.killed[part] += 1
+            return True
+        assert process.exitcode == 0, f"exit code {process.exitcode}\n{self._said()}"
+        self.finished += 1
+        self.lengths = {**self.lengths, **lengths, part: time.monotonic() - since}
+        return False
+
+    def check_published(self) -> None:
+        """The published file opens, and its tables are those whose fingerprints it carries."""
+        if not self.home.database.exists():
+            assert self.finished == 0, "there was a publication and now there is none"
+            return
+        assert not self.home.database.with_name("eco.duckdb.wal").exists()
+        with duckdb.connect(str(self.home.database), read_only=True) as connection:
+            row = connection.execute("select manifest from meta.publication").fetchone()
+            assert row is not None
+            tables = json.loads(row[0])["tables"]
+            for table, said in tables.items():
+                if table in OF_THE_HISTORY:  # filled after its fingerprint was taken
+                    continue
+                found = connection.execute(
+                    "select count(*), coalesce(sum(cast(hash(t) as hugeint)), 0) "
+                    f"from marts.{table} as t"
+                ).fetchone()
+                assert found is not None
+                assert (found[0], str(found[1])) == (said["rows"], said["fingerprint"]), table
+
+    def check_nothing_lost(self, *, all_taken: bool) -> None:
+        """Every dropped file waits in landing or is committed once, with exactly its rows."""
+        committed: dict[str, list[lake.Submission]] = {}
+        for submission in lake.submissions(self.home):
+            committed.setdefault(submission.landing_path, []).append(submission)
+        assert set(committed) <= set(self.dropped)
+        for path, (digest, rows) in self.dropped.items():
+            taken = committed.get(path, [])
+            landed = [self.home.root / path]
+            landed.append(landed[0].with_name(f".{landed[0].name}.taken"))
+            if not taken:
+                assert not all_taken, f"{path} was not taken in"
+                assert any(
+                    p.exists() and sha256(p.read_bytes()).hexdigest() == digest for p in landed
+                ), f"{path} is neither in landing nor committed"
+                continue
+            assert {s.sha256 for s in taken} == {digest}, path
+            assert len({s.sheet for s in taken}) == len(taken), path
+            assert sha256(lake.archive_path(self.home, digest).read_bytes()).hexdigest() == digest
+            for submission in taken:
+                stored = sum(
+                    pl.read_parquet(self.home.root / file["path"]).height
+                    for file in submission.files
+                )
+                assert stored == submission.rows_accepted, path
+                assert rows in (-1, stored), path
+            assert not (all_taken and any(p.exists() for p in landed)), f"{path} is still there"
+
+    def check_finished(self) -> None:
+        """After a load that ran to its end nothing of the killed ones is left."""
+        self.check_published()
+        self.check_nothing_lost(all_taken=True)
+        assert verify.verify(self.home).problems == ()
+        assert not list(self.home.intents.iterdir())
+        for folder in (self.home.archive, self.home.lake, self.home.quarantine):
+            assert not list(folder.rglob(".*.part")), folder
+        rows = sum(s.rows_accepted for s in lake.submissions(self.home))
+        with duckdb.connect(str(self.home.database), read_only=True) as connection:
+            published = connection.execute(
+                "select count(*), count(distinct submission_id), sum(rows_accepted) "
+                "from marts.submissions"
+            ).fetchone()
+        count = len(lake.submissions(self.home))
+        assert published == (count, count, rows)
+
+    def run(self, kills: int, *, files: int, finish_every: int) -> None:
+        """Kill so many loads; `files` new ones are dropped before each."""
+        parts: list[str] = []
+        while sum(self.killed.values()) < kills:
+            if not parts:
+                parts = self.chance.sample(list(PARTS), len(PARTS))
+            self.drop(files)
+            if self.load(kill_in=parts.pop()):
+                self.check_published()
+                self.check_nothing_lost(all_taken=False)
+            else:  # it was faster than the one that was measured
+                self.check_finished()
+            done = sum(self.killed.values())
+            if done % finish_every == 0:
+                self.finish()
+                self.say(f"{done} kills {dict(self.killed)}, {self.finished} loads to their end")
+
+    def finish(self) -> None:
+        """Let a load run to its end."""
+        assert not self.load(kill_in=None)
+        self.check_finished()
+
+
+def marts(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every mart's rows, but for what follows from when loads ran and which came before."""
+    found = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        columns: dict[str, list[str]] = {}
+        for table, column in connection.execute(
+            "select table_name, column_name from duckdb_columns() join duckdb_tables() "
+            "using (database_name, schema_name, table_name) where schema_name = 'marts' "
+            "order by table_name, column_index"
+        ).fetchall():
+            if column not in OF_THE_TIME["*"] | OF_THE_TIME.get(table, set()):
+                columns.setdefault(table, []).append(column)
+        for table, names in columns.items():
+            if table not in OF_THE_HISTORY:
+                found[table] = connection.execute(
+                    f"select {', '.join(names)} from marts.{table} "
+                    f"{PRESENT if table == 'findings' else ''} order by all"
+                ).fetchall()
+    return found
+
+
+def assert_same(one: Path, other: Path) -> None:
+    """Two published files say the same."""
+    left, right = marts(one), marts(other)
+    assert left.keys() == right.keys()
+    differing = {
+        table: sorted(set(left[table]) ^ set(right[table]), key=str)[:4]
+        for table in left
+        if left[table] != right[table]
+    }
+    assert not differing, differing
+
+
+def made(root: Path) -> Home:
+    """An empty home."""
+    from orchestration.instance import prepare_instance
+
+    home = Home.at(root)
+    home.create(load_contracts().departments)
+    prepare_instance(home)
+    return home
+
+
+def main() -> None:
+    """Run it and print seed, counts and how it ended."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--kills", type=int, default=200)
+    arguments.add_argument("--seed", type=int, default=SEED)
+    arguments.add_argument("--files", type=int, default=2, help="new files before each load")
+    chosen = arguments.parse_args()
+    print(f"seed {chosen.seed}", flush=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        trial = Trial(
+            made(Path(folder) / "killed"),
+            random.Random(chosen.seed),
+            lambda text: print(f"{time.monotonic() - started:7.0f} s  {text}", flush=True),
+        )
+        drop_samples(trial.home)
+        trial.note_waiting()
+        trial.finish()
+        trial.say(f"a whole load's parts: { {k: round(v, 1) for k, v in trial.lengths.items()} } s")
+        trial.run(chosen.kills, files=chosen.files, finish_every=10)
+        trial.finish()
+        undisturbed = Trial(made(Path(folder) / "undisturbed"), random.Random(0), print)
+        drop_samples(undisturbed.home)
+        # The same files in the same order, from the archive of the home that was killed.
+        for submission in lake.submissions(trial.home):
+            target = undisturbed.home.root / submission.landing_path
+            content = lake.archive_path(trial.home, submission.sha256).read_bytes()
+            target.write_bytes(content)
+            os.utime(target, (1_700_000_000, 1_700_000_000))
+        undisturbed.note_waiting()
+        undisturbed.finish()
+        assert_same(trial.home.database, undisturbed.home.database)
+        committed = lake.submissions(trial.home)
+        print(
+            f"{sum(trial.killed.values())} kills {dict(trial.killed)}; {trial.finished} loads to "
+            f"their end; {len(committed)} submissions, "
+            f"{sum(s.rows_accepted for s in committed)} rows: none lost, none doubled; "
+            "the published file was whole after each; all marts as in a home without kills"
+        )
+
+
+if __name__ == "__main__":
+    main()
