@@ -53,17 +53,17 @@ def test_every_mart_is_there_in_both_forms_with_the_same_rows(loaded: Eco, folde
     ]
     for form in ("csv", "parquet"):
         assert sorted(p.stem for p in (folder / form).iterdir()) == tables
-    for table in tables:
-        with duckdb.connect(str(loaded.home.database), read_only=True) as connection:
+    with duckdb.connect(str(loaded.home.database), read_only=True) as connection:
+        for table in tables:
             mart, parquet = f"from marts.{table}", f"from '{folder}/parquet/{table}.parquet'"
             differing = connection.execute(
                 f"select count(*) from (({mart} except all {parquet}) union all "
                 f"({parquet} except all {mart}))"
             ).fetchone()
+            assert differing == (0,), table
             count = connection.execute(f"select count(*) {mart}").fetchone()
-        assert differing == (0,), table
-        with (folder / "csv" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
-            assert (sum(1 for _ in csv.reader(file)) - 1,) == count, table
+            with (folder / "csv" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+                assert (sum(1 for _ in csv.reader(file)) - 1,) == count, table
 
 
 def test_sdmx_reads_back_as_the_values_that_are_published(loaded: Eco, folder: Path) -> None:
