@@ -49,6 +49,7 @@ format: $(VENV)/.installed
 generate: $(VENV)/.installed
 	$(BIN)/python -m sources.contracts.derived
 	$(BIN)/python -m orchestration.publication
+	$(BIN)/python -m orchestration.names
 
 lock: $(VENV)/.installed
 	$(BIN)/pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe \

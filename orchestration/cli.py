@@ -1,6 +1,7 @@
 """The `eco` command line: reading arguments, printing results, exit codes. No logic of its own.
 
-Exit codes: 0 done, 1 usage or internal error, 2 publication refused by checks. What a command
+Exit codes: 0 done, 1 usage or internal error, 2 publication refused by checks (of `eco status`:
+somebody has to act). What a command
 does is imported when it runs: the libraries behind it take seconds.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 import click
 
 REFUSED = 2
+ATTENTION = 2  # of `eco status`: somebody has to act
 
 
 def _home_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -52,6 +54,7 @@ def eco() -> None:
 @click.option("--demo", is_flag=True, help="Also put the sample submissions into landing.")
 def init(home_dir: Path, demo: bool) -> None:
     """Make a data home: its folders and Dagster's databases. Keeps what is there."""
+    from orchestration.alerts.settings import write_template
     from orchestration.demo import drop_samples
     from orchestration.instance import prepare_instance
     from sources.contracts import load_contracts
@@ -60,6 +63,7 @@ def init(home_dir: Path, demo: bool) -> None:
     home = Home.at(home_dir)
     home.create(load_contracts().departments)
     prepare_instance(home)
+    write_template(home)
     click.echo(f"data home ready: {home.root}")
     click.echo(f"departments drop their files into {home.landing}/<department>/")
     if demo:
@@ -84,6 +88,7 @@ def _watch(intake: Any, landing: Path, say: Callable[[Any], None]) -> None:
 @click.option("--watch", is_flag=True, help="Stay, and take files in as they arrive.")
 def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
     """Take in what lies in the landing folders, without building or publishing."""
+    from orchestration import aftermath
     from orchestration.intake import Intake
     from orchestration.runtime import software_version
     from sources.contracts import load_contracts
@@ -102,11 +107,16 @@ def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
             )
             click.echo(f"{outcome.department}/{outcome.file_name}: {outcome.outcome} {states}")
 
+    def note() -> None:
+        aftermath.note(home, say=lambda line: click.echo(line, err=True))
+
     intake = Intake(home, load_contracts(), software_version())
     if watch:
         _watch(intake, home.landing, say)
+        note()
         return
     outcomes = intake.run(on_file=say)
+    note()
     if as_json:
         _print_json(
             [
@@ -228,32 +238,76 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
 @_json_option
 @click.option("--indicators", is_flag=True, help="Also print where each indicator stands.")
 def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
-    """Say what was delivered and what is published."""
+    """Say how things are: last load, publication, what is late, findings, disk.
+
+    For monitoring: exit code 0 when all is in order or something is to be looked at, 2 when
+    somebody has to act (the last load failed or was refused, nothing was published for two
+    days, the disk is full).
+    """
+    from orchestration import health
     from orchestration import status as state
     from warehouse.home import Home
 
     home = Home.at(home_dir)
-    summary = state.summary(home)
-    rows = state.indicators(home) if indicators and summary["publication"] else []
+    picture = health.examine(home)
+    rows = state.indicators(home) if indicators and picture["publication"] else []
     if as_json:
-        _print_json({**summary, "indicators": rows} if indicators else summary)
-        return
-    if rows:
-        _print_indicators(rows)
-    for department in summary["departments"]:
-        click.echo(
-            f"{department['name_zh']} ({department['department']}): "
-            f"{department['submissions']} submission(s), {department['rows_accepted']} row(s) "
-            f"accepted, {department['rows_rejected']} rejected, {department['refused']} refused"
-        )
-    if summary["publication"]:
-        publication = summary["publication"]
-        click.echo(f"published {publication['stamp']} by {publication['software_version']}")
-        click.echo(f"open it read-only with any DuckDB tool: {summary['database']}")
-        click.echo(f"report in a browser: {home.report / 'index.html'}")
-        click.echo(f"checks in a browser: {home.report / 'data_docs' / 'index.html'}")
+        _print_json({**picture, "indicators": rows} if indicators else picture)
     else:
-        click.echo("nothing is published yet; run: eco nightly")
+        if rows:
+            _print_indicators(rows)
+        for department in picture["departments"]:
+            click.echo(
+                f"{department['name_zh']} ({department['department']}): "
+                f"{department['submissions']} submission(s), {department['rows_accepted']} row(s) "
+                f"accepted, {department['rows_rejected']} rejected, {department['refused']} refused"
+            )
+        for line in state.lines(picture):
+            click.echo(line)
+        if picture["publication"]:
+            click.echo(f"open it read-only with any DuckDB tool: {picture['database']}")
+            click.echo(f"report in a browser: {home.report / 'index.html'}")
+            click.echo(f"checks in a browser: {home.report / 'data_docs' / 'index.html'}")
+    sys.exit(ATTENTION if picture["state"] == "critical" else 0)
+
+
+@eco.command()
+@_home_option
+@_json_option
+@click.option("--test", "try_out", is_flag=True, help="Send a test message to every channel.")
+def alerts(home_dir: Path, as_json: bool, try_out: bool) -> None:
+    """Say which alerts are on and to whom they were sent; alerts.yml says who gets them."""
+    from dataclasses import asdict
+
+    from orchestration.alerts import dispatch, settings, state
+    from warehouse.home import Home
+
+    home = Home.at(home_dir)
+    home.require()
+    try:
+        if try_out:
+            results = dispatch.try_out(home)
+            if as_json:
+                _print_json(results)
+            else:
+                for name, error in results.items():
+                    click.echo(f"{name}: {error or 'sent'}")
+            sys.exit(1 if any(results.values()) else 0)
+        settings.load_settings(home)
+    except settings.AlertSettingsError as error:
+        raise click.ClickException(str(error)) from error
+    remembered = state.read(home)
+    if as_json:
+        _print_json(asdict(remembered))
+        return
+    for entry in remembered.entries():
+        told = ", ".join(entry.sent) or "nobody yet"
+        about = " ".join(filter(None, [entry.alert.kind_zh, entry.alert.department_zh]))
+        click.echo(f"[{about}] {entry.alert.text_zh} (since {entry.since}; told: {told})")
+    for name, channel in remembered.channels.items():
+        how = f"fails: {channel['error']}" if channel.get("error") else "in order"
+        click.echo(f"{name}: {how}")
+    click.echo(f"{len(remembered.entries())} alert(s) on; settings: {home.alert_settings}")
 
 
 @eco.command()
@@ -668,7 +722,12 @@ def templates(department: str | None, out: Path) -> None:
 @_home_option
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-def dev(home_dir: Path, port: int, host: str) -> None:
+@click.option(
+    "--only",
+    type=click.Choice(["web", "daemon"]),
+    help="Start one of the two alone, as services do (docs/operations.md).",
+)
+def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     """Open the Dagster web UI with the daemon behind it, for this data home."""
     from orchestration.instance import prepare_instance
     from warehouse.home import Home
@@ -677,11 +736,17 @@ def dev(home_dir: Path, port: int, host: str) -> None:
     home.require()
     prepare_instance(home)
     environment = {**os.environ, "ECO_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster)}
-    click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
-    dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "-m", "orchestration.definitions", "-h", host, "-p", str(port)]
+    programs = {
+        None: ["dagster", "dev", "-h", host, "-p", str(port)],
+        "web": ["dagster-webserver", "-h", host, "-p", str(port)],
+        "daemon": ["dagster-daemon", "run"],
+    }
+    program, *arguments = programs[only]
+    if only != "daemon":
+        click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
+    path = Path(sys.executable).with_name(program)
     sys.stdout.flush()
-    os.execve(dagster, [str(dagster), *arguments], environment)
+    os.execve(path, [str(path), *arguments, "-m", "orchestration.definitions"], environment)
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from orchestration.runtime import PROJECT
 from warehouse.files import write_text
 
@@ -38,6 +40,7 @@ class NodeResult:
     seconds: float
     message: str | None
     failures: int | None
+    sql: str | None = None
 
     @property
     def passed(self) -> bool:
@@ -143,6 +146,22 @@ def unit_tests_passed() -> bool:
     return UNIT_TESTS_PASSED.read_text(encoding="utf-8") == _fingerprint()
 
 
+def failing_rows(database: Path, test: NodeResult, limit: int = 20) -> list[dict[str, Any]]:
+    """The first rows that a data test found, of a finished build; every value as JSON carries it.
+
+    Empty when they cannot be had: what the test is about could not be built.
+    """
+    if not test.sql or not test.failures:
+        return []
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = connection.sql(test.sql).limit(limit)
+            rows = [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+    except duckdb.Error:
+        return []
+    return json.loads(json.dumps(rows, default=str, ensure_ascii=False))
+
+
 def build(
     *,
     database: Path,
@@ -187,6 +206,7 @@ def build(
             seconds=result.execution_time,
             message=result.message,
             failures=result.failures,
+            sql=getattr(result.node, "compiled_code", None),
         )
         for result in outcome.result.results
     ]

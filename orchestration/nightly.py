@@ -1,16 +1,14 @@
 """One nightly load from the command line: the same job that the schedule runs, in this process."""
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-import dagster as dg
+from typing import Any
 
 from orchestration.instance import open_instance
-from orchestration.progress import failure_text
-from orchestration.refusals import REFUSED_BY_CHECKS
+from orchestration.outcome import Result
 from warehouse.home import Home
 from warehouse.publish import current_manifest
 
@@ -19,7 +17,7 @@ from warehouse.publish import current_manifest
 class Outcome:
     """How a load ended."""
 
-    result: Literal["published", "unchanged", "refused", "failed"]
+    result: Result
     run_id: str
     manifest: Mapping[str, Any] | None
     problems: list[str] = field(default_factory=list)
@@ -31,34 +29,8 @@ class Outcome:
         return {"published": 0, "unchanged": 0, "refused": 2, "failed": 1}[self.result]
 
 
-def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
-    """The failing rows of a check in one line, as far as it says which they are."""
-    rows = getattr(metadata.get("failing_rows"), "value", None)
-    if not isinstance(rows, list) or not rows:
-        return []
-    return ["; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in rows)]
-
-
-def _problems(result: dg.ExecuteInProcessResult) -> tuple[bool, list[str]]:
-    """Whether checks refused the publication, and what failed."""
-    checks = [
-        evaluation
-        for evaluation in result.get_asset_check_evaluations()
-        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR
-    ]
-    lines = [
-        ": ".join([c.asset_key.to_user_string(), c.check_name, *_rows(c.metadata)]) for c in checks
-    ]
-    refused = bool(checks)
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            marks = data.user_failure_data.metadata if data.user_failure_data else {}
-            if REFUSED_BY_CHECKS in marks:
-                refused = bool(marks[REFUSED_BY_CHECKS].value)
-            if not checks:
-                lines.append(f"{event.step_key}: {failure_text(event)}")
-    return refused, lines
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def run_nightly(
@@ -68,7 +40,7 @@ def run_nightly(
 
     Raises HomeError when the home cannot be used.
     """
-    from orchestration.assets.publication import PUBLISHED
+    from orchestration import aftermath
     from orchestration.definitions import NIGHTLY, defs
 
     home.require()
@@ -93,14 +65,12 @@ def run_nightly(
             run_config=configuration,
             instance=instance,
             raise_on_error=False,
-            tags={"eco/started_by": "command line"},
+            # Nobody but this process can run it again.
+            tags={"eco/started_by": "command line", "dagster/max_retries": "0"},
         )
+        ended = aftermath.conclude(home, instance, result.run_id, _say)
+    assert ended is not None, "a run in this process has ended"
     if result.success:
-        made = any(
-            event.asset_key == PUBLISHED for event in result.get_asset_materialization_events()
-        )
-        state: Literal["published", "unchanged"] = "published" if made else "unchanged"
-        return Outcome(state, result.run_id, current_manifest(home))
-    refused, problems = _problems(result)
+        return Outcome(ended.result, ended.run_id, current_manifest(home))
     pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
-    return Outcome("refused" if refused else "failed", result.run_id, None, problems, pages)
+    return Outcome(ended.result, ended.run_id, None, ended.problems, pages)

@@ -1,44 +1,57 @@
-"""What a data home looks like now, as data; printing it is the command line's business."""
+"""What `eco status` prints of the health report, and the plans' indicators beside it."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import duckdb
 
-from sources.contracts import load_contracts
 from warehouse.home import Home
-from warehouse.lake import submissions
-from warehouse.publish import current_manifest
+
+_RESULTS = {
+    "published": "published",
+    "unchanged": "nothing new, the last publication stands",
+    "refused": "refused by checks; the last publication stays",
+    "failed": "failed; the last publication stays",
+}
+_GIB = 1 << 30
 
 
-def summary(home: Home) -> dict[str, Any]:
-    """Last publication, submissions by department, files still waiting in landing."""
-    home.require()
-    manifest = current_manifest(home)
-    committed = submissions(home)
-    departments = []
-    for code, department in load_contracts().departments.items():
-        of_department = [s for s in committed if s.department == code]
-        departments.append(
-            {
-                "department": code,
-                "name_zh": department.name_zh,
-                "submissions": len(of_department),
-                "rows_accepted": sum(s.rows_accepted for s in of_department),
-                "rows_rejected": sum(s.rows_rejected for s in of_department),
-                "refused": sum(1 for s in of_department if s.status == "refused"),
-                "last_received_at": of_department[-1].received_at if of_department else None,
-            }
+def lines(picture: Mapping[str, Any]) -> Iterator[str]:
+    """The health report for a person, without the departments' deliveries."""
+    load, publication = picture["last_load"], picture["publication"]
+    if load:
+        yield (
+            f"last load: {load['ended_at']}, {load['seconds']:.0f} s, by {load['started_by']}: "
+            f"{_RESULTS[load['result']]}"
         )
-    return {
-        "home": str(home.root),
-        "database": str(home.database) if manifest else None,
-        "publication": {
-            key: manifest[key] for key in ("stamp", "built_at", "software_version", "as_of", "year")
-        }
-        if manifest
-        else None,
-        "departments": departments,
-    }
+        yield from (f"  {' '.join(problem.split())[:200]}" for problem in load["problems"][:10])
+    else:
+        yield "last load: none yet; run: eco nightly"
+    if publication:
+        notes = [f"{publication['age_hours']:g} h ago", f"by {publication['software_version']}"]
+        notes += [f"as of {publication['as_of']}"] if publication["as_of"] else []
+        notes += ["put back by eco publish --rollback"] if publication["rolled_back"] else []
+        yield f"published {publication['stamp']}, {', '.join(notes)}"
+    else:
+        yield "nothing is published yet; run: eco nightly"
+    late = [department for department in picture["late"] if department["overdue"]]
+    yield f"late: {sum(department['overdue'] for department in late)} submission(s)"
+    for department in late:
+        yield (
+            f"  {department['name_zh']} ({department['department']}): {department['overdue']}, "
+            f"for up to {department['longest_days']} days"
+        )
+    findings = ", ".join(f"{number} {name}" for name, number in picture["findings"].items())
+    yield f"open findings: {findings}"
+    yield f"files waiting in landing: {picture['waiting_files']}"
+    disk = picture["disk"]
+    used = ", ".join(f"{name} {size / _GIB:.2f}" for name, size in disk["used_bytes"].items())
+    yield (
+        f"disk: {disk['home_bytes'] / _GIB:.2f} GiB used ({used}), "
+        f"{disk['free_bytes'] / _GIB:.1f} GiB free"
+    )
+    yield f"state: {picture['state']} ({picture['state_zh']})"
+    yield from (f"  {reason['level']}: {reason['detail_zh']}" for reason in picture["reasons"])
 
 
 def indicators(home: Home) -> list[dict[str, Any]]:

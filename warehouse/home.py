@@ -95,6 +95,31 @@ class Home:
         return self.state / "dagster"
 
     @property
+    def last_load(self) -> Path:
+        """How the last load ended."""
+        return self.state / "last_load.json"
+
+    @property
+    def health(self) -> Path:
+        """What monitoring reads: health.json, and eco.prom for Prometheus."""
+        return self.state / "health"
+
+    @property
+    def alert_settings(self) -> Path:
+        """To whom alerts go; the data team edits it."""
+        return self.root / "alerts.yml"
+
+    @property
+    def alerts(self) -> Path:
+        """Which alerts are on, and to whom they have been sent."""
+        return self.state / "alerts.json"
+
+    @property
+    def logs(self) -> Path:
+        """Logs that people read."""
+        return self.state / "logs"
+
+    @property
     def dbt_target(self) -> Path:
         """dbt's target and log folder."""
         return self.state / "dbt"

@@ -5,6 +5,8 @@ from hashlib import sha256
 
 import dagster as dg
 
+from orchestration import aftermath
+from orchestration.assets.landing import deliveries, landing_key
 from orchestration.intake import FileOutcome, Intake
 from orchestration.refusals import refusing_damage
 from orchestration.resources import Load
@@ -13,6 +15,7 @@ from sources.contracts import load_contracts
 from warehouse.lake import submissions
 
 LAKE = "lake"
+DATA_TEAM = "team:data_team"  # owns what no department answers for
 
 
 def lake_key(dataset: str) -> dg.AssetKey:
@@ -33,7 +36,13 @@ def _record_key(name: str) -> dg.AssetKey:
 
 def _specs() -> list[dg.AssetSpec]:
     records = [
-        dg.AssetSpec(_record_key(name), group_name="intake", description=text, kinds={"json"})
+        dg.AssetSpec(
+            _record_key(name),
+            group_name="intake",
+            description=text,
+            owners=[DATA_TEAM],
+            kinds={"json"},
+        )
         for name, text in RECORDS.items()
     ]
     return records + [
@@ -41,6 +50,7 @@ def _specs() -> list[dg.AssetSpec]:
             lake_key(contract.dataset),
             group_name=contract.domain,
             description=f"{contract.title_zh}: accepted rows of the lake, {contract.grain}.",
+            deps=[landing_key(d, contract.dataset) for d in contract.departments_allowed],
             owners=[f"team:{department}" for department in contract.departments_allowed],
             kinds={"parquet", "polars"},
         )
@@ -85,7 +95,10 @@ def intake_assets(
         )
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
+    aftermath.note(load.home, context.log.warning)
     committed = submissions(load.home)
+    for delivery in deliveries(context.instance, load.contracts, committed):
+        context.log_event(delivery)
     for name in RECORDS:
         yield dg.MaterializeResult(
             asset_key=_record_key(name), metadata={"submissions": len(committed)}

@@ -6,7 +6,8 @@ from typing import Any
 import dagster as dg
 
 import expectations
-from orchestration import inputs
+from orchestration import health, inputs
+from orchestration.assets.intake import DATA_TEAM
 from orchestration.publication import check, put_out
 from orchestration.resources import Load
 from orchestration.runtime import software_version
@@ -15,6 +16,9 @@ from warehouse.marts import Mart
 
 GROUP = "publication"
 PUBLISHED = dg.AssetKey(["publication", "eco"])
+FRESHNESS = dg.FreshnessPolicy.time_window(
+    warn_window=health.STALE_AFTER, fail_window=health.OVERDUE_AFTER
+)
 
 
 def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
@@ -37,7 +41,9 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
         key=PUBLISHED,
         deps=marts,
         group_name=GROUP,
+        owners=[DATA_TEAM],
         kinds={"duckdb"},
+        freshness_policy=FRESHNESS,
         description="published/eco.duckdb: what BI tools open. Replaced only when no critical "
         "check failed.",
     )

@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
 from orchestration import dbt_runner, inputs
+from orchestration.assets.intake import DATA_TEAM
 from orchestration.dbt_runner import NodeResult
 from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage
 from orchestration.resources import Load
@@ -28,6 +29,12 @@ class Translator(DagsterDbtTranslator):
         """The layer."""
         return super().get_group_name(dbt_resource_props) or dbt_resource_props["schema"]
 
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The Chinese title, the description, the SQL."""
+        said = super().get_description(dbt_resource_props)
+        title = dbt_resource_props.get("meta", {}).get("title_zh")
+        return f"{title}\n\n{said}" if title else said
+
 
 TRANSLATOR = Translator()
 
@@ -38,6 +45,21 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
         TRANSLATOR.get_asset_key(node)
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model" and node["schema"] == "marts"
+    ]
+
+
+def source_specs(manifest: Mapping[str, Any], made: set[dg.AssetKey]) -> list[dg.AssetSpec]:
+    """dbt's sources that are nobody's asset: what a build is told beside the delivered rows."""
+    return [
+        dg.AssetSpec(
+            key,
+            group_name=source["schema"],
+            description=f"{source['meta'].get('title_zh', '')}\n\n{source['description']}".strip(),
+            owners=[DATA_TEAM],
+            kinds={"duckdb"},
+        )
+        for source in manifest["sources"].values()
+        if (key := TRANSLATOR.get_asset_key(source)) not in made
     ]
 
 
@@ -103,7 +125,13 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                         severity=dg.AssetCheckSeverity.WARN
                         if result.status == "warn"
                         else dg.AssetCheckSeverity.ERROR,
-                        metadata={**metadata, "failing_rows": result.failures or 0},
+                        metadata={
+                            **metadata,
+                            "failures": result.failures or 0,
+                            "failing_rows": dg.MetadataValue.json(
+                                [] if result.passed else dbt_runner.failing_rows(database, result)
+                            ),
+                        },
                     )
             elif node["resource_type"] in ("model", "seed") and result.passed:
                 yield dg.MaterializeResult(

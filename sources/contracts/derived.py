@@ -93,11 +93,18 @@ def _source_table(contract: Contract) -> dict[str, Any]:
 
 
 def _staging_yml(contract: Contract) -> str:
+    owners = [f"team:{department}" for department in contract.departments_allowed]
     model = {
         "name": f"stg_{contract.dataset}",
         "description": f"{contract.grain[0].upper()}{contract.grain[1:]} ({contract.title_zh}): "
         "the latest accepted version of each key.",
-        "config": {"meta": {"title_zh": contract.title_zh, "domain": contract.domain}},
+        "config": {
+            "meta": {
+                "title_zh": contract.title_zh,
+                "domain": contract.domain,
+                "dagster": {"owners": owners},
+            }
+        },
     }
     return _yaml({"version": 2, "models": [model]})
 

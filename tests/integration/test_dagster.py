@@ -1,13 +1,21 @@
 """What Dagster is told: assets, checks, job and schedule, and that a fresh home can be opened."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import dagster as dg
+import duckdb
 import pytest
 
 import expectations
+from orchestration.assets.landing import deliveries, freshness
+from orchestration.dbt_runner import NodeResult, failing_rows
 from orchestration.definitions import NIGHTLY, defs
 from orchestration.instance import open_instance, prepare_instance
+from orchestration.intake import Intake
 from sources.contracts import load_contracts
 from warehouse.home import Home
+from warehouse.lake import submissions
 
 
 def assets() -> dict[dg.AssetKey, dg.AssetSpec]:
@@ -70,12 +78,12 @@ def test_the_sensor_asks_once_for_what_arrives_and_the_run_writes_receipts(
     [request] = tick.run_requests
     with dg.build_sensor_context(cursor=tick.cursor) as context:
         assert sensor.evaluate_tick(context).run_requests == []
-    configuration = dict(request.run_config)
-    configuration["resources"]["load"]["config"]["home_dir"] = str(empty_home.root)
     prepare_instance(empty_home)
     with open_instance(empty_home) as instance, empty_home.lock("load"):
         job = defs.resolve_job_def("ingest")
-        assert job.execute_in_process(run_config=configuration, instance=instance).success
+        assert job.execute_in_process(
+            run_config=dict(request.run_config), instance=instance
+        ).success
     assert list(empty_home.receipts("forestry").glob("f.csv*.html"))
 
 
@@ -88,3 +96,67 @@ def test_a_prepared_home_has_dagsters_databases(
     with open_instance(empty_home) as instance:
         assert list(instance.get_runs()) == []
         assert not instance.telemetry_enabled
+
+
+def test_the_graph_begins_in_landing_with_the_contracts_due_days() -> None:
+    known = assets()
+    contracts = load_contracts()
+    for dataset, contract in contracts.datasets.items():
+        upstream = {dep.asset_key for dep in known[dg.AssetKey(["lake", dataset])].deps}
+        landing = [dg.AssetKey(["landing", d, dataset]) for d in contract.departments_allowed]
+        assert upstream == set(landing)
+        policies = [known[key].freshness_policy for key in landing]
+        assert policies[1:] == [None] * len(policies[1:])
+        assert (policies[0] is None) == (contract.cadence in ("event", "register"))
+
+
+@pytest.mark.parametrize(
+    ("cadence", "days", "deadline", "bound"),
+    [  # due_on is the last day of the scorecard's rule: end of the period + days
+        ("annual", 45, "0 0 15 2 *", 45),
+        ("annual", 60, "0 0 2 3 *", 60),
+        ("annual", 30, "0 0 31 1 *", 30),
+        ("quarterly", 20, "0 0 21 1,4,7,10 *", 20),
+        ("monthly", 10, "0 0 11 * *", 10),
+        ("monthly", 45, "0 0 18 * *", 28),
+    ],
+)
+def test_a_deadline_is_the_end_of_the_day_on_which_it_is_due(
+    cadence: str, days: int, deadline: str, bound: int
+) -> None:
+    some = next(iter(load_contracts()))
+    changed = some.model_copy(update={"cadence": cadence, "due_days_after_period": days})
+    policy = freshness(changed)
+    assert policy is not None
+    assert (policy.deadline_cron, policy.timezone) == (deadline, "Asia/Shanghai")
+    assert policy.lower_bound_delta == timedelta(days=bound)
+
+
+def test_what_came_is_told_once_by_whatever_way_it_was_taken_in(empty_home: Home) -> None:
+    (empty_home.department("forestry") / "f.csv").write_text(
+        "年份,区域,森林覆盖率\n2020,全县,46\n", encoding="utf-8"
+    )
+    contracts = load_contracts()
+    Intake(empty_home, contracts, "test").run(settle_seconds=0)
+    with dg.DagsterInstance.ephemeral() as instance:
+        [told] = deliveries(instance, contracts, submissions(empty_home))
+        assert told.asset_key == dg.AssetKey(["landing", "forestry", "forest_resources"])
+        assert told.metadata["rows_accepted"].value == 1
+        instance.report_runless_asset_event(told)
+        assert list(deliveries(instance, contracts, submissions(empty_home))) == []
+
+
+def test_the_rows_that_a_dbt_test_found_are_shown(tmp_path: Path) -> None:
+    database = tmp_path / "eco.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create table t as select range as n, date '2020-01-01' as day from range(30)"
+        )
+    failed = NodeResult("test.x", "fail", 0.1, None, 30, sql="select * from t where n >= 0")
+    rows = failing_rows(database, failed)
+    assert len(rows) == 20
+    assert rows[0] == {"n": 0, "day": "2020-01-01"}
+    passed = NodeResult("test.x", "pass", 0.1, None, 0, sql="select * from t")
+    assert failing_rows(database, passed) == []
+    gone = NodeResult("test.x", "fail", 0.1, None, 1, sql="select * from not_built")
+    assert failing_rows(database, gone) == []

@@ -1,0 +1,129 @@
+"""How a load ended, read from what Dagster noted of its run, whoever started it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import dagster as dg
+from dagster import DagsterEventType
+
+from orchestration.progress import failure_text
+from orchestration.refusals import REFUSED_BY_CHECKS
+
+Result = Literal["published", "unchanged", "refused", "failed"]
+_TELLING = {
+    DagsterEventType.ASSET_CHECK_EVALUATION,
+    DagsterEventType.ASSET_MATERIALIZATION,
+    DagsterEventType.STEP_FAILURE,
+    DagsterEventType.RUN_FAILURE,
+}
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """How a load ended; times are ISO 8601 in UTC, `problems` one line each."""
+
+    run_id: str
+    job: str
+    result: Result
+    started_at: str
+    ended_at: str
+    seconds: float
+    started_by: str
+    problems: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can carry it."""
+        return asdict(self)
+
+
+def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
+    """The failing rows of a check in one line, as far as it says which they are."""
+    rows = getattr(metadata.get("failing_rows"), "value", None)
+    if not isinstance(rows, list) or not rows:
+        return []
+    return ["; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in rows)]
+
+
+def _events(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.DagsterEvent]:
+    for entry in instance.all_logs(run_id, of_type=_TELLING):
+        if entry.dagster_event is not None:
+            yield entry.dagster_event
+
+
+def _problems(events: list[dg.DagsterEvent]) -> tuple[bool, list[str]]:
+    """Whether checks refused the publication, and what failed."""
+    evaluations = [
+        event.asset_check_evaluation_data
+        for event in events
+        if event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION
+    ]
+    checks = [e for e in evaluations if not e.passed and e.severity == dg.AssetCheckSeverity.ERROR]
+    lines = [
+        ": ".join([c.asset_key.to_user_string(), c.check_name, *_rows(c.metadata)]) for c in checks
+    ]
+    refused = bool(checks)
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            marks = data.user_failure_data.metadata if data.user_failure_data else {}
+            if REFUSED_BY_CHECKS in marks:
+                refused = bool(marks[REFUSED_BY_CHECKS].value)
+            if not checks:
+                lines.append(f"{event.step_key}: {failure_text(event)}")
+    if not lines:  # it ended outside of any step
+        lines = [
+            event.message or "no reason given"
+            for event in events
+            if event.event_type == DagsterEventType.RUN_FAILURE
+        ] or ["the run was canceled"]
+    return refused, lines
+
+
+def _started_by(run: dg.DagsterRun) -> str:
+    tags = run.tags
+    for tag in ("eco/started_by", "dagster/schedule_name", "dagster/sensor_name"):
+        if tag in tags:
+            return tags[tag]
+    return "web UI"
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def load_outcome(
+    instance: dg.DagsterInstance, run_id: str, publication: dg.AssetKey
+) -> LoadOutcome | None:
+    """How that run of the nightly load ended; None while it has not, or there is no such run.
+
+    `publication` is the asset whose materialization tells that something was published.
+    """
+    record = instance.get_run_record_by_id(run_id)
+    if record is None or not record.dagster_run.is_finished:
+        return None
+    run = record.dagster_run
+    started = record.start_time or record.create_timestamp.timestamp()
+    ended = record.end_time or started
+    events = list(_events(instance, run_id))
+    problems: list[str] = []
+    result: Result
+    if run.is_success:
+        made = any(
+            event.is_step_materialization and event.asset_key == publication for event in events
+        )
+        result = "published" if made else "unchanged"
+    else:
+        refused, problems = _problems(events)
+        result = "refused" if refused else "failed"
+    return LoadOutcome(
+        run_id=run_id,
+        job=run.job_name,
+        result=result,
+        started_at=_moment(started),
+        ended_at=_moment(ended),
+        seconds=round(ended - started, 1),
+        started_by=_started_by(run),
+        problems=problems,
+    )

@@ -1,0 +1,334 @@
+"""Alerts against servers on loopback: each is told once to each channel, and nothing is lost."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import duckdb
+import pytest
+from aiosmtpd.controller import Controller
+
+from orchestration import aftermath, health
+from orchestration.alerts import dispatch, state
+from orchestration.alerts.channels import ChannelError, Message, send, signed
+from orchestration.alerts.raised import Alert
+from orchestration.alerts.settings import (
+    TEMPLATE,
+    AlertSettingsError,
+    EmailChannel,
+    WebhookChannel,
+    load_settings,
+    write_template,
+)
+from orchestration.outcome import LoadOutcome
+from warehouse.home import Home
+
+
+@dataclass
+class Hook:
+    """A webhook on loopback: what it was sent, and what it answers."""
+
+    url: str
+    answer: dict[str, Any] = field(default_factory=lambda: {"errcode": 0, "errmsg": "ok"})
+    status: int = 200
+    received: list[tuple[str, Any]] = field(default_factory=list)
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.received.append((self.path, json.loads(body)))
+            said = json.dumps(taken.answer).encode()
+            self.send_response(taken.status)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    taken = Hook(f"http://127.0.0.1:{server.server_port}/send?key=s3cret")
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield taken
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class Sink:
+    """What an SMTP server on loopback was given."""
+
+    port: int = 0
+    mails: list[Any] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.mails.append((envelope, message_from_bytes(envelope.content, policy=policy.default)))
+        return "250 taken"
+
+
+@pytest.fixture
+def smtp() -> Iterator[Sink]:
+    sink = Sink()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        sink.port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller.start()
+    yield sink
+    controller.stop()
+
+
+def settings(home: Home, text: str) -> None:
+    home.alert_settings.write_text(text, encoding="utf-8")
+
+
+def loaded(
+    home: Home, result: str, number: int, problems: tuple[str, ...] = ("transform: disk full",)
+) -> None:
+    """As if a load had ended so, and all that follows."""
+    moment = f"2026-11-{number:02d}T18:05:00+00:00"
+    outcome = LoadOutcome(
+        f"run{number}-0000", "nightly", result, moment, moment, 40.0, "test", list(problems)
+    )
+    health.record_load(home, outcome)
+    aftermath.review(home)
+
+
+def sent(hook: Hook) -> list[str]:
+    return [body["markdown"]["content"] for _, body in hook.received]
+
+
+def test_a_failed_load_is_told_once_and_its_recovery_once(empty_home: Home, hook: Hook) -> None:
+    settings(empty_home, f"channels: {{群: {{type: wecom, url: '{hook.url}'}}}}")
+    loaded(empty_home, "failed", 1)
+    loaded(empty_home, "failed", 2)
+    aftermath.review(empty_home)
+    [only] = sent(hook)
+    assert "装载失败" in only
+    assert "disk full" in only
+    loaded(empty_home, "refused", 3, ("marts/findings: balance_broken: x=1",))
+    loaded(empty_home, "refused", 4, ("marts/findings: balance_broken: x=2",))
+    loaded(empty_home, "refused", 5, ("marts/findings: balance_broken", "marts/a: other"))
+    assert len(sent(hook)) == 3, "another night of the same is no news, another check is"
+    loaded(empty_home, "published", 6)
+    loaded(empty_home, "published", 7)
+    assert len(sent(hook)) == 4
+    assert "恢复正常" in sent(hook)[-1]
+    loaded(empty_home, "failed", 8)
+    assert len(sent(hook)) == 5, "what comes back is told again"
+
+
+def test_a_channel_that_fails_gets_it_next_time_and_keeps_no_other_from_it(
+    empty_home: Home, hook: Hook, smtp: Sink
+) -> None:
+    settings(
+        empty_home,
+        f"""
+channels:
+  群: {{type: wecom, url: '{hook.url}'}}
+  邮件: {{type: email, host: 127.0.0.1, port: {smtp.port}, sender: eco@county.example,
+         recipients: [a@county.example, b@county.example]}}
+  日志: {{type: log}}
+""",
+    )
+    hook.answer = {"errcode": 45009, "errmsg": "api freq out of limit"}
+    loaded(empty_home, "failed", 1)
+    [(envelope, mail)] = smtp.mails
+    assert envelope.rcpt_tos == ["a@county.example", "b@county.example"]
+    assert "装载 1 项" in mail["Subject"]
+    assert "disk full" in mail.get_content()
+    written = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    assert "45009" in written["alerts"]["群"]["error"]
+    assert "alerts_failing" in {reason["code"] for reason in written["reasons"]}
+    assert 'eco_alert_channel_failing{channel="群"} 1.0' in prometheus(empty_home)
+    hook.answer = {"errcode": 0}
+    aftermath.review(empty_home)
+    aftermath.review(empty_home)
+    assert len(hook.received) == 2, "once in vain, once more"
+    assert len(smtp.mails) == 1
+    log = (empty_home.logs / "alerts.log").read_text("utf-8").splitlines()
+    assert len(log) == 1
+    assert "error" not in state.channels(empty_home)["群"]
+
+
+def prometheus(home: Home) -> str:
+    return (home.health / "eco.prom").read_text("utf-8")
+
+
+def publish_rows(home: Home, *, findings: list[tuple], late: list[tuple]) -> None:
+    """A published file with nothing but what alerts look at."""
+    home.database.parent.mkdir(exist_ok=True)
+    home.database.unlink(missing_ok=True)
+    manifest = {"stamp": "20261125T000000000000Z", "built_at": "2026-11-25T00:00:00+00:00"}
+    with duckdb.connect(str(home.database)) as connection:
+        connection.execute("create schema marts; create schema meta")
+        connection.execute(
+            "create table meta.publication as select ? as manifest", [json.dumps(manifest)]
+        )
+        connection.execute(
+            "create table marts.findings (finding_id text, severity text, severity_zh text, "
+            "state text, detail_zh text, department text, department_zh text)"
+        )
+        connection.execute(
+            "create table marts.department_scorecard (department text, department_zh text, "
+            "dataset text, dataset_zh text, period text, due_on date, received_on date)"
+        )
+        for table, rows in (("findings", findings), ("department_scorecard", late)):
+            for row in rows:
+                connection.execute(
+                    f"insert into marts.{table} values ({', '.join('?' * len(row))})", row
+                )
+
+
+CRITICAL = ("f1", "critical", "强制性", "new", "总量对不上", "forestry", "林业局")
+VERIFY = ("f2", "verify", "核实性", "new", "跳变", "ecology", "分局")
+LATE = ("forestry", "林业局", "forest_pests", "林草有害生物", "2025", "2026-02-14", None)
+CAME = ("forestry", "林业局", "forest_pests", "林草有害生物", "2024", "2025-02-14", "2025-03-01")
+
+
+def test_findings_and_overdue_submissions_go_to_whom_they_concern(
+    empty_home: Home, hook: Hook
+) -> None:
+    publish_rows(empty_home, findings=[CRITICAL, VERIFY], late=[LATE, CAME])
+    settings(
+        empty_home,
+        f"""
+link: http://report.example/
+channels:
+  全部: {{type: webhook, url: '{hook.url}'}}
+  林业: {{type: webhook, url: '{hook.url}&to=f', departments: [forestry], kinds: [overdue]}}
+  农业: {{type: webhook, url: '{hook.url}&to=a', departments: [agriculture], kinds: [overdue]}}
+""",
+    )
+    loaded(empty_home, "published", 1)
+    [(_, everything), (path, forestry)] = [(p, b) for p, b in hook.received if "to=a" not in p]
+    told = {alert["id"] for alert in everything["alerts"]} - {"system:publication_overdue"}
+    assert told == {"finding:f1", "overdue:forestry:forest_pests:2025"}
+    assert path.endswith("to=f")
+    assert [alert["id"] for alert in forestry["alerts"]] == ["overdue:forestry:forest_pests:2025"]
+    assert "林草有害生物 2025（应于 2026-02-14 前报送" in forestry["text"]
+    assert "http://report.example/" in forestry["text"]
+    assert not [p for p, _ in hook.received if "to=a" in p], "nothing of theirs"
+    before = len(hook.received)
+    # A load that failed mends nothing; one that succeeds does, and what comes back is new.
+    publish_rows(empty_home, findings=[], late=[])
+    loaded(empty_home, "failed", 2)
+    assert "finding:f1" in state.read(empty_home).standing
+    loaded(empty_home, "published", 3)
+    assert not {"finding:f1", "overdue:forestry:forest_pests:2025"} & set(
+        state.read(empty_home).standing
+    )
+    publish_rows(empty_home, findings=[CRITICAL], late=[])
+    loaded(empty_home, "published", 4)
+    again = [a["id"] for _, b in hook.received[before:] for a in b["alerts"]]
+    assert again.count("finding:f1") == 1
+
+
+def test_dingtalk_is_signed_as_it_asks_for(hook: Hook, empty_home: Home) -> None:
+    channel = WebhookChannel(type="dingtalk", url=hook.url, secret="SECabc")
+    alert = Alert("x", "load", "装载失败")
+    send(empty_home, channel, Message([alert]))
+    [(path, body)] = hook.received
+    query = parse_qs(urlsplit(path).query)
+    moment = int(query["timestamp"][0])
+    assert signed("http://h/", "SECabc", moment).endswith(path.partition("&sign=")[2])
+    assert body["msgtype"] == "markdown"
+    assert "装载" in body["markdown"]["title"]
+    assert "装载失败" in body["markdown"]["text"]
+    # The value of an independent implementation (openssl dgst -sha256 -hmac).
+    assert signed("http://h/?a=1", "SECabc", 1700000000000) == (
+        "http://h/?a=1&timestamp=1700000000000&sign=" + OPENSSL
+    )
+
+
+OPENSSL = "jcUpW0QmtKduN03n4JqQ0PBosVjqnM8gU7fIIvsDmCM%3D"
+
+
+def test_a_long_message_is_cut_for_wecom_and_stays_whole_text(hook: Hook) -> None:
+    alerts = [
+        Alert(f"overdue:{n}", "overdue", "某数据集" * 20, f"d{n}", f"部门{n}") for n in range(50)
+    ]
+    text = Message(alerts, "http://report.example/").markdown(4096)
+    assert len(text.encode()) <= 4096
+    assert "余下从略" in text
+    assert text.endswith("[查看](http://report.example/)")
+    many = Message([Alert(f"o{n}", "overdue", f"第{n}", "d", "部门") for n in range(30)]).text()
+    assert "另有 10 项" in many
+
+
+@pytest.mark.parametrize("trouble", ["answers 500", "is not there", "answers no JSON"])
+def test_errors_hold_no_secret(hook: Hook, empty_home: Home, trouble: str) -> None:
+    channel = WebhookChannel(type="wecom", url=hook.url)
+    if trouble == "answers 500":
+        hook.status = 500
+    elif trouble == "is not there":
+        channel = WebhookChannel(type="wecom", url="http://127.0.0.1:9/send?key=s3cret")
+    else:
+        hook.answer = []  # type: ignore[assignment]
+    with pytest.raises(ChannelError) as caught:
+        send(empty_home, channel, Message([Alert("x", "load", "装载失败")]))
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_mail_server_that_is_away_is_a_channel_error(empty_home: Home) -> None:
+    channel = EmailChannel(
+        type="email", host="127.0.0.1", port=9, sender="a@b.c", recipients=("d@e.f",)
+    )
+    with pytest.raises(ChannelError):
+        send(empty_home, channel, Message([Alert("x", "load", "装载失败")]))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("channels: {a: {type: wecom}}", "channels.a.wecom.url: Field required"),
+        ("channels: {a: {type: pigeon}}", "channels.a"),
+        ("channels: {a: {type: log, departments: [moon]}}", "['moon'] are none of"),
+        ("channels: {a: {type: webhook, url: '${ECO_NOT_SET}'}}", "has no ECO_NOT_SET"),
+        ("channels: [", "cannot be read as YAML"),
+        ("chanels: {}", "chanels"),
+    ],
+)
+def test_wrong_settings_name_file_and_place_and_disturb_no_load(
+    empty_home: Home, text: str, said: str
+) -> None:
+    settings(empty_home, text)
+    with pytest.raises(AlertSettingsError) as caught:
+        load_settings(empty_home)
+    assert str(empty_home.alert_settings) in str(caught.value)
+    assert said in str(caught.value)
+    loaded(empty_home, "failed", 1)
+    picture = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    assert said in picture["alerts"][dispatch.SETTINGS_PROBLEM]["error"]
+    settings(empty_home, TEMPLATE)
+    aftermath.review(empty_home)
+    assert "装载失败" in (empty_home.logs / "alerts.log").read_text("utf-8")
+
+
+def test_the_template_with_its_examples_is_valid(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_template(empty_home)
+    assert list(load_settings(empty_home).channels) == ["日志"]
+    for name in ("SMTP_PASSWORD", "WECOM_KEY", "DINGTALK_TOKEN", "DINGTALK_SECRET"):
+        monkeypatch.setenv(f"ECO_{name}", "secret")
+    begin = TEMPLATE.index("channels:")
+    whole = TEMPLATE[:begin].replace("# link", "link") + TEMPLATE[begin:].replace("\n  # ", "\n  ")
+    settings(empty_home, whole)
+    found = load_settings(empty_home)
+    assert [channel.type for channel in found.channels.values()] == [
+        *("log", "email", "wecom", "dingtalk", "webhook")
+    ]
+    assert found.channels["邮件"].password == "secret"
+    assert Path(empty_home.alert_settings).stat().st_mode & 0o007 == 0

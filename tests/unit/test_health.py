@@ -1,0 +1,107 @@
+"""What monitoring is told: state, reasons, exit code, and files that scrapers can read."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from orchestration import health
+from orchestration.outcome import LoadOutcome
+from tests.conftest import Eco
+from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
+from warehouse.home import Home
+
+BUILT = datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def outcome(result: str, moment: str) -> LoadOutcome:
+    return LoadOutcome("run", "nightly", result, moment, moment, 40.0, "test", ["why"])
+
+
+def metrics(home: Home) -> dict[tuple[str, ...], float]:
+    """The text file as Prometheus' own parser reads it."""
+    text = (home.health / "eco.prom").read_text("utf-8")
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_a_new_home_is_to_be_looked_at_not_alarmed_about(empty_home: Home) -> None:
+    picture = health.examine(empty_home)
+    assert picture["state"] == "warning"
+    assert [reason["code"] for reason in picture["reasons"]] == ["nothing_published"]
+
+
+@pytest.mark.parametrize(
+    ("result", "age_hours", "state", "code"),
+    [
+        ("published", 2, "ok", None),
+        ("unchanged", 2, "ok", None),
+        ("published", 27, "warning", "publication_stale"),
+        ("published", 51, "critical", "publication_overdue"),
+        ("failed", 2, "critical", "load_failed"),
+        ("refused", 2, "critical", "load_refused"),
+    ],
+)
+def test_the_state_follows_from_load_and_age(
+    empty_home: Home, result: str, age_hours: int, state: str, code: str | None
+) -> None:
+    publish_rows(empty_home, findings=[], late=[])
+    health.record_load(empty_home, outcome(result, "2026-11-25T00:01:00+00:00"))
+    picture = health.examine(empty_home, BUILT + timedelta(hours=age_hours))
+    codes = [reason["code"] for reason in picture["reasons"] if reason["code"] != "disk_low"]
+    assert codes == ([code] if code else [])
+    if not any(reason["code"] == "disk_low" for reason in picture["reasons"]):
+        assert picture["state"] == state
+
+
+def test_late_submissions_and_findings_are_counted_as_of_today(empty_home: Home) -> None:
+    mended = ("f3", "verify", "核实性", "mended", "已消除", "ecology", "分局")
+    publish_rows(empty_home, findings=[CRITICAL, VERIFY, mended], late=[LATE, CAME])
+    picture = health.examine(empty_home, datetime(2026, 2, 24, 17, tzinfo=UTC))
+    late = {d["department"]: d for d in picture["late"] if d["overdue"]}
+    assert set(late) == {"forestry"}
+    assert late["forestry"]["longest_days"] == 11, "in Yangcheng it is the 25th already"
+    assert [item["period"] for item in late["forestry"]["items"]] == ["2025"]
+    assert late["forestry"]["items"][0]["due_on"] == date(2026, 2, 14)
+    assert picture["findings"] == {"critical": 1, "verify": 1, "notice": 0}
+
+
+def test_an_older_run_does_not_cover_a_later_one(empty_home: Home) -> None:
+    assert health.record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
+    assert health.record_load(empty_home, outcome("failed", "2026-11-26T00:00:00+00:00"))
+    assert not health.record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
+    kept = health.last_load(empty_home)
+    assert kept is not None
+    assert kept["result"] == "failed"
+    assert kept["last_success_at"] == "2026-11-25T00:00:00+00:00"
+
+
+def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
+    publish_rows(empty_home, findings=[CRITICAL], late=[LATE])
+    health.record_load(empty_home, outcome("refused", "2026-11-25T00:01:00+00:00"))
+    (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
+    health.write(empty_home)
+    picture = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    found = metrics(empty_home)
+    assert found["eco_state",] == 2
+    assert found["eco_last_load_result", "refused"] == 1
+    assert found["eco_last_load_result", "published"] == 0
+    assert found["eco_publication_timestamp_seconds",] == BUILT.timestamp()
+    assert found["eco_overdue_submissions", "forestry"] == 1
+    assert found["eco_open_findings", "critical"] == 1
+    assert found["eco_waiting_files",] == 1 == picture["waiting_files"]
+    assert found["eco_home_bytes", "published"] == picture["disk"]["used_bytes"]["published"] > 0
+
+
+def test_status_ends_with_two_when_somebody_has_to_act(empty_home: Home) -> None:
+    eco = Eco(empty_home.root)
+    publish_rows(empty_home, findings=[], late=[])
+    health.record_load(empty_home, outcome("failed", "2026-11-25T00:01:00+00:00"))
+    said = json.loads(eco("status", "--json", exit_code=2).stdout)
+    assert said["state"] == "critical"
+    assert said["last_load"]["problems"] == ["why"]
+    assert "failed" in eco("status", exit_code=2).stdout
