@@ -1,9 +1,13 @@
-"""What a load refuses, told apart from what breaks: Dagster failures that say why in one text."""
+"""What a load refuses, told apart from what breaks: Dagster failures that say why in one text.
+
+And what is only of the moment: it is tried again.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
+import duckdb
 
 from warehouse.lake import LakeError
 
@@ -25,3 +29,15 @@ def refusing_damage() -> Iterator[None]:
         raise DamagedLake(
             description=str(error), metadata={REFUSED_BY_CHECKS: True}, allow_retries=False
         ) from None
+
+
+@contextmanager
+def trying_again(seconds: float = 10) -> Iterator[None]:
+    """Have a step begin anew when the disk or a share fails it: twice, after some seconds.
+
+    Only around what begins with a fresh file of its own.
+    """
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise dg.RetryRequested(max_retries=2, seconds_to_wait=seconds) from error

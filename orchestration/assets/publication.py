@@ -9,6 +9,7 @@ import expectations
 from orchestration import health, inputs
 from orchestration.assets.intake import DATA_TEAM
 from orchestration.publication import check, put_out
+from orchestration.refusals import trying_again
 from orchestration.resources import Load
 from orchestration.runtime import software_version
 from warehouse import history, publish
@@ -49,7 +50,8 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         candidate = publish.pending_candidate(load.home)
-        manifest = put_out(load.home, candidate, load.contracts, declared)
+        with trying_again():
+            manifest = put_out(load.home, candidate, load.contracts, declared)
         changed = manifest["changes"]["tables_changed"]
         context.log.info(
             f"published {manifest['stamp']}: "
@@ -70,19 +72,20 @@ def define_checks(
 
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
-        made = publish.assemble(
-            load.home,
-            details={
-                "software_version": software_version(),
-                "run_id": context.run.run_id,
-                "as_of": load.moment.isoformat() if load.moment else None,
-                "year": load.year,
-                publish.INPUTS: inputs.of_load(load),
-                "moment": history.moment_of(load.home.build_database).isoformat(),
-                "seen": history.seen_by(load.home.build_database),
-            },
-            marts=declared,
-        )
+        with trying_again():
+            made = publish.assemble(
+                load.home,
+                details={
+                    "software_version": software_version(),
+                    "run_id": context.run.run_id,
+                    "as_of": load.moment.isoformat() if load.moment else None,
+                    "year": load.year,
+                    publish.INPUTS: inputs.of_load(load),
+                    "moment": history.moment_of(load.home.build_database).isoformat(),
+                    "seen": history.seen_by(load.home.build_database),
+                },
+                marts=declared,
+            )
         context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
         report = check(load.home, made)
         failed = [result for result in report.results if not result.success]

@@ -9,7 +9,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration import dbt_runner, inputs
 from orchestration.assets.intake import DATA_TEAM
 from orchestration.dbt_runner import NodeResult
-from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage
+from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, trying_again
 from orchestration.resources import Load
 from warehouse import history, publish, verify
 from warehouse.build import start_build
@@ -92,7 +92,7 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
-        with refusing_damage():
+        with trying_again(), refusing_damage():
             if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
                 verify.require_whole(load.home, submissions(load.home, load.moment))
                 context.log.info(f"nothing new: the publication {stands} stands")

@@ -13,9 +13,10 @@ from orchestration.dbt_runner import NodeResult, failing_rows
 from orchestration.definitions import NIGHTLY, defs
 from orchestration.instance import open_instance, prepare_instance
 from orchestration.intake import Intake
+from orchestration.refusals import refusing_damage, trying_again
 from sources.contracts import load_contracts
 from warehouse.home import Home
-from warehouse.lake import submissions
+from warehouse.lake import LakeError, submissions
 
 
 def assets() -> dict[dg.AssetKey, dg.AssetSpec]:
@@ -160,3 +161,30 @@ def test_the_rows_that_a_dbt_test_found_are_shown(tmp_path: Path) -> None:
     assert failing_rows(database, passed) == []
     gone = NodeResult("test.x", "fail", 0.1, None, 1, sql="select * from not_built")
     assert failing_rows(database, gone) == []
+
+
+def test_what_is_of_the_moment_is_tried_again_and_a_refusal_is_not() -> None:
+    seen: list[str] = []
+
+    @dg.op
+    def shaky() -> None:
+        seen.append("tried")
+        with trying_again(seconds=0):
+            if seen.count("tried") < 3:
+                raise OSError("no space left on device")
+
+    @dg.op
+    def refused() -> None:
+        seen.append("refused")
+        with trying_again(seconds=0), refusing_damage():
+            raise LakeError("a file is damaged")
+
+    @dg.job
+    def some() -> None:
+        shaky()
+        refused()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        done = some.execute_in_process(instance=instance, raise_on_error=False)
+    assert not done.success
+    assert sorted(seen) == ["refused", "tried", "tried", "tried"]
