@@ -26,6 +26,10 @@ INGEST = "ingest"
 BUILDS_TAG = {BUILDS: "warehouse"}
 
 
+# A load has some 900 events of Dagster's own; they are in its log, not in the service's journal.
+_console = dg.colored_console_logger.configured({"log_level": "INFO"})
+
+
 def _schedule(name: str, job: Any, cron: str, description: str) -> dg.ScheduleDefinition:
     """A schedule that runs from the start, on the clock of Yangcheng."""
     return dg.ScheduleDefinition(
@@ -100,7 +104,7 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
             ),
         ],
         resources={"load": load or Load(home_dir=default_home())},
-        loggers={"console": dg.colored_console_logger, "terminal": terminal_logger},
+        loggers={"console": _console, "terminal": terminal_logger},
         executor=dg.in_process_executor,
     )
 

@@ -206,6 +206,10 @@ def test_a_critical_check_keeps_the_last_publication(copy_of_loaded: Eco) -> Non
     assert f"rows_read={manifest['rows_read']}" in done.stderr
     assert "data_docs/index.html" in done.stderr
     assert (eco.home.published / "manifest.json").read_text("utf-8") == before
+    picture = json.loads(eco("status", "--json", exit_code=2).stdout)
+    assert picture["last_load"]["result"] == "refused"
+    told = (eco.home.logs / "alerts.log").read_text("utf-8")
+    assert f"submission_id={manifest['submission_id']}" in told
 
 
 def test_a_reader_never_fails_and_sees_old_or_new_whole(copy_of_loaded: Eco) -> None:
