@@ -26,7 +26,7 @@ class Eco:
     def __call__(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; fail the test when it ends with another exit code."""
         done = self.start(*arguments)
-        out, err = done.communicate(timeout=240)
+        out, err = done.communicate(timeout=600)
         assert done.returncode == exit_code, f"eco {' '.join(arguments)}\n{out}\n{err}"
         return subprocess.CompletedProcess(arguments, done.returncode, out, err)
 

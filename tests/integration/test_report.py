@@ -24,7 +24,6 @@ from warehouse.publish import PublishError
 pytestmark = pytest.mark.slow
 
 MAX_BYTES = 5_000_000
-MAX_SECONDS = 2.0
 PAGES = ("index", "daily", "weekly", "monthly")
 MANIFEST = {
     "stamp": "20261121T000000000000Z",
@@ -83,19 +82,6 @@ def test_pages_draw_quietly_and_alone(folder: Path, browser: Browser, page: str)
         "e.closest('[role=img]')?.getAttribute('aria-label') === null).length"
     )
     assert unnamed == 0
-
-
-def test_ten_years_cost_less_than_two_seconds(folder: Path, browser: Browser) -> None:
-    """What the page's own thread works until all is drawn; a benchmark measures it by the clock."""
-    browser.call("Performance.enable", timeDomain="threadTicks")
-    worked = []
-    for _ in range(5):
-        _open(browser, folder / "index.html")
-        metrics = browser.call("Performance.getMetrics")["metrics"]
-        worked.append({m["name"]: m["value"] for m in metrics}["TaskDuration"])
-        if worked[-1] < MAX_SECONDS:
-            break
-    assert min(worked) < MAX_SECONDS, worked
 
 
 @pytest.mark.parametrize("page", PAGES)
