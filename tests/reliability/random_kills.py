@@ -12,10 +12,11 @@ runs a few kills of it (`test_kills.py`).
 
 import argparse
 import json
-import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -33,6 +34,7 @@ from sources.contracts import load_contracts
 from warehouse import lake, verify
 from warehouse.home import Home
 
+ECO = Path(sys.executable).with_name("eco")
 SEED = int(os.environ.get("ECO_TEST_SEED", "20261125"))
 # How each part of a load is announced on the terminal; the last ends with the process.
 PARTS = {
@@ -57,23 +59,6 @@ _TICK = 0.005
 _SLOWEST = 900.0
 
 
-def _load(root: str, terminal: str) -> None:
-    """In a process of its own: one nightly load, as `eco nightly` runs it."""
-    descriptor = os.open(terminal, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    from orchestration.nightly import run_nightly
-
-    os._exit(run_nightly(Home.at(root), rebuild=True).exit_code)
-
-
-def _context() -> Any:
-    """Processes that begin with the load's libraries imported, as if by `fork` of a fresh one."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["orchestration.nightly", "orchestration.definitions"])
-    return context
-
-
 class Trial:
     """One home whose loads are killed. `chance` decides when, and what is dropped."""
 
@@ -85,7 +70,6 @@ class Trial:
         self.killed: Counter[str] = Counter()
         self.finished = 0
         self.lengths = dict.fromkeys(PARTS, 5.0)
-        self._context = _context()
         self._terminal = home.root.with_name(f"{home.root.name}.log")
         self._files = 0
 
@@ -123,28 +107,31 @@ class Trial:
 
     def load(self, kill_in: str | None) -> bool:
         """Run a load; whether it was killed. Raises AssertionError when it fails by itself."""
-        self._terminal.unlink(missing_ok=True)
-        arguments = (str(self.home.root), str(self._terminal))
-        process = self._context.Process(target=_load, args=arguments, daemon=True)
-        process.start()
+        with self._terminal.open("wb") as terminal:
+            process = subprocess.Popen(
+                [ECO, "nightly", "--rebuild", "--home", self.home.root],
+                stdout=terminal,
+                stderr=subprocess.STDOUT,
+            )
         started, part, since = time.monotonic(), "intake", time.monotonic()
         wait = self.chance.uniform(0, self.lengths[kill_in]) if kill_in else _SLOWEST
         lengths: dict[str, float] = {}
-        while process.is_alive():
+        while process.poll() is None:
             now = time.monotonic()
-            assert now - started < _SLOWEST, f"the load hangs\n{self._said()}"
+            if now - started > _SLOWEST:
+                process.kill()
+                raise AssertionError(f"the load hangs\n{self._said()}")
             if (begun := self._begun()) != part:
                 lengths[part] = now - since
                 part, since = begun, now
             if kill_in == part and now - since >= wait:
                 process.kill()
                 break
-            process.join(_TICK if kill_in == part else 0.05)
-        process.join()
-        if process.exitcode == -signal.SIGKILL:
+            time.sleep(_TICK if kill_in == part else 10 * _TICK)
+        if process.wait() == -signal.SIGKILL:
             self.killed[part] += 1
             return True
-        assert process.exitcode == 0, f"exit code {process.exitcode}\n{self._said()}"
+        assert process.returncode == 0, f"exit code {process.returncode}\n{self._said()}"
         self.finished += 1
         self.lengths = {**self.lengths, **lengths, part: time.monotonic() - since}
         return False
