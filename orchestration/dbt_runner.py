@@ -210,7 +210,7 @@ def build(
         )
         for result in outcome.result.results
     ]
-    tests = [result for result in results if result.unique_id.startswith("unit_test.")]
-    if tests and all(result.passed for result in tests):
+    # Tests of a model that another's failure kept from being built are not in the results at all.
+    if {*project.unit_tests} <= {result.unique_id for result in results if result.passed}:
         write_text(UNIT_TESTS_PASSED, fingerprint)
     return results

@@ -25,6 +25,7 @@ from warehouse import clock, publish, verify
 from warehouse.files import (
     PART,
     copy_hashing,
+    keep,
     replacing,
     sha256_of,
     sweep,
@@ -179,11 +180,7 @@ class Store:
             if expected is not None and digest != expected:
                 return None
             if not self.has(digest, size):
-                target = self.object(digest)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.chmod(0o444)
-                os.replace(part, target)
-                sync_folder(target.parent)
+                keep(part, self.object(digest))
         finally:
             part.unlink(missing_ok=True)
         return digest, size

@@ -75,6 +75,14 @@ def copy_hashing(source: BinaryIO, target: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def keep(part: Path, target: Path) -> None:
+    """Put a finished `part` where bytes of its digest belong, for good: nobody may write to it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part.chmod(0o444)
+    os.replace(part, target)
+    sync_folder(target.parent)
+
+
 def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
     """Fill a new folder and put it in the place of `target`; readers see the old or the new.
 

@@ -19,7 +19,7 @@ import polars as pl
 from sources.contracts import Contract
 from warehouse import clock
 from warehouse.clock import COUNTY_ZONE
-from warehouse.files import PART, copy_hashing, replacing, sha256_of, sync_folder, write_text
+from warehouse.files import PART, copy_hashing, keep, replacing, sha256_of, write_text
 from warehouse.home import Home, HomeError
 
 Status = Literal["accepted", "partial", "refused"]
@@ -127,10 +127,7 @@ def archive(home: Home, path: Path) -> tuple[str, int]:
             sha256, size = copy_hashing(source, part)
         target = archive_path(home, sha256)
         if not target.exists():
-            target.parent.mkdir(exist_ok=True)
-            part.chmod(0o444)
-            os.replace(part, target)
-            sync_folder(target.parent)
+            keep(part, target)
     finally:
         part.unlink(missing_ok=True)
     return sha256, size

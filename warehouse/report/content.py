@@ -2,12 +2,14 @@
 
 import math
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
 
 from warehouse.titles import SCHEMA, Mart, read_marts
 
@@ -15,9 +17,14 @@ QUERIES = Path(__file__).parent / "queries"
 _MART = re.compile(rf"\b{SCHEMA}\.(\w+)")
 
 
+@cache
+def _declared() -> dict[str, dict[str, Any]]:
+    return yaml.safe_load((QUERIES / "pages.yml").read_text(encoding="utf-8"))
+
+
 def pages() -> list[str]:
-    """The names of the pages: each has a folder of queries."""
-    return sorted(folder.name for folder in QUERIES.iterdir() if folder.is_dir())
+    """The names of the pages, in alphabetical order."""
+    return sorted(_declared())
 
 
 def marts_of(query: str) -> list[str]:
@@ -26,11 +33,10 @@ def marts_of(query: str) -> list[str]:
 
 
 def queries_of(page: str) -> dict[str, str]:
-    """The queries of a page by name."""
-    return {
-        path.stem: path.read_text(encoding="utf-8")
-        for path in sorted((QUERIES / page).glob("*.sql"))
-    }
+    """The queries of a page by name: its own, and those of the folders that it shares."""
+    folders = [page, *_declared()[page].get("with", ())]
+    paths = [path for folder in folders for path in (QUERIES / folder).glob("*.sql")]
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
 def _plain(value: Any) -> Any:
@@ -46,12 +52,14 @@ def _plain(value: Any) -> Any:
 class Content:
     """The tables of the pages of one DuckDB file. Use it as a context manager.
 
-    `until` is the last day that a page looks at, for queries `getvariable('until')`. Raises
+    `until` is the last day that a page looks at, for queries `getvariable('until')`;
+    `getvariable('since')` is the last day that lies too far back for it. Raises
     UnreadableDatabase when there is no such file.
     """
 
     def __init__(self, database: Path, until: date) -> None:
         self._marts = read_marts(database)
+        self._until = until
         self._connection = duckdb.connect(str(database), read_only=True)
         self._connection.execute(f"set variable until = date '{until}'")
 
@@ -66,6 +74,8 @@ class Content:
 
         None where a mart that the query reads is not in the file.
         """
+        since = self._until - timedelta(days=_declared()[page].get("days_back", 0))
+        self._connection.execute(f"set variable since = date '{since}'")
         return {name: self._table(query) for name, query in queries_of(page).items()}
 
     def _table(self, query: str) -> dict[str, Any] | None:

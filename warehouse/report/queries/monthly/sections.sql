@@ -5,5 +5,5 @@ select
 from marts.water_section_monthly as months
 left join marts.section_compensation_ledger as ledger
   on months.section_name = ledger.section_name and months.month = ledger.month
-where months.month <= getvariable('until') and months.month > getvariable('until') - 792
+where months.month <= getvariable('until') and months.month > getvariable('since')
 order by months.month desc, months.meets_target, months.section_name

@@ -7,6 +7,6 @@ select
   count(*) filter (where is_alert) as alerts,
   count(*) filter (where is_serious) as serious
 from marts.alerts_daily
-where day <= getvariable('until') and day > getvariable('until') - 792
+where day <= getvariable('until') and day > getvariable('since')
 group by day, kind
 order by day, kind
