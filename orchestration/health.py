@@ -47,12 +47,12 @@ def record_load(home: Home, outcome: "LoadOutcome") -> bool:
     known = last_load(home)
     if known is not None and known["started_at"] > outcome.started_at:
         return False
-    succeeded = outcome.to_dict()
+    record = outcome.to_dict()
     if outcome.result in ("failed", "refused"):
-        succeeded["last_success_at"] = (known or {}).get("last_success_at")
+        record["last_success_at"] = (known or {}).get("last_success_at")
     else:
-        succeeded["last_success_at"] = outcome.ended_at
-    write_text(home.last_load, json.dumps(succeeded, ensure_ascii=False, indent=1) + "\n")
+        record["last_success_at"] = outcome.ended_at
+    write_text(home.last_load, json.dumps(record, ensure_ascii=False, indent=1) + "\n")
     return True
 
 
