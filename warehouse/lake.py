@@ -219,8 +219,18 @@ def _write_parquet(home: Home, frame: pl.DataFrame, target: Path) -> Mapping[str
     # makes smaller files. Level 1 of zstd: a third less time than the default, no larger a file.
     table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
     with replacing(target) as part:
-        # Without Arrow's own schema every reader sees plain Parquet types.
-        pq.write_table(table, part, compression="zstd", compression_level=1, store_schema=False)
+        # Without Arrow's own schema every reader sees plain Parquet types. Line numbers count up:
+        # as differences they make the file a sixth smaller, and quicker than by a dictionary.
+        lines = {n: "DELTA_BINARY_PACKED" for n in ("row_number",) if n in frame.columns}
+        pq.write_table(
+            table,
+            part,
+            compression="zstd",
+            compression_level=1,
+            store_schema=False,
+            use_dictionary=[n for n in frame.columns if n not in lines],
+            column_encoding=lines,
+        )
     return {
         "path": target.relative_to(home.root).as_posix(),
         "rows": frame.height,

@@ -113,6 +113,16 @@ def test_department_rights(tmp_path):
     assert one(tmp_path, SEWAGE, "nobody").reason_code == "unknown_department"
 
 
+def test_near_misses_name_what_is_alike_and_the_department_s_own_datasets_first(tmp_path):
+    own = one(tmp_path, "年份,区域,造林完成亩数,类别\n2023,全县,5,荒山\n", "forestry")
+    assert own.reason_zh.startswith("表头不符合任何一种应报数据；最接近“造林绿化”")
+    unknown = one(tmp_path, "年度,乡镇名称,行政村数量,治理村数\n2023,凤城镇,5,3\n", "ecology")
+    assert unknown.reason_code == "unknown_dataset"
+    assert "；最接近“农村生活污水治理”" in unknown.reason_zh
+    assert "“治理村数”像是“已治理村数”" in unknown.reason_zh
+    assert one(tmp_path, "2023,全县,5\n2022,全县,7\n", "forestry").reason_code == "no_header"
+
+
 def test_near_misses_name_the_contract_and_the_missing_columns(tmp_path):
     result = one(tmp_path, "年份,水源,用水量（万m³）,经办人\n2023,地表水,5,王\n", "water_affairs")
     assert result.reason_code == "unknown_dataset"
