@@ -15,6 +15,7 @@ from orchestration.instance import open_instance, prepare_instance
 from orchestration.intake import Intake
 from orchestration.refusals import refusing_damage, trying_again
 from sources.contracts import load_contracts
+from tests.conftest import Eco
 from warehouse.home import Home
 from warehouse.lake import LakeError, submissions
 
@@ -188,3 +189,24 @@ def test_what_is_of_the_moment_is_tried_again_and_a_refusal_is_not() -> None:
         done = some.execute_in_process(instance=instance, raise_on_error=False)
     assert not done.success
     assert sorted(seen) == ["refused", "tried", "tried", "tried"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("job", "title"), [("weekly_analysis", "周分析"), ("monthly_bulletin", "月通报")]
+)
+def test_an_edition_is_issued_and_announced_once(copy_of_loaded: Eco, job: str, title: str) -> None:
+    home = copy_of_loaded.home
+    load = {"home_dir": str(home.root), "builds": False}
+    configuration = {"resources": {"load": {"config": load}}}
+    with open_instance(home) as instance:
+        for _ in range(2):
+            done = defs.resolve_job_def(job).execute_in_process(
+                run_config=configuration, instance=instance
+            )
+            [made] = done.get_asset_materialization_events()
+    page = Path(made.materialization.metadata["page"].value)
+    assert page.is_file()
+    assert page.is_relative_to(home.published / "bulletins")
+    log = (home.logs / "alerts.log").read_text("utf-8")
+    assert log.count(f"{title} {page.stem} 已生成") == 1
