@@ -592,7 +592,7 @@ def title_units(
             match = _UNIT_ROW.match(fold(unicodedata.normalize("NFKC", text)).strip("()[]"))
             if match is None:
                 continue
-            parts = [match[1], *re.split(r"[,、;]", match[1])]
+            parts = dict.fromkeys([match[1], *re.split(r"[,、;]", match[1])])
             units = [u for p in parts if (u := contracts.units.find(_unit_text(p))) is not None]
             if units:
                 found.append((row.line, text.strip(), units))

@@ -148,6 +148,8 @@ def test_a_unit_of_the_wrong_dimension(tmp_path):
         tmp_path, "年份,用水类别,水源类别,用水量(亩)\n2023,农业,地表水,5\n", "water_affairs"
     )
     assert required.reason_code == "required_column_unit"
+    above = one(tmp_path, "单位：mg/L,,\n年份,区域,污水处理率\n2023,全县,80\n")
+    assert [f["code"] for f in above.findings] == ["unit_not_used"], "said once"
 
 
 def test_line_numbers_are_those_of_an_editor(tmp_path):
