@@ -5,6 +5,8 @@ import json
 import shutil
 from pathlib import Path
 
+import adbc_driver_duckdb
+import adbc_driver_manager.dbapi
 import duckdb
 import pytest
 import sqlalchemy
@@ -112,3 +114,22 @@ def test_the_published_file_opens_through_sqlalchemy_and_db_api(loaded: Eco) -> 
         cursor.execute(query)
         assert cursor.fetchone() == (21 + 26 + 55,)
         assert cursor.description[0][0] == "count_star()"
+
+
+def test_the_published_file_opens_through_a_driver_manager(loaded: Eco) -> None:
+    """Address, driver and options from outside, as ADBC, JDBC and ODBC have it."""
+    with adbc_driver_manager.dbapi.connect(
+        driver=adbc_driver_duckdb.driver_path(),
+        entrypoint="duckdb_adbc_init",
+        db_kwargs={"path": str(loaded.home.database), "access_mode": "READ_ONLY"},
+        autocommit=True,
+    ) as connection:
+        tables = connection.adbc_get_objects(db_schema_filter="marts").read_all().to_pylist()
+        assert "indicator_progress" in str(tables)
+        with connection.cursor() as cursor:
+            cursor.execute("select indicator_id, latest_value from marts.indicator_progress")
+            found = cursor.fetch_arrow_table()
+            assert found.num_rows == 21 + 26 + 55
+            assert "double" in str(found.schema.field("latest_value").type)
+            with pytest.raises(adbc_driver_manager.Error, match="read-only"):
+                cursor.execute("create table marts.x (y int)")
