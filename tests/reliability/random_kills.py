@@ -116,6 +116,7 @@ class Trial:
         started, part, since = time.monotonic(), "intake", time.monotonic()
         wait = self.chance.uniform(0, self.lengths[kill_in]) if kill_in else _SLOWEST
         lengths: dict[str, float] = {}
+        order = list(PARTS)
         while process.poll() is None:
             now = time.monotonic()
             if now - started > _SLOWEST:
@@ -124,7 +125,9 @@ class Trial:
             if (begun := self._begun()) != part:
                 lengths[part] = now - since
                 part, since = begun, now
-            if kill_in == part and now - since >= wait:
+            # A part that was over sooner than the measured one: at the beginning of the next.
+            over = kill_in is not None and order.index(part) > order.index(kill_in)
+            if over or (kill_in == part and now - since >= wait):
                 process.kill()
                 break
             time.sleep(_TICK if kill_in == part else 10 * _TICK)
