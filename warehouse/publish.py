@@ -209,12 +209,31 @@ def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
 
 
 def current_manifest(home: Home) -> dict[str, Any] | None:
-    """The manifest of what is published now, read from the published file itself."""
+    """The manifest of what is published now, read from the published file itself.
+
+    Raises PublishError when that file cannot be read.
+    """
     if not home.database.exists():
         return None
-    with duckdb.connect(str(home.database), read_only=True) as connection:
-        row = connection.execute("select manifest from meta.publication").fetchone()
+    try:
+        with duckdb.connect(str(home.database), read_only=True) as connection:
+            row = connection.execute("select manifest from meta.publication").fetchone()
+    except duckdb.Error as error:
+        raise PublishError(
+            f"{home.database} cannot be read, nor can BI tools open it: "
+            f"{' '.join(str(error).split())[:200]} Move it away and run: eco nightly --rebuild "
+            "(all that is in it is made again from the lake)"
+        ) from None
     return json.loads(row[0]) if row else None
+
+
+def _current_stamp(home: Home) -> str | None:
+    """The stamp of what is published; where that file is damaged, of what was put there."""
+    try:
+        return (current_manifest(home) or {}).get("stamp")
+    except PublishError:
+        said = home.published / _MANIFEST
+        return json.loads(said.read_text(encoding="utf-8"))["stamp"] if said.exists() else None
 
 
 def publish(
@@ -377,7 +396,7 @@ def snapshots(home: Home) -> list[dict[str, Any]]:
 
     `whole` is whether its database is there; only `rollback` compares checksums.
     """
-    now = (current_manifest(home) or {}).get("stamp")
+    now = _current_stamp(home)
     found = []
     for stamp in _snapshot_stamps(home):
         folder = home.snapshots / stamp
