@@ -128,6 +128,24 @@ def test_datasets_have_their_chinese_names(folder: Path, browser: Browser) -> No
     assert not [code for code in codes - {None} if code in said]
 
 
+def test_what_nobody_was_named_for_is_counted(folder: Path, browser: Browser) -> None:
+    """The summary of the work plan is the mart's (plan A 8.2.2)."""
+    _open(browser, folder / "index.html")
+    shown = browser.run(
+        "[...document.querySelectorAll('#work-plan tbody tr')]"
+        ".map(r => [...r.cells].map(c => c.textContent))"
+    )
+    counted = _rows(
+        folder,
+        "select year, item_kind_zh, count(*) filter (where assignment = 'assigned'), "
+        "count(*) filter (where assignment = 'no_person'), "
+        "count(*) filter (where assignment = 'unassigned') from marts.work_plan "
+        "group by 1, 2 order by 1 desc, 2",
+    )
+    assert shown == [[str(value) for value in row] for row in counted]
+    assert len(shown) == 15
+
+
 def test_markup_in_the_data_stays_text(folder: Path, browser: Browser) -> None:
     """A name with a script's end and an image that would call home is shown as it is written."""
     for page in reversed(PAGES):
@@ -177,7 +195,7 @@ def test_an_indicator_in_full_by_mouse_and_keyboard(folder: Path, browser: Brows
     for way in ("click()", "dispatchEvent(new KeyboardEvent('keydown', {key: ' '}))"):
         browser.run(f"document.querySelector('{card}').{way}")
         said = browser.until("document.querySelector('dialog[open]')?.innerText")
-        for words in ("2020年基准", "逐年数值", "数据溯源", "计算方法", "问题（"):
+        for words in ("2020年基准", "逐年数值", "任务分解", "数据溯源", "计算方法", "问题（"):
             assert words in said, words
         assert file in browser.run("document.querySelector('dialog').textContent")
         assert browser.run("location.hash") == f"#{indicator}"

@@ -16,6 +16,8 @@
   const formulaOf = new Map((table('formulas')?.rows ?? []).map(row => [row.indicator_id, row]));
   const formulaTitles = table('formulas')?.titles ?? {};
   const departments = Object.fromEntries(indicators.rows.map(row => [row.responsible_department, row.responsible_department_zh]));
+  const assignments = table('assignments'), workPlan = table('work_plan');
+  const assignmentsOf = group(assignments?.rows ?? [], 'item_id');
   const datasetTitles = new Map((table('datasets')?.rows ?? []).map(row => [row.dataset, row.dataset_zh]));
   const datasets = codes => ids(codes).map(code => datasetTitles.get(code) ?? code).join('、');
   const byId = new Map(indicators.rows.map(row => [row.indicator_id, row]));
@@ -216,6 +218,9 @@
             return h('tr', {}, h('td', {}, String(year)), h('td', { class: 'number' }, figure(value?.value)), h('td', { class: 'number' }, figure(step?.milestone_value)), h('td', { class: 'number' }, figure(step?.progress_pct, 1)),
               h('td', {}, step ? h('span', { class: 'chip', 'data-status': step.status }, step.status_zh) : ''), h('td', {}, { computed: '计算', reported: '上报' }[value?.basis] ?? ''), h('td', {}, text(value?.is_flagged)));
           })))),
+        h('h3', {}, '任务分解'),
+        assignmentsOf.has(id) ? h('div', { class: 'scroll stack' }, grid(assignments, assignmentsOf.get(id), { hide: ['item_id'] }))
+          : h('p', { class: 'note' }, '年度工作计划尚未把本指标分解落实到责任单位和责任人。'),
         h('h3', {}, '数据溯源', ' ', h('small', { class: 'note' }, '全县数值由下列报送文件的行得出')),
         !lineage ? h('p', { class: 'note' }, '本次发布没有溯源表。')
           : !rows.length ? h('p', { class: 'note' }, '尚无报送数据支撑本指标。')
@@ -273,6 +278,7 @@
     $('findings').append(grid(findings, findings.rows, { hide: ['rule', 'subject', 'severity', 'state', 'mended_on', 'department', 'explained_by'],
       cells: { dataset: row => datasets(row.dataset), indicator_ids: row => ids(row.indicator_ids).map(id => h('a', { href: `#${id}` }, `${id} `)) } }));
   } else $('findings').append(h('p', { class: 'empty' }, '没有未决问题。'));
+  if (workPlan) $('work-plan').append(grid(workPlan, workPlan.rows));
   $('findings-count').textContent = `${findings.rows.length} 条`;
   window.addEventListener('hashchange', () => open(location.hash.slice(1)));
 
