@@ -5,9 +5,12 @@ somebody has to act). What a command
 does is imported when it runs: the libraries behind it take seconds.
 """
 
+import errno
 import json
 import os
 import sys
+import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,6 +42,10 @@ def _json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )
 
 
+def _waits() -> None:
+    click.echo("another process is at work in this home; waiting for its end", err=True)
+
+
 def _print_json(content: Any) -> None:
     click.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
 
@@ -49,7 +56,7 @@ def eco() -> None:
     """The eco-indicator warehouse of Yangcheng county (阳城县生态文明指标数据仓库)."""
 
 
-@eco.command()
+@eco.command(short_help="Make a data home; --demo puts the sample files into it.")
 @_home_option
 @click.option("--demo", is_flag=True, help="Also put the sample submissions into landing.")
 def init(home_dir: Path, demo: bool) -> None:
@@ -70,19 +77,51 @@ def init(home_dir: Path, demo: bool) -> None:
         click.echo(f"{drop_samples(home)} sample file(s) put into landing")
 
 
-def _watch(intake: Any, landing: Path, say: Callable[[Any], None]) -> None:
-    """Watch until the process is asked to end; a file in work is finished first."""
+_LOOK_SECONDS = 300  # as often as the daemon renews the health files
+_REST_SECONDS = 5
+
+
+def _watch(
+    intake: Any, landing: Path, say: Callable[[Any], None], note: Callable[[], None]
+) -> None:
+    """Watch until the process is asked to end; a file in work is finished first.
+
+    `note` follows what was taken in, and comes round by itself. It walks over the home, so it has
+    a thread of its own: a file that arrives meanwhile does not wait for it.
+    """
     import signal
     import threading
 
-    stop = threading.Event()
+    stop, news = threading.Event(), threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        news.set()
+
+    def look() -> None:
+        while not stop.is_set():
+            note()
+            stop.wait(_REST_SECONDS)
+            news.wait(_LOOK_SECONDS)
+            news.clear()
+
+    def tell(outcome: Any) -> None:
+        say(outcome)
+        news.set()
+
     for asked in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(asked, lambda *_: stop.set())
+        signal.signal(asked, end)
     click.echo(f"watching {landing}; Ctrl-C ends it")
-    intake.watch(stop, on_file=say)
+    looking = threading.Thread(target=look, name="health")
+    looking.start()
+    try:
+        intake.watch(stop, on_file=tell)
+    finally:
+        end()
+        looking.join()
 
 
-@eco.command()
+@eco.command(short_help="Take in the files that lie in landing; --watch: as they arrive.")
 @_home_option
 @_json_option
 @click.option("--watch", is_flag=True, help="Stay, and take files in as they arrive.")
@@ -112,10 +151,10 @@ def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
 
     intake = Intake(home, load_contracts(), software_version())
     if watch:
-        _watch(intake, home.landing, say)
+        _watch(intake, home.landing, say, note)
         note()
         return
-    outcomes = intake.run(on_file=say)
+    outcomes = intake.run(on_file=say, on_wait=_waits)
     note()
     if as_json:
         _print_json(
@@ -149,7 +188,7 @@ def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
         raise click.ClickException("some files could not be processed; they stay in landing")
 
 
-@eco.command()
+@eco.command(short_help="Intake, build, checks, publication.")
 @_home_option
 @_json_option
 @click.option(
@@ -233,7 +272,7 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
     Console(width=max(console.width, 120)).print(table)
 
 
-@eco.command()
+@eco.command(short_help="What was loaded, what is late or wrong; --indicators.")
 @_home_option
 @_json_option
 @click.option("--indicators", is_flag=True, help="Also print where each indicator stands.")
@@ -271,7 +310,7 @@ def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
     sys.exit(ATTENTION if picture["state"] == "critical" else 0)
 
 
-@eco.command()
+@eco.command(short_help="What is wrong and who was told; --test tries the channels.")
 @_home_option
 @_json_option
 @click.option("--test", "try_out", is_flag=True, help="Send a test message to every channel.")
@@ -280,6 +319,7 @@ def alerts(home_dir: Path, as_json: bool, try_out: bool) -> None:
     from dataclasses import asdict
 
     from orchestration.alerts import dispatch, settings, state
+    from warehouse.clock import county_time
     from warehouse.home import Home
 
     home = Home.at(home_dir)
@@ -303,14 +343,15 @@ def alerts(home_dir: Path, as_json: bool, try_out: bool) -> None:
     for entry in remembered.entries():
         told = ", ".join(entry.sent) or "nobody yet"
         about = " ".join(filter(None, [entry.alert.kind_zh, entry.alert.department_zh]))
-        click.echo(f"[{about}] {entry.alert.text_zh} (since {entry.since}; told: {told})")
+        since = county_time(entry.since)
+        click.echo(f"[{about}] {entry.alert.text_zh} (since {since}; told: {told})")
     for name, channel in remembered.channels.items():
         how = f"fails: {channel['error']}" if channel.get("error") else "in order"
         click.echo(f"{name}: {how}")
     click.echo(f"{len(remembered.entries())} alert(s) on; settings: {home.alert_settings}")
 
 
-@eco.command()
+@eco.command(short_help="What a published value was made from.")
 @_home_option
 @_json_option
 @click.argument("indicator")
@@ -339,7 +380,7 @@ def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | 
             click.echo(line)
 
 
-@eco.command()
+@eco.command(short_help="Publish what waits; --list, --rollback.")
 @_home_option
 @_json_option
 @click.option("--list", "list_them", is_flag=True, help="List the publications that are kept.")
@@ -372,14 +413,14 @@ def publish(
         return
     try:
         if rollback is not None:
-            record = publication.roll_back(home, rollback, reason)
+            record = publication.roll_back(home, rollback, reason, _waits)
             if as_json:
                 _print_json(record)
             else:
                 click.echo(f"published again: {record['stamp']} instead of {record['from']}")
                 click.echo("it stays until something new arrives; eco nightly --rebuild ends it")
             return
-        result, manifest = publication.publish_pending(home)
+        result, manifest = publication.publish_pending(home, _waits)
     except publications.PublishError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -395,7 +436,7 @@ def publish(
     sys.exit(REFUSED if result == "refused" else 0)
 
 
-@eco.command()
+@eco.command(short_help="Make the pages anew; --issue an edition.")
 @_home_option
 @click.option("--open", "show", is_flag=True, help="Also open it in the browser.")
 @click.option(
@@ -406,6 +447,7 @@ def publish(
 @click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="With --issue: the last period that was over when this day began; default today.",
 )
 def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) -> None:
@@ -427,7 +469,7 @@ def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) 
             moment = day.replace(tzinfo=COUNTY_ZONE) if day else datetime.now(COUNTY_ZONE)
             page = bulletins.write_edition(home, issue, moment)
         else:
-            page = renew_report(home)
+            page = renew_report(home, _waits)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{bulletins.TITLES[issue] if issue else 'report'}: {page}")
@@ -455,7 +497,7 @@ def _size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
-@eco.command()
+@eco.command(short_help="Compare every file with its checksum.")
 @_home_option
 @_json_option
 @click.option("--quick", is_flag=True, help="Only what each load checks: existence and size.")
@@ -485,7 +527,7 @@ def verify(home_dir: Path, as_json: bool, quick: bool) -> None:
     sys.exit(1 if found.problems else 0)
 
 
-@eco.command()
+@eco.command(short_help="Back the data home up.")
 @_home_option
 @_json_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
@@ -570,7 +612,7 @@ def backup(
         click.echo(f"{taken.pruned} older backup(s) removed")
 
 
-@eco.command()
+@eco.command(short_help="Restore a backup, or mend single files.")
 @_home_option
 @_json_option
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
@@ -690,7 +732,7 @@ def _restore_from_archive(
     sys.exit(1 if left else 0)
 
 
-@eco.command()
+@eco.command(short_help="The spreadsheets that departments fill in.")
 @click.option("--home", expose_value=False, help="Taken as everywhere; templates need no home.")
 @click.option("--department", metavar="D", help="Only this department's (its folder's name).")
 @click.option(
@@ -718,7 +760,7 @@ def templates(department: str | None, out: Path) -> None:
     click.echo(f"{count} template(s) written to {out}")
 
 
-@eco.command()
+@eco.command(short_help="Dagster's web UI and daemon, until Ctrl+C.")
 @_home_option
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -735,7 +777,13 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     home = Home.at(home_dir)
     home.require()
     prepare_instance(home)
-    environment = {**os.environ, "ECO_HOME": str(home.root), "DAGSTER_HOME": str(home.dagster)}
+    environment = {
+        # Dagster recommends another of its programs to whoever starts this one.
+        "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded",
+        **os.environ,
+        "ECO_HOME": str(home.root),
+        "DAGSTER_HOME": str(home.dagster),
+    }
     programs = {
         None: ["dagster", "dev", "-h", host, "-p", str(port)],
         "web": ["dagster-webserver", "-h", host, "-p", str(port)],
@@ -749,11 +797,42 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     os.execve(path, [str(path), *arguments, "-m", "orchestration.definitions"], environment)
 
 
-def main() -> None:
-    """Run the command line; every error becomes one sentence and an exit code of 1."""
-    from sources.contracts import ContractError
-    from warehouse.home import HomeError
+_OURS = ("sources", "warehouse", "expectations", "orchestration")
+_REMEDIES = {
+    errno.ENOSPC: "The disk is full: free some space, then run the command again.",
+    errno.EDQUOT: "The disk quota is used up: free some space, then run the command again.",
+    errno.EROFS: "The file system is read-only: mount it for writing, or choose another place.",
+    errno.EACCES: "Run the command as the user who owns that file or folder, or mend its rights.",
+    errno.EPERM: "Run the command as the user who owns that file or folder, or mend its rights.",
+    errno.EIO: "The disk or the share failed: look at it before anything else.",
+}
 
+
+def _sentence(error: Exception) -> str:
+    """What a person is told of an error that no command expected."""
+    if type(error).__module__.partition(".")[0] in _OURS:  # it was written for people
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        remedy = _REMEDIES.get(error.errno or 0, "Mend that, then run the command again.")
+        return f"{error.filename or 'data home'}: {error.strerror}. {remedy}"
+    text = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+    return f"unexpected, and not your mistake: {text}\n{_kept(traceback.format_exc())}"
+
+
+def _kept(details: str) -> str:
+    """Keep what a developer needs in a file, so that a terminal shows sentences only."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="eco-error-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(details)
+    except OSError:
+        return details
+    return f"The details are in {file.name}; send that file to whoever looks after the software."
+
+
+def main() -> None:
+    """Run the command line; every error becomes a sentence and an exit code of 1."""
     try:
         eco.main(standalone_mode=False)
     except click.ClickException as error:
@@ -761,6 +840,6 @@ def main() -> None:
         sys.exit(1)
     except click.Abort:
         sys.exit(1)
-    except (HomeError, ContractError) as error:
-        click.echo(f"Error: {error}", err=True)
+    except Exception as error:  # the last resort: no traceback reaches a user
+        click.echo(f"Error: {_sentence(error)}", err=True)
         sys.exit(1)

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,11 +18,11 @@ import duckdb
 
 from orchestration.intake import waiting_files
 from sources.contracts import Contracts, load_contracts
-from warehouse.clock import county_day
+from warehouse.clock import county_day, county_time
 from warehouse.files import replacing, write_text
 from warehouse.home import Home
 from warehouse.lake import submissions
-from warehouse.publish import current_manifest, rollback_in_force
+from warehouse.publish import PublishError, current_manifest, rollback_in_force
 
 if TYPE_CHECKING:
     from orchestration.outcome import LoadOutcome  # it imports Dagster: seconds for `eco status`
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # than a night and some hours means that a load is missing, than two that somebody has to look.
 STALE_AFTER = timedelta(hours=26)
 OVERDUE_AFTER = timedelta(hours=50)
+WAITING_HOURS = 1.5  # the daemon takes a file in within a minute
 LITTLE_DISK = 0.10
 NO_DISK = 0.03
 Level = Literal["ok", "warning", "critical"]
@@ -60,19 +62,22 @@ def last_load(home: Home) -> dict[str, Any] | None:
     """The record of the last load, or None before the first."""
     try:
         return json.loads(home.last_load.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # cut off by a failing disk: the next load tells
         return None
 
 
 def _ask(home: Home, query: str) -> list[dict[str, Any]]:
-    """Rows of the published file; none where it does not have what is asked for (yet)."""
+    """Rows of the published file; none where it does not have what is asked for (yet).
+
+    That it cannot be read at all is a reason of its own.
+    """
     if not home.database.exists():
         return []
     try:
         with duckdb.connect(str(home.database), read_only=True) as connection:
             found = connection.sql(query)
             return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
-    except duckdb.CatalogException:
+    except duckdb.Error:
         return []
 
 
@@ -144,6 +149,20 @@ def _disk(home: Home) -> dict[str, Any]:
     }
 
 
+def _waiting(home: Home, now: datetime) -> dict[str, Any]:
+    """How many files lie in landing, and since when the one that came first does.
+
+    A file's own time may be older than its arrival: copying keeps it.
+    """
+    files = waiting_files(home)
+    came = []
+    for name in files:
+        with suppress(FileNotFoundError):  # taken in meanwhile
+            came.append((home.landing / name).lstat().st_ctime)
+    hours = (now.timestamp() - min(came)) / 3600 if came else 0.0
+    return {"waiting_files": len(files), "longest_waiting_hours": round(max(hours, 0.0), 1)}
+
+
 def _departments(home: Home, contracts: Contracts) -> list[dict[str, Any]]:
     committed = submissions(home)
     departments = []
@@ -184,11 +203,15 @@ def _reasons(picture: Mapping[str, Any]) -> list[dict[str, str]]:
         found.append({"level": level, "code": code, "detail_zh": text})
 
     load, publication, disk = (picture[k] for k in ("last_load", "publication", "disk"))
+    ended = county_time(load["ended_at"]) if load else ""
     if load and load["result"] == "failed":
-        say("critical", "load_failed", f"最近一次装载失败（{load['ended_at']}）")
+        say("critical", "load_failed", f"最近一次装载失败（{ended}）")
     if load and load["result"] == "refused":
-        say("critical", "load_refused", f"最近一次装载未通过检查，未发布（{load['ended_at']}）")
-    if publication is None:
+        say("critical", "load_refused", f"最近一次装载未通过检查，未发布（{ended}）")
+    if picture["unreadable"]:
+        text = f"已发布的数据文件损坏，读者打不开：{picture['unreadable']}"
+        say("critical", "publication_unreadable", text)
+    elif publication is None:
         say("warning", "nothing_published", "尚未发布过数据")
     elif publication["rolled_back"]:
         say("warning", "rolled_back", f"当前发布的是回退后的版本 {publication['stamp']}")
@@ -209,6 +232,13 @@ def _reasons(picture: Mapping[str, Any]) -> list[dict[str, str]]:
     late = sum(department["overdue"] for department in picture["late"])
     if late:
         say("warning", "overdue_submissions", f"逾期未报 {late} 项")
+    if picture["longest_waiting_hours"] > WAITING_HOURS:
+        say(
+            "warning",
+            "files_waiting",
+            f"{picture['waiting_files']} 个报送文件未能入库，"
+            f"最早的已等待 {picture['longest_waiting_hours']:.0f} 小时",
+        )
     for name, channel in picture["alerts"].items():
         if channel.get("error"):
             say("warning", "alerts_failing", f"告警渠道 {name} 发送失败：{channel['error']}")
@@ -225,16 +255,21 @@ def examine(home: Home, now: datetime | None = None) -> dict[str, Any]:
     home.require()
     now = now or datetime.now(UTC)
     contracts = load_contracts()
-    publication = _publication(home, now)
+    unreadable = None
+    try:
+        publication = _publication(home, now)
+    except PublishError as error:
+        publication, unreadable = None, str(error)
     picture: dict[str, Any] = {
         "home": str(home.root),
         "database": str(home.database) if publication else None,
         "at": now.isoformat(timespec="seconds"),
         "last_load": last_load(home),
         "publication": publication,
+        "unreadable": unreadable,
         "late": _late(home, contracts, county_day(now)),
         "findings": open_findings(home),
-        "waiting_files": len(waiting_files(home)),
+        **_waiting(home, now),
         "disk": _disk(home),
         "departments": _departments(home, contracts),
         "alerts": _channels(home),
@@ -304,6 +339,9 @@ def _prometheus(picture: Mapping[str, Any]) -> bytes:
     for severity, number in picture["findings"].items():
         findings.labels(severity).set(number)
     gauge("waiting_files", "Files in landing").set(picture["waiting_files"])
+    gauge("longest_waiting_seconds", "Since when the first of them lies there").set(
+        picture["longest_waiting_hours"] * 3600
+    )
     disk = picture["disk"]
     used = gauge("home_bytes", "Disk use by folder of the data home", "folder")
     for folder, size in disk["used_bytes"].items():

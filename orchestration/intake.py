@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from hashlib import sha256
@@ -274,7 +275,7 @@ def _note_failed(home: Home, department: str, file_name: str) -> Path:
     write_text(
         target,
         f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"
-        "文件没有丢失，下次入库时会自动重试；数据组已得到通知，您无需重新报送。\n",
+        "文件没有丢失，下次入库时会自动重试；数据组会得到通知，您无需重新报送。\n",
     )
     return target
 
@@ -294,6 +295,7 @@ class Intake:
         *,
         settle_seconds: float = SETTLE_SECONDS,
         on_file: Callable[[FileOutcome], None] = lambda outcome: None,
+        on_wait: Callable[[], object] = lambda: None,
     ) -> list[FileOutcome]:
         """Take in every file that has been still for `settle_seconds`; finish cut-off ones first.
 
@@ -301,7 +303,7 @@ class Intake:
         in landing with its outcome `failed`; the others go on.
         """
         outcomes: list[FileOutcome] = []
-        with self.home.lock("intake"):
+        with self.home.lock("intake", on_wait=on_wait):
             for folder in (self.home.archive, self.home.lake, self.home.quarantine):
                 sweep(folder)
             _restore_moved_aside(self.home)
@@ -389,8 +391,9 @@ class Intake:
         try:
             return step(what)
         except Exception:  # one file's trouble must not keep the others out
-            receipt = _note_failed(self.home, department, file_name)
-            error = traceback.format_exc()
+            error, receipt = traceback.format_exc(), None
+            with suppress(OSError):  # a disk that is full has no room for a receipt either
+                receipt = _note_failed(self.home, department, file_name)
             return FileOutcome(department, file_name, "failed", (), receipt, error)
 
     def _archived(self, dropped: _Dropped) -> _Intent | FileOutcome:

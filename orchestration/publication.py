@@ -1,7 +1,7 @@
 """Checking and publishing a candidate, the same for the nightly load and for `eco publish`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ from warehouse import open_data, publish, published_schema, report
 from warehouse.home import Home
 from warehouse.marts import Mart, read_marts
 from warehouse.publish import Candidate
+
+
+def _silent() -> None:
+    """Who waits for another load need not be told."""
 
 
 def declared_marts() -> dict[str, Mart]:
@@ -59,13 +63,13 @@ def put_out(
     return publish.publish(home, candidate, marts=marts, make=steps)
 
 
-def renew_report(home: Home) -> Path:
+def renew_report(home: Home, on_wait: Callable[[], object] = _silent) -> Path:
     """Make the pages of the published file anew; return the first one.
 
     Raises PublishError when nothing is published.
     """
     home.require()
-    with home.lock("load"):
+    with home.lock("load", on_wait=on_wait):
         publish.complete(home)
         manifest = publish.current_manifest(home)
         if manifest is None:
@@ -74,14 +78,16 @@ def renew_report(home: Home) -> Path:
         return home.report / report.FIRST_PAGE
 
 
-def publish_pending(home: Home) -> tuple[str, dict[str, Any] | None]:
+def publish_pending(
+    home: Home, on_wait: Callable[[], object] = _silent
+) -> tuple[str, dict[str, Any] | None]:
     """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
 
     A candidate is checked anew, whatever an earlier check said: thresholds may have been changed
     with good reason. Without one, a publication that was cut off is completed.
     """
     home.require()
-    with home.lock("load"):
+    with home.lock("load", on_wait=on_wait):
         publish.complete(home)
         try:
             candidate = publish.pending_candidate(home)
@@ -94,10 +100,12 @@ def publish_pending(home: Home) -> tuple[str, dict[str, Any] | None]:
         )
 
 
-def roll_back(home: Home, stamp: str, reason: str) -> dict[str, Any]:
+def roll_back(
+    home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = _silent
+) -> dict[str, Any]:
     """Publish a snapshot again; return the record of it. Raises PublishError."""
     home.require()
-    with home.lock("load"):
+    with home.lock("load", on_wait=on_wait):
         return publish.rollback(
             home, stamp, reason=reason, details={"software_version": software_version()}
         )

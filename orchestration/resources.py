@@ -61,7 +61,12 @@ class Load(dg.ConfigurableResource):
         """Hold the home's load lock for the length of the run, unless it only takes files in."""
         self._home = Home.at(self.home_dir)
         self._home.require()
-        with self._home.lock("load") if self.builds else nullcontext():
+
+        def waits() -> None:
+            assert context.log is not None
+            context.log.info("another load of this home is under way; waiting for its end")
+
+        with self._home.lock("load", on_wait=waits) if self.builds else nullcontext():
             yield self
 
     @property

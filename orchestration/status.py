@@ -5,6 +5,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.clock import county_time
 from warehouse.home import Home
 
 _RESULTS = {
@@ -21,14 +22,15 @@ def lines(picture: Mapping[str, Any]) -> Iterator[str]:
     load, publication = picture["last_load"], picture["publication"]
     if load:
         yield (
-            f"last load: {load['ended_at']}, {load['seconds']:.0f} s, by {load['started_by']}: "
-            f"{_RESULTS[load['result']]}"
+            f"last load: {county_time(load['ended_at'])}, {load['seconds']:.0f} s, "
+            f"by {load['started_by']}: {_RESULTS[load['result']]}"
         )
         yield from (f"  {' '.join(problem.split())[:200]}" for problem in load["problems"][:10])
     else:
         yield "last load: none yet; run: eco nightly"
     if publication:
-        notes = [f"{publication['age_hours']:g} h ago", f"by {publication['software_version']}"]
+        notes = [county_time(publication["built_at"]), f"{publication['age_hours']:g} h ago"]
+        notes += [f"by {publication['software_version']}"]
         notes += [f"as of {publication['as_of']}"] if publication["as_of"] else []
         notes += ["put back by eco publish --rollback"] if publication["rolled_back"] else []
         yield f"published {publication['stamp']}, {', '.join(notes)}"
@@ -43,7 +45,10 @@ def lines(picture: Mapping[str, Any]) -> Iterator[str]:
         )
     findings = ", ".join(f"{number} {name}" for name, number in picture["findings"].items())
     yield f"open findings: {findings}"
-    yield f"files waiting in landing: {picture['waiting_files']}"
+    since = (
+        f", for up to {picture['longest_waiting_hours']:g} h" if picture["waiting_files"] else ""
+    )
+    yield f"files waiting in landing: {picture['waiting_files']}{since}"
     disk = picture["disk"]
     used = ", ".join(f"{name} {size / _GIB:.2f}" for name, size in disk["used_bytes"].items())
     yield (

@@ -440,7 +440,7 @@ _ALL = (
         "cell",
         "格式不符",
         "“{title}”的值“{value}”格式不对",
-        "请按规定格式填写（{pattern}）",
+        "请写成 {pattern} 的样式",
     ),
     Reason(
         "undecodable_text",

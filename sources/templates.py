@@ -4,7 +4,6 @@ A filled template is accepted as it is: headers are the contract's titles with t
 example row is skipped by intake, and so is the page that explains the columns.
 """
 
-import re
 from collections.abc import Iterator
 
 from openpyxl.utils import get_column_letter
@@ -194,16 +193,8 @@ def example_of(field: Field, contracts: Contracts) -> str:
             return f"{round((low + high) / 2):d}"
         return "100"
     if field.pattern:
-        return _matching(field.pattern) or field.pattern
+        return field.pattern_examples[0]
     return f"（{field.title_zh}）"
-
-
-def _matching(pattern: str) -> str | None:
-    """Return a text of digits and letters that matches a simple pattern, None if not found."""
-    digits = r"(?:\\d|\[0-9[a-zA-Z-]*\])\{(\d+)(?:,\d*)?\}"
-    text = re.sub(digits, lambda m: ("1234567890" * 9)[: int(m[1])], pattern)
-    text = re.sub(r"\[(\w)[^\]]*\]", lambda m: m[1], text).replace("\\d", "1").replace("\\", "")
-    return text if re.fullmatch(pattern, text) else None
 
 
 def _explanation(workbook, contract: Contract, contracts: Contracts) -> None:

@@ -248,7 +248,8 @@ def _publications(home: Home) -> list[_Wanted]:
         for path in sorted(folder.rglob("*"))
         if _plain(path)
     ]
-    single = (home.database, home.published / publish.ROLLBACKS)
+    logs = (home.published / publish.ROLLBACKS, home.published / publish.RELEASES)
+    single = (home.database, *logs)
     return wanted + [_Wanted(path) for path in single if path.is_file()]
 
 

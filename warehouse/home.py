@@ -6,7 +6,7 @@ Only paths, folder creation and locks belong here; what the files hold is for th
 import fcntl
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,16 +191,24 @@ class Home:
             )
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float = 600) -> Iterator[None]:
+    def lock(
+        self,
+        name: str,
+        *,
+        wait_seconds: float = 600,
+        on_wait: Callable[[], object] = lambda: None,
+    ) -> Iterator[None]:
         """Hold the home's lock of that name; it is let go of even when the process is killed.
 
-        Raises HomeError when another process holds it for longer than `wait_seconds`.
+        `on_wait` is called once when another process holds it. Raises HomeError when that lasts
+        longer than `wait_seconds`.
         """
         path = self.state / f"{name}.lock"
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
         try:
             deadline = time.monotonic() + wait_seconds
+            told = False
             while True:
                 try:
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -211,6 +219,9 @@ class Home:
                             f"another process is busy with '{name}' in {self.root} "
                             f"(waited {wait_seconds:.0f} s). Try again when it has finished."
                         ) from None
+                    if not told:
+                        told = True
+                        on_wait()
                     time.sleep(0.05)
             yield
         finally:

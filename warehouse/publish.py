@@ -35,7 +35,10 @@ INPUTS = "inputs"
 _CANDIDATE = "candidate.json"
 _MANIFEST = "manifest.json"
 _CHANGES = "changes.json"
+# What the log of releases takes from a publication's manifest.
+_RELEASED = ("software_version", "schema_version", "as_of", "year", "sha256")
 ROLLBACKS = "rollbacks.json"
+RELEASES = "releases.jsonl"
 
 
 class PublishError(RuntimeError):
@@ -209,12 +212,31 @@ def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
 
 
 def current_manifest(home: Home) -> dict[str, Any] | None:
-    """The manifest of what is published now, read from the published file itself."""
+    """The manifest of what is published now, read from the published file itself.
+
+    Raises PublishError when that file cannot be read.
+    """
     if not home.database.exists():
         return None
-    with duckdb.connect(str(home.database), read_only=True) as connection:
-        row = connection.execute("select manifest from meta.publication").fetchone()
+    try:
+        with duckdb.connect(str(home.database), read_only=True) as connection:
+            row = connection.execute("select manifest from meta.publication").fetchone()
+    except duckdb.Error as error:
+        raise PublishError(
+            f"{home.database} cannot be read, nor can BI tools open it: "
+            f"{' '.join(str(error).split())[:200]} Move it away and run: eco nightly --rebuild "
+            "(all that is in it is made again from the lake)"
+        ) from None
     return json.loads(row[0]) if row else None
+
+
+def _current_stamp(home: Home) -> str | None:
+    """The stamp of what is published; where that file is damaged, of what was put there."""
+    try:
+        return (current_manifest(home) or {}).get("stamp")
+    except PublishError:
+        said = home.published / _MANIFEST
+        return json.loads(said.read_text(encoding="utf-8"))["stamp"] if said.exists() else None
 
 
 def publish(
@@ -343,7 +365,38 @@ def complete(home: Home) -> None:
         target = home.published / name
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             write_text(target, text)
+    _log_release(home, full)
     _prune(home, {manifest["stamp"], (taken_back or {}).get("instead_of", "")})
+
+
+def _log_release(home: Home, manifest: Mapping[str, Any]) -> None:
+    """Note what readers were given and when, for good: snapshots are pruned, this log is not.
+
+    A line per publication and per rollback (plan B 八(四): each release is on record).
+    """
+    taken_back = manifest.get("rollback") or {}
+    log = releases(home)
+    identity = {"stamp": manifest["stamp"], "rolled_back_at": taken_back.get("at")}
+    if log and identity == {key: log[-1].get(key) for key in identity}:
+        return
+    line = {
+        **identity,
+        "released_at": clock.now().isoformat(timespec="seconds"),
+        "reason": taken_back.get("reason"),
+        **{key: manifest.get(key) for key in _RELEASED},
+        "tables": {name: table["rows"] for name, table in manifest["tables"].items()},
+        "checks_passed": bool(manifest.get("checks", {}).get("success")),
+    }
+    text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in [*log, line])
+    write_text(home.published / RELEASES, text)
+
+
+def releases(home: Home) -> list[dict[str, Any]]:
+    """What was released so far, oldest first."""
+    path = home.published / RELEASES
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _sweep(home: Home) -> None:
@@ -377,7 +430,7 @@ def snapshots(home: Home) -> list[dict[str, Any]]:
 
     `whole` is whether its database is there; only `rollback` compares checksums.
     """
-    now = (current_manifest(home) or {}).get("stamp")
+    now = _current_stamp(home)
     found = []
     for stamp in _snapshot_stamps(home):
         folder = home.snapshots / stamp

@@ -16,6 +16,7 @@ import duckdb
 from sources.contracts import Contract, Contracts
 from warehouse.home import Home
 from warehouse.lake import Submission, find, receipt_base, submissions
+from warehouse.publish import current_manifest
 from warehouse.sql import identifier, literal
 
 COUNTY_KIND = "county"
@@ -254,10 +255,12 @@ def trace(
 ) -> Trace:
     """Find what a published value was made from. `area` None is the county.
 
-    Raises TraceError when nothing is published, when there is no such indicator, or no such value.
+    Raises TraceError when nothing is published, when there is no such indicator, or no such value;
+    PublishError when the published file cannot be read.
     """
     if not home.database.exists():
         raise TraceError(f"nothing is published in {home.root} yet; run: eco nightly")
+    current_manifest(home)  # raises where the file is damaged
     area = area or next(a.area for a in contracts.areas if a.kind == COUNTY_KIND)
     with duckdb.connect(str(home.database), read_only=True) as connection:
         known = connection.execute(

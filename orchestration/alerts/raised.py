@@ -19,7 +19,7 @@ from warehouse.sql import literal
 _PROBLEMS = 10
 _PROBLEM_LENGTH = 300
 # Reasons of the health report that are alerts of their own; the others have theirs below.
-_SYSTEM = {"publication_overdue": "publication", "disk_full": "disk"}
+_SYSTEM = ("publication_overdue", "publication_unreadable", "disk_full", "files_waiting")
 
 
 @dataclass(frozen=True)

@@ -60,14 +60,14 @@ def _entries(content: dict[str, Any]) -> dict[str, Entry]:
 
 
 def read(home: Home) -> State:
-    """What a home remembers."""
+    """What a home remembers; nothing where a failing disk left no whole file of it."""
     try:
         content = json.loads(home.alerts.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        return State(
+            _entries(content["standing"]), _entries(content["news"]), dict(content["channels"])
+        )
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return State()
-    return State(
-        _entries(content["standing"]), _entries(content["news"]), dict(content["channels"])
-    )
 
 
 def write(home: Home, state: State) -> None:

@@ -528,7 +528,7 @@ def field_words(declared: Field, contracts: Contracts) -> dict[str, object]:
         "range": range_zh(declared),
         "unit": declared.unit or "",
         "allowed": "、".join(allowed),
-        "pattern": declared.pattern or "",
+        "pattern": " 或 ".join(declared.pattern_examples),
     }
 
 

@@ -253,6 +253,22 @@ class Field(_Declaration):
         return self.allowed_values or CLASSES.get(self.type, ())
 
     @property
+    def pattern_examples(self) -> tuple[str, ...]:
+        """A text for each alternative of the pattern, for people who read no regular expressions.
+
+        The alternative itself where none is found: only simple ones are understood.
+        """
+        digits = r"(?:\\d|\[0-9[a-zA-Z-]*\])\{(\d+)(?:,\d*)?\}"
+        examples = []
+        for part in (self.pattern or "").split("|"):
+            text = re.sub(digits, lambda m: ("1234567890" * 9)[: int(m[1])], part)
+            text = re.sub(r"\[(\w)[^\]]*\]", lambda m: m[1], text)
+            text = text.replace("\\d", "1").replace("\\", "")
+            fits = self.pattern and re.fullmatch(self.pattern, text)
+            examples.append(text if fits else part)
+        return tuple(examples)
+
+    @property
     def sql_type(self) -> str:
         """Its column type in the lake and in DuckDB."""
         return SQL_TYPES.get(self.type, "string")

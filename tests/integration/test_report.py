@@ -102,6 +102,50 @@ def test_a_phone_shows_all_without_sideways_scrolling(
     assert browser.problems == []
 
 
+def test_figures_of_a_line_stand_apart_on_a_phone(folder: Path, browser: Browser) -> None:
+    """Ten years on 360 px: neither years nor values are written over each other."""
+    _open(browser, folder / "index.html", 360, 780)
+    browser.run("document.querySelector('.card').click()")
+    browser.until("document.querySelector('dialog .chart svg path') !== null")
+    overlapping = browser.run(
+        """(() => {
+          const boxes = [...document.querySelectorAll('dialog .chart svg text')].map(
+            e => [e.textContent, e.getBoundingClientRect()]).filter(([t]) => /^[0-9.]+$/.test(t));
+          return boxes.flatMap(([a, r], i) => boxes.slice(i + 1).filter(([, s]) =>
+            r.left < s.right - 1 && s.left < r.right - 1
+            && r.top < s.bottom - 4 && s.top < r.bottom - 4
+          ).map(([b]) => a + ' ' + b));
+        })()"""
+    )
+    assert overlapping == []
+
+
+def test_datasets_have_their_chinese_names(folder: Path, browser: Browser) -> None:
+    codes = {code for (code,) in _rows(folder, "select distinct dataset from marts.submissions")}
+    _open(browser, folder / "index.html")
+    said = browser.run("document.getElementById('findings').textContent")
+    assert "社会经济" in said
+    assert not [code for code in codes - {None} if code in said]
+
+
+def test_what_nobody_was_named_for_is_counted(folder: Path, browser: Browser) -> None:
+    """The summary of the work plan is the mart's (plan A 8.2.2)."""
+    _open(browser, folder / "index.html")
+    shown = browser.run(
+        "[...document.querySelectorAll('#work-plan tbody tr')]"
+        ".map(r => [...r.cells].map(c => c.textContent))"
+    )
+    counted = _rows(
+        folder,
+        "select year, item_kind_zh, count(*) filter (where assignment = 'assigned'), "
+        "count(*) filter (where assignment = 'no_person'), "
+        "count(*) filter (where assignment = 'unassigned') from marts.work_plan "
+        "group by 1, 2 order by 1 desc, 2",
+    )
+    assert shown == [[str(value) for value in row] for row in counted]
+    assert len(shown) == 15
+
+
 def test_markup_in_the_data_stays_text(folder: Path, browser: Browser) -> None:
     """A name with a script's end and an image that would call home is shown as it is written."""
     for page in reversed(PAGES):
@@ -151,7 +195,7 @@ def test_an_indicator_in_full_by_mouse_and_keyboard(folder: Path, browser: Brows
     for way in ("click()", "dispatchEvent(new KeyboardEvent('keydown', {key: ' '}))"):
         browser.run(f"document.querySelector('{card}').{way}")
         said = browser.until("document.querySelector('dialog[open]')?.innerText")
-        for words in ("2020年基准", "逐年数值", "数据溯源", "计算方法", "问题（"):
+        for words in ("2020年基准", "逐年数值", "任务分解", "数据溯源", "计算方法", "问题（"):
             assert words in said, words
         assert file in browser.run("document.querySelector('dialog').textContent")
         assert browser.run("location.hash") == f"#{indicator}"
@@ -185,6 +229,15 @@ def test_print_view(folder: Path, browser: Browser, tmp_path: Path) -> None:
         assert browser.run("getComputedStyle(document.querySelector('nav')).display") == "none"
         assert browser.run("document.getElementById('printed-filter').offsetParent !== null")
         browser.pdf(tmp_path / "report.pdf")
+    finally:
+        browser.call("Emulation.setEmulatedMedia", media="")
+    browser.size(700, 900)
+    browser.open(folder / "weekly.html")  # narrow as a sheet may be, it is no phone
+    browser.until(DRAWN)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    try:
+        row = "document.querySelector('.stack tbody tr')"
+        assert browser.run(f"getComputedStyle({row}).display") == "table-row"
     finally:
         browser.call("Emulation.setEmulatedMedia", media="")
     pages = re.findall(rb"/Type\s*/Page\b", (tmp_path / "report.pdf").read_bytes())

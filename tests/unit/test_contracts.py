@@ -1,6 +1,7 @@
 """Contracts: what is declared, how a wrong file is answered, whether derived files drifted."""
 
 import csv
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sources.contracts.loader import HERE, read_contracts
 
 PROJECT = Path(__file__).parents[2]
 REFERENCE = PROJECT.parent / "shared" / "reference"
-OURS = {"finding_explanations"}  # datasets beside the 41 of the reference
+OURS = {"finding_explanations", "task_assignments"}  # datasets beside the 41 of the reference
 needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="../shared is not here")
 
 
@@ -208,3 +209,11 @@ def test_no_staging_file_is_left_of_a_dataset_that_is_gone() -> None:
     files = {PROJECT / path for path in derived_files(load_contracts())}
     staging = set((PROJECT / "dbt_project/models/staging").iterdir())
     assert staging <= files, f"run `make generate`: {sorted(p.name for p in staging - files)}"
+
+
+def test_a_pattern_has_an_example_for_each_alternative() -> None:
+    """A receipt shows these: who fills in a table reads no regular expressions."""
+    for contract in load_contracts():
+        for field in contract.fields:
+            if field.pattern:
+                assert all(re.fullmatch(field.pattern, text) for text in field.pattern_examples)

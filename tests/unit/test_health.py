@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from orchestration import health
+from orchestration.alerts.raised import raised
 from orchestration.outcome import LoadOutcome
 from tests.conftest import Eco
 from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
@@ -95,6 +96,20 @@ def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
     assert found["eco_open_findings", "critical"] == 1
     assert found["eco_waiting_files",] == 1 == picture["waiting_files"]
     assert found["eco_home_bytes", "published"] == picture["disk"]["used_bytes"]["published"] > 0
+
+
+def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
+    """The receipt 暂未处理 says that the data team will hear of it."""
+    (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
+    now = datetime.now(UTC)
+    codes = [r["code"] for r in health.examine(empty_home, now)["reasons"]]
+    assert "files_waiting" not in codes
+    later = health.examine(empty_home, now + timedelta(hours=2))
+    assert "files_waiting" in [r["code"] for r in later["reasons"]]
+    told = raised(empty_home, later, ["critical"], now + timedelta(hours=2)).alerts
+    assert [a.alert_id for a in told if a.alert_id != "system:disk_full"] == [
+        "system:files_waiting"
+    ]
 
 
 def test_status_ends_with_two_when_somebody_has_to_act(empty_home: Home) -> None:

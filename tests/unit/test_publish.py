@@ -333,6 +333,26 @@ def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
     assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
 
 
+def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamps = [pages(home, value)["stamp"] for value in (1, 2)]
+    publish.rollback(home, stamps[0], reason="错了", details={})
+    publish.complete(home)
+    (home.published / publish.RELEASES).write_bytes(
+        b"".join((home.published / publish.RELEASES).read_bytes().splitlines(keepends=True)[:-1])
+    )  # cut off before the last line: the next load completes it
+    monkeypatch.setenv("ECO_KEEP_LAST", "1")
+    monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
+    stamps.append(pages(home, 3)["stamp"])
+    log = publish.releases(home)
+    assert [line["stamp"] for line in log] == [stamps[0], stamps[1], stamps[0], stamps[2]]
+    assert [line["reason"] for line in log] == [None, None, "错了", None]
+    assert all(len(line["sha256"]) == 64 and line["checks_passed"] for line in log)
+    assert log[0]["tables"] == {"progress": 1}
+    assert not (home.snapshots / stamps[1]).exists()
+
+
 def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> None:
     first, _ = pages(home, 1), pages(home, 2)
     database = home.snapshots / first["stamp"] / "eco.duckdb"

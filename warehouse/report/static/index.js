@@ -16,6 +16,10 @@
   const formulaOf = new Map((table('formulas')?.rows ?? []).map(row => [row.indicator_id, row]));
   const formulaTitles = table('formulas')?.titles ?? {};
   const departments = Object.fromEntries(indicators.rows.map(row => [row.responsible_department, row.responsible_department_zh]));
+  const assignments = table('assignments'), workPlan = table('work_plan');
+  const assignmentsOf = group(assignments?.rows ?? [], 'item_id');
+  const datasetTitles = new Map((table('datasets')?.rows ?? []).map(row => [row.dataset, row.dataset_zh]));
+  const datasets = codes => ids(codes).map(code => datasetTitles.get(code) ?? code).join('、');
   const byId = new Map(indicators.rows.map(row => [row.indicator_id, row]));
   const natureOf = row => row.nature ?? '文本目标';
   const symbol = { '>=': '≥', '<=': '≤', '=': '' };
@@ -32,17 +36,18 @@
     const first = Math.min(...years), last = Math.max(...years);
     const strong = colours[row.status], size = large ? 13 : 11;
     const goal = row.target_in_force;
+    const every = Math.ceil(values.length * 50 / Math.min(innerWidth - 70, 900)); // as many figures as stand side by side
     return {
       grid: { left: 4, right: large ? 16 : 10, top: large ? 34 : 12, bottom: 2, containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: v => `${figure(Array.isArray(v) ? v[1] : v)} ${row.unit}` },
       legend: large ? { top: 0, left: 0, icon: 'roundRect', data: ['实际值', '年度节点', '2025年目标'] } : undefined,
-      xAxis: { type: 'category', data: Array.from({ length: last - first + 1 }, (_, i) => String(first + i)), axisLabel: { fontSize: size, interval: large ? 0 : Math.ceil((last - first + 1) / 6) - 1 }, axisTick: { show: false }, axisLine: { lineStyle: { color: '#aab6bb' } } },
+      xAxis: { type: 'category', data: Array.from({ length: last - first + 1 }, (_, i) => String(first + i)), axisLabel: { fontSize: size, hideOverlap: true, interval: large ? 0 : Math.ceil((last - first + 1) / 6) - 1 }, axisTick: { show: false }, axisLine: { lineStyle: { color: '#aab6bb' } } },
       yAxis: { type: 'value', scale: true, splitNumber: large ? 5 : 3, axisLabel: { fontSize: size, formatter: v => figure(v, 4) }, splitLine: { lineStyle: { color: '#edf1f2' } } },
       graphic: actual.length ? undefined : { type: 'text', right: 14, top: large ? 40 : 6, style: { text: '尚无实际值', fill: '#87929a', fontSize: size, fontFamily: font } },
       series: [
         { name: '年度节点', type: 'line', data: way, symbol: large ? 'emptyDiamond' : 'none', lineStyle: { type: 'dashed', width: 1.5, color: '#8796a0' }, itemStyle: { color: '#8796a0' } },
         { name: '实际值', type: 'line', data: actual, symbolSize: large ? 8 : 6, lineStyle: { width: 2.5, color: strong }, itemStyle: { color: strong }, z: 3,
-          label: large ? { show: true, position: 'top', fontSize: 12, formatter: p => figure(p.value[1]) } : undefined },
+          label: large ? { show: true, position: 'top', fontSize: 12, formatter: p => (values.length - 1 - p.dataIndex) % every ? '' : figure(p.value[1]) } : undefined },
         { name: '2025年目标', type: 'line', data: goal === null ? [] : [['2025', goal]], symbol: 'diamond', symbolSize: large ? 12 : 9, itemStyle: { color: '#1d2b33' }, z: 4,
           markLine: goal === null ? undefined : { silent: true, symbol: 'none', lineStyle: { color: '#1d2b33', type: [2, 3], width: 1 }, label: { show: false }, data: [{ yAxis: goal }] } },
       ],
@@ -213,13 +218,16 @@
             return h('tr', {}, h('td', {}, String(year)), h('td', { class: 'number' }, figure(value?.value)), h('td', { class: 'number' }, figure(step?.milestone_value)), h('td', { class: 'number' }, figure(step?.progress_pct, 1)),
               h('td', {}, step ? h('span', { class: 'chip', 'data-status': step.status }, step.status_zh) : ''), h('td', {}, { computed: '计算', reported: '上报' }[value?.basis] ?? ''), h('td', {}, text(value?.is_flagged)));
           })))),
+        h('h3', {}, '任务分解'),
+        assignmentsOf.has(id) ? h('div', { class: 'scroll stack' }, grid(assignments, assignmentsOf.get(id), { hide: ['item_id'] }))
+          : h('p', { class: 'note' }, '年度工作计划尚未把本指标分解落实到责任单位和责任人。'),
         h('h3', {}, '数据溯源', ' ', h('small', { class: 'note' }, '全县数值由下列报送文件的行得出')),
         !lineage ? h('p', { class: 'note' }, '本次发布没有溯源表。')
           : !rows.length ? h('p', { class: 'note' }, '尚无报送数据支撑本指标。')
             : lineageYears.map((year, i) => h('details', { open: i === 0 }, h('summary', {}, `${year}年：${files.get(year).length} 个文件`),
               h('div', { class: 'scroll' }, grid(lineage, files.get(year), { hide: ['indicator_id', 'year'],
-                cells: { department: row => departments[row.department] ?? row.department } })))),
-        formula ? [h('h3', {}, '计算方法'), h('dl', {}, ['quantity_zh', 'formula', 'change_of_zh', 'change_of_formula', 'comparison_base', 'datasets'].filter(c => formula[c]).map(c => [h('dt', {}, formulaTitles[c]), h('dd', {}, text(formula[c]))]))] : null,
+                cells: { department: row => departments[row.department] ?? row.department, dataset: row => datasets(row.dataset) } })))),
+        formula ? [h('h3', {}, '计算方法'), h('dl', {}, ['quantity_zh', 'formula', 'change_of_zh', 'change_of_formula', 'comparison_base', 'datasets'].filter(c => formula[c]).map(c => [h('dt', {}, formulaTitles[c]), h('dd', {}, c === 'datasets' ? datasets(formula[c]) : text(formula[c]))]))] : null,
         local.length ? [h('h3', {}, '各区域数值'), h('div', { class: 'scroll' }, pivot(local))] : null,
         h('h3', {}, '全部字段'),
         h('dl', {}, indicators.columns.filter(c => row[c] !== null && row[c] !== '').map(c => [h('dt', {}, indicators.titles[c]), h('dd', {}, text(row[c]))]))));
@@ -268,8 +276,9 @@
   /* ---- Findings ---- */
   if (findings.rows.length) {
     $('findings').append(grid(findings, findings.rows, { hide: ['rule', 'subject', 'severity', 'state', 'mended_on', 'department', 'explained_by'],
-      cells: { indicator_ids: row => ids(row.indicator_ids).map(id => h('a', { href: `#${id}` }, `${id} `)) } }));
+      cells: { dataset: row => datasets(row.dataset), indicator_ids: row => ids(row.indicator_ids).map(id => h('a', { href: `#${id}` }, `${id} `)) } }));
   } else $('findings').append(h('p', { class: 'empty' }, '没有未决问题。'));
+  if (workPlan) $('work-plan').append(grid(workPlan, workPlan.rows));
   $('findings-count').textContent = `${findings.rows.length} 条`;
   window.addEventListener('hashchange', () => open(location.hash.slice(1)));
 

@@ -46,11 +46,12 @@ const eco = (() => {
   const grid = (source, rows, { hide = [], onrow = null, cells = {}, extra = {} } = {}) => {
     const titles = { ...source.titles, ...extra };
     const columns = [...source.columns, ...Object.keys(extra)].filter(c => !hide.includes(c) && rows.some(row => row[c] !== null && row[c] !== ''));
+    const short = new Set(columns.filter(c => rows.every(row => typeof row[c] === 'string' && row[c].length <= 4)));
     const long = new Set(columns.filter(c => rows.some(row => typeof row[c] === 'string' && row[c].length > 24)));
     return h('table', {},
       h('thead', {}, h('tr', {}, columns.map(c => h('th', { scope: 'col', class: rows.every(row => row[c] === null || typeof row[c] === 'number') ? 'number' : null }, titles[c])))),
       h('tbody', {}, rows.map(row => h('tr', onrow ? { class: 'link', tabindex: '0', onclick: () => onrow(row), onkeydown: pressed(() => onrow(row)) } : {},
-        columns.map(c => h('td', { 'data-title': titles[c], class: typeof row[c] === 'number' ? 'number' : long.has(c) ? 'wide' : /^[\d: -]+$/.test(row[c]) ? 'plain' : null },
+        columns.map(c => h('td', { 'data-title': titles[c], class: typeof row[c] === 'number' ? 'number' : long.has(c) ? 'wide' : short.has(c) ? 'short' : /^[\d: -]+$/.test(row[c]) ? 'plain' : null },
           cells[c] ? cells[c](row) : text(row[c])))))));
   };
 
