@@ -410,11 +410,23 @@ class Intake:
 
     def _archived(self, dropped: _Dropped) -> _Intent | FileOutcome:
         """Put a file's bytes into the archive; what is to follow, or why it has to wait."""
-        regular = dropped.is_regular()  # opening a pipe or a device might never end
-        if regular:
-            digest, size = lake.archive(self.home, dropped.path)
-        else:
-            digest, size = dropped.fingerprint(), dropped.size
+        try:
+            regular = dropped.is_regular()  # opening a pipe or a device might never end
+            if regular:
+                digest, size = lake.archive(self.home, dropped.path)
+            else:
+                digest, size = dropped.fingerprint(), dropped.size
+        except FileNotFoundError:
+            if os.path.lexists(dropped.path):
+                raise
+            return FileOutcome(
+                dropped.department,
+                dropped.path.name,
+                "waiting",
+                (),
+                None,
+                "the file was taken away before it was read",
+            )
         if not dropped.unchanged():
             return FileOutcome(
                 dropped.department,
