@@ -15,7 +15,8 @@ import stat
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
@@ -27,7 +28,9 @@ from typing import Literal, TypeVar
 from sources import intake as reader
 from sources import receipts
 from sources.contracts import Contracts
+from sources.limits import MIB
 from sources.marked import marked_workbook
+from sources.reading.files import content_bytes
 from warehouse import lake
 from warehouse.clock import COUNTY_ZONE
 from warehouse.files import sweep, write_bytes, write_text
@@ -43,6 +46,10 @@ WATCH_SETTLE_SECONDS = 1.0
 POLL_SECONDS = 0.2
 RETRY_SECONDS = 60.0
 _TAKEN = ".taken"
+# Files read at once while a third is written: what polars does on all cores leaves gaps, at a
+# file's begin and end above all. Large ones are read alone, so that memory stays bounded.
+_READERS = 2
+_READ_AT_ONCE = 192 * MIB
 _What = TypeVar("_What")
 _Result = TypeVar("_Result")
 _CORE = frozenset(field.name for field in fields(Submission))
@@ -113,12 +120,23 @@ class FileOutcome:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class _Begun:
-    """A file whose bytes are archived and whose tables are being read."""
+def read_ahead(
+    things: Iterable[tuple[_What, int]], read: Callable[[_What], _Result]
+) -> Iterator[tuple[_What, "Future[_Result]"]]:
+    """Yield things (given with how large each is) in their order, each with what reading it gave.
 
-    intent: _Intent
-    tables: "Future[list[reader.TableResult]]"
+    While one is worked on, the next are read in threads of their own.
+    """
+    with ThreadPoolExecutor(max_workers=_READERS) as readers:
+        coming: deque[tuple[_What, Future[_Result], int]] = deque()
+        for thing, size in things:
+            while coming and (
+                len(coming) > _READERS or sum(s for *_, s in coming) + size > _READ_AT_ONCE
+            ):
+                yield coming.popleft()[:2]
+            coming.append((thing, readers.submit(read, thing), size))
+        while coming:
+            yield coming.popleft()[:2]
 
 
 def _ignored(path: Path) -> bool:
@@ -358,32 +376,29 @@ class Intake:
             yield self._guarded(intent.department, intent.file_name, self._again, intent)
 
     def _taken(self, files: list[_Dropped]) -> Iterator[FileOutcome]:
-        # One file ahead: while the rows of one are written, the next is read and cleaned. All
-        # that commits something stays in this thread, in the files' order.
-        with ThreadPoolExecutor(max_workers=1) as reading:
-            before: _Begun | None = None
+        # All that commits something stays in this thread, in the files' order.
+        others: list[FileOutcome] = []
+
+        def begun() -> Iterator[tuple[_Intent, int]]:
             for dropped in files:
-                begun = self._guarded(
+                found = self._guarded(
                     dropped.department, dropped.path.name, self._archived, dropped
                 )
-                if isinstance(begun, _Intent):
-                    begun = _Begun(begun, reading.submit(self._read, begun))
-                if before is not None:
-                    yield self._finished(before)
-                before = begun if isinstance(begun, _Begun) else None
-                if isinstance(begun, FileOutcome):
-                    yield begun
-            if before is not None:
-                yield self._finished(before)
+                if isinstance(found, FileOutcome):
+                    others.append(found)
+                else:
+                    yield found, content_bytes(self._source(found))
 
-    def _finished(self, begun: "_Begun") -> FileOutcome:
-        intent = begun.intent
-        return self._guarded(
-            intent.department,
-            intent.file_name,
-            lambda of: self._finish(of, begun.tables.result(), fresh=True),
-            intent,
-        )
+        for intent, tables in read_ahead(begun(), self._read):
+            yield self._guarded(
+                intent.department,
+                intent.file_name,
+                lambda of, tables=tables: self._finish(of, tables.result(), fresh=True),
+                intent,
+            )
+            yield from others
+            others.clear()
+        yield from others
 
     def _guarded(
         self, department: str, file_name: str, step: Callable[[_What], _Result], what: _What
@@ -398,11 +413,23 @@ class Intake:
 
     def _archived(self, dropped: _Dropped) -> _Intent | FileOutcome:
         """Put a file's bytes into the archive; what is to follow, or why it has to wait."""
-        regular = dropped.is_regular()  # opening a pipe or a device might never end
-        if regular:
-            digest, size = lake.archive(self.home, dropped.path)
-        else:
-            digest, size = dropped.fingerprint(), dropped.size
+        try:
+            regular = dropped.is_regular()  # opening a pipe or a device might never end
+            if regular:
+                digest, size = lake.archive(self.home, dropped.path)
+            else:
+                digest, size = dropped.fingerprint(), dropped.size
+        except FileNotFoundError:
+            if os.path.lexists(dropped.path):
+                raise
+            return FileOutcome(
+                dropped.department,
+                dropped.path.name,
+                "waiting",
+                (),
+                None,
+                "the file was taken away before it was read",
+            )
         if not dropped.unchanged():
             return FileOutcome(
                 dropped.department,
@@ -423,10 +450,14 @@ class Intake:
             archived=regular,
         )
 
+    def _source(self, intent: _Intent) -> Path:
+        if intent.archived:
+            return lake.archive_path(self.home, intent.sha256)
+        return intent.dropped(self.home).path
+
     def _read(self, intent: _Intent) -> list[reader.TableResult]:
-        landed = intent.dropped(self.home).path
         return reader.read_file(
-            lake.archive_path(self.home, intent.sha256) if intent.archived else landed,
+            self._source(intent),
             file_name=intent.file_name,
             department=intent.department,
             contracts=self.contracts,

@@ -65,6 +65,7 @@ class TableResult:
     periods: list[str] = field(default_factory=list)
     header_line: int | None = None
     column_map: list[dict[str, Any]] = field(default_factory=list)
+    converted_values: list[dict[str, Any]] = field(default_factory=list)
     unknown_columns: list[dict[str, Any]] = field(default_factory=list)
     missing_columns: list[dict[str, Any]] = field(default_factory=list)
     skipped_counts: dict[str, int] = field(default_factory=dict)
@@ -390,6 +391,7 @@ def _clean(
         reason_counts=dict(sorted(Counter(_counts(rejected)).items())),
         control_totals=compared,
         flagged=_flagged(flagged, layout, limits),
+        converted_values=_converted(cleaned.converted, contract, contracts),
     )
     if cleaned.given_up:
         text = REASONS["mostly_rejected"].text(rows=read, rejected=cleaned.broken)
@@ -468,6 +470,31 @@ def _fractions(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, Any]]:
         values = good[column.field.field].drop_nulls()
         if len(values) and values.max() <= 1 and (values > 0).any() and values.max() > 0:
             yield finding("looks_like_fraction", header=column.header)
+
+
+def _converted(
+    converted: pl.DataFrame, contract: Contract, contracts: Contracts
+) -> list[dict[str, Any]]:
+    """Return which values brought a unit of their own, by column and unit."""
+    summed = converted.group_by("field", "column_title", "unit", maintain_order=True).agg(
+        pl.col("line").min(), pl.col("count").sum()
+    )
+    found = []
+    for row in summed.iter_rows(named=True):
+        unit = contract.field(row["field"]).unit
+        assert unit is not None
+        found.append(
+            {
+                "field": row["field"],
+                "header": row["column_title"],
+                "unit": unit,
+                "unit_found": row["unit"],
+                "factor": str(contracts.units.factor(row["unit"], unit)),
+                "line": row["line"],
+                "count": row["count"],
+            }
+        )
+    return found
 
 
 def _merged_values(table: RawTable, layout: Layout) -> Iterator[dict[str, Any]]:

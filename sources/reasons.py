@@ -355,6 +355,14 @@ _ALL = (
         "请去掉单位，按“{unit}”填写数字",
     ),
     Reason(
+        "unit_not_wanted",
+        "mandatory",
+        "cell",
+        "不应带单位",
+        "“{title}”的值“{value}”带有单位，而这一列没有规定单位",
+        "请只填数字；表中有“单位”列的，单位写在那一列",
+    ),
+    Reason(
         "unit_dimension",
         "mandatory",
         "cell",
@@ -578,6 +586,14 @@ _ALL = (
         "数值为合并单元格",
         "第 {line}～{bottom} 行的“{header}”是合并单元格，数值只算在第 {line} 行",
         "请核实是否应逐行填写",
+    ),
+    Reason(
+        "blank_formula",
+        "verify",
+        "table",
+        "公式结果为空",
+        "第 {line} 行起有 {count} 个公式单元格没有结果，按空值读取",
+        "如应有数值，请用 Excel 或 WPS 打开并保存后重新上传",
     ),
     Reason(
         "hidden_rows",

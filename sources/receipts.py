@@ -179,6 +179,11 @@ def sections(record: Mapping[str, Any], rejected: pl.DataFrame) -> Iterator[tupl
         for c in get("column_map") or ()
         if c.get("factor", "1") != "1"
     ]
+    converted += [
+        f"“{c['header']}”列有 {c['count']} 个值（第 {c['line']} 行起）自带单位 {c['unit_found']}，"
+        f"已按此换算成 {c['unit']}（乘以 {c['factor']}）"
+        for c in get("converted_values") or ()
+    ]
     if converted:
         yield "单位换算", converted
     notes: list[str] = []

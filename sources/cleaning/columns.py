@@ -36,6 +36,9 @@ LATEST: dict[str, Any] = {
 _FORMATS = {"datetime": dates.DATETIME_FORMATS, "date": dates.DATE_FORMATS}
 
 
+_NOTICED = ("kind", "censored", "flag", "unit", "error")
+
+
 def polars_type(sql_type: str) -> pl.DataType:
     """Return the polars type of a lake column's SQL type."""
     return _POLARS[sql_type]
@@ -46,7 +49,7 @@ class Typed:
     """A column's values and what was noticed, cell by cell where there is anything to notice.
 
     `noticed` has one row for each cell that needed a closer look and was not simply a value:
-    `at` (row index, UInt32), kind, censored, flag, error (see `text.parsed`).
+    `at` (row index, UInt32), kind, censored, flag, unit, error (see `text.parsed`).
     """
 
     values: pl.Series
@@ -141,7 +144,7 @@ def format_of(cells: Iterable[str], field: Field) -> str | None:
 
 
 def nothing_noticed() -> pl.DataFrame:
-    text = dict.fromkeys(("kind", "censored", "flag", "error"), pl.String)
+    text = dict.fromkeys(_NOTICED, pl.String)
     return pl.DataFrame(schema={"at": pl.UInt32, **text})
 
 
@@ -152,7 +155,7 @@ def by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.
         return _but_the_long(raw, too_long, column, contracts, dtype)
     distinct = raw.drop_nulls().unique()
     found = _parse(distinct, column, contracts)
-    odd = found.filter(pl.any_horizontal(pl.col("kind", "censored", "flag", "error").is_not_null()))
+    odd = found.filter(pl.any_horizontal(pl.col(_NOTICED).is_not_null()))
     cells = raw.rename("raw").to_frame().with_row_index("at")
     if column.field.type == "string":
         changed = found.filter(pl.col("value").ne_missing(pl.col("raw")))
@@ -164,7 +167,7 @@ def by_distinct(raw: pl.Series, column: Column, contracts: Contracts, dtype: pl.
     noticed = (
         cells.join(odd.drop("value"), on="raw", how="inner", maintain_order="left")
         .drop("raw")
-        .select("at", "kind", "censored", "flag", "error")
+        .select("at", *_NOTICED)
         if len(odd)
         else nothing_noticed()
     )

@@ -80,6 +80,7 @@ def _result(
         _error=error,
         _censored=pl.lit(None, pl.String),
         _flag=flag if flag is not None else pl.lit(None, pl.String),
+        _unit=pl.lit(None, pl.String),
     )
     return parsed_from(raw, extra)
 

@@ -130,6 +130,7 @@ def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | Non
         pl.col("error").alias("_error"),
         pl.col("censored").alias("_censored"),
         pl.col("flag").alias("_flag"),
+        pl.col("own_unit").alias("_unit"),
     )
     result = parsed_from(raw, extra)
     if whole:
@@ -152,8 +153,9 @@ def parsed_from(raw: pl.Series, extra: pl.DataFrame) -> pl.DataFrame:
             value=pl.when(present & pl.col("error").is_null()).then(pl.col("_value")),
             censored=pl.when(present & pl.col("error").is_null()).then(pl.col("_censored")),
             flag=pl.when(present & pl.col("error").is_null()).then(pl.col("_flag")),
+            unit=pl.when(pl.col("error").is_null()).then(pl.col("_unit")),
         )
-        .select("raw", "value", "kind", "censored", "flag", "error")
+        .select("raw", "value", "kind", "censored", "flag", "unit", "error")
     )
 
 
@@ -164,36 +166,45 @@ def _shortest(column: pl.Expr) -> pl.Expr:
 def _factors(
     behind: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units
 ) -> pl.DataFrame:
-    """Return for each distinct text behind a number what to multiply and divide by."""
+    """Return for each distinct text behind a number what to multiply and divide by.
+
+    `own_unit` is the unit that it names, where that converts otherwise than the column does.
+    """
     rows = []
     for text in behind.drop_nulls():
-        own, error = factor, None
+        own, error, named = factor, None, None
         if (text and fold(text) != "%") or (text == "%" and field.unit is not None):
-            own, error = _behind(text, field, unit, units)
+            own, error, named = _behind(text, field, unit, units)
+            if own == factor:
+                named = None
         elif text == "%":
-            error = "unknown_unit"
-        rows.append((text, float(own.numerator), float(own.denominator), error))
+            error = "unit_not_wanted"
+        rows.append((text, float(own.numerator), float(own.denominator), error, named))
     schema = {
         "behind": pl.String,
         "times": pl.Float64,
         "over": pl.Float64,
         "unit_error": pl.String,
+        "own_unit": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _behind(text: str, field: Field, unit: str | None, units: Units) -> tuple[Fraction, str | None]:
+def _behind(
+    text: str, field: Field, unit: str | None, units: Units
+) -> tuple[Fraction, str | None, str | None]:
+    """Return the factor of a unit behind a number, the error in it, and its name."""
     if not any(c.isalpha() or c in "%‰°℃" for c in text):
-        return Fraction(1), "not_a_number"
+        return Fraction(1), "not_a_number", None
     # 1.2万 in a column of 人 is 1.2 万人.
     for spelling in (text, text.strip("()"), text + (unit or field.unit or "")):
         found = units.find(spelling)
         if found is None:
             continue
         if field.unit is None:
-            return Fraction(1), "unknown_unit"
+            return Fraction(1), "unit_not_wanted", None
         try:
-            return units.factor(found.unit, field.unit), None
+            return units.factor(found.unit, field.unit), None, found.unit
         except (DimensionError, KeyError):
-            return Fraction(1), "unit_dimension"
-    return Fraction(1), "not_a_number" if field.unit is None else "unknown_unit"
+            return Fraction(1), "unit_dimension", None
+    return Fraction(1), "not_a_number" if field.unit is None else "unknown_unit", None

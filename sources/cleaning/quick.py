@@ -106,6 +106,7 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
         good=good,
         last_line=int(found[ROW_NUMBER][-1]),
         flagged=pl.concat([piece.flagged, flagged]).sort("row_number", maintain_order=True),
+        converted=pl.concat([piece.converted, cleaner.converted_of(found, typed, easy)]),
     )
 
 

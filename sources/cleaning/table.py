@@ -29,6 +29,13 @@ REJECTED_SCHEMA: dict[str, pl.DataType] = {
     "reason_zh": pl.String(),
     "raw_row": pl.String(),
 }
+CONVERTED_SCHEMA: dict[str, pl.DataType] = {
+    "field": pl.String(),
+    "column_title": pl.String(),
+    "unit": pl.String(),
+    "line": pl.Int64(),
+    "count": pl.Int64(),
+}
 _SHOWN = 80
 _KEPT = 1_000
 _ROW_FIELD = ""  # a reason that speaks of a row as a whole names no field
@@ -53,6 +60,9 @@ class Piece:
     """Columns of REJECTED_SCHEMA: a row for each rejected row and reason."""
     flagged: pl.DataFrame
     """row_number, field, column_title, value, code: flags on accepted rows."""
+    converted: pl.DataFrame
+    """field, column_title, unit, line, count: numbers in accepted rows that brought a unit of
+    their own, by that unit, with the first line of them."""
     skipped: pl.DataFrame
     """line, kind, text: rows that are no data."""
     blank: int
@@ -132,6 +142,7 @@ class Cleaner:
             bad=bad,
             rejected=self._rejected(frame, errors),
             flagged=self.flagged_of(frame, typed, good_mask, deleted),
+            converted=self.converted_of(frame, typed, good_mask),
             skipped=self._skipped(frame, skipped_at, kinds.drop_nulls()),
             blank=blank,
             last_line=last_line,
@@ -453,6 +464,26 @@ class Cleaner:
             return pl.concat(parts).sort("row_number", maintain_order=True)
         names = ("field", "column_title", "value", "code")
         return pl.DataFrame(schema={"row_number": pl.Int64, **dict.fromkeys(names, pl.String)})
+
+    def converted_of(
+        self, frame: pl.DataFrame, typed: dict[str, Typed], good: pl.Series | None
+    ) -> pl.DataFrame:
+        parts = [pl.DataFrame(schema=CONVERTED_SCHEMA)]
+        for column in self.layout.columns:
+            found = typed[column.field.field].noticed.filter(pl.col("unit").is_not_null())
+            if good is not None and found.height:
+                found = found.filter(good.gather(found["at"]))
+            if found.height:
+                lines = found.with_columns(line=frame[ROW_NUMBER].gather(found["at"]))
+                parts.append(
+                    lines.group_by("unit", maintain_order=True)
+                    .agg(pl.col("line").min(), count=pl.len().cast(pl.Int64))
+                    .with_columns(
+                        field=pl.lit(column.field.field), column_title=pl.lit(column.header)
+                    )
+                    .select(list(CONVERTED_SCHEMA))
+                )
+        return pl.concat(parts)
 
     # -- rejected rows ----------------------------------------------------------------------------
 

@@ -98,11 +98,12 @@ def parsed(
     censored: pl.Expr | None = None,
     is_text: bool = False,
 ) -> pl.DataFrame:
-    """Return a parser's result: columns raw, value, kind, censored, flag, error.
+    """Return a parser's result: columns raw, value, kind, censored, flag, unit, error.
 
     One row for each distinct text. `kind` is set where it is a missing-value mark (then value
-    and error are null); texts that hold undecodable characters, spreadsheet errors or a
-    template's example are errors whatever their type.
+    and error are null), `unit` where a number brought one that had to be converted; texts that
+    hold undecodable characters, spreadsheet errors or a template's example are errors whatever
+    their type.
     """
     none = pl.lit(None, pl.String)
     frame = raw.rename("raw").to_frame()
@@ -127,5 +128,6 @@ def parsed(
         error=pl.when(present).then(pl.coalesce(common, error)),
         flag=pl.when(present).then(flag if flag is not None else none),
         censored=pl.when(present).then(censored if censored is not None else none),
+        unit=none,
         value=value,
     ).with_columns(value=pl.when(present & pl.col("error").is_null()).then(pl.col("value")))

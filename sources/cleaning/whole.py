@@ -31,6 +31,7 @@ class Cleaned:
     bad: pl.DataFrame
     rejected: pl.DataFrame
     flagged: pl.DataFrame
+    converted: pl.DataFrame
     skipped: pl.DataFrame
     totals: pl.DataFrame
     blank: int
@@ -86,11 +87,13 @@ def clean_table(
         rejected.append(_given_back(good))
         good = good.clear()
     flagged = pl.concat([p.flagged for p in pieces])
+    converted = pl.concat([p.converted for p in pieces])
     return Cleaned(
         good=good,
         bad=pl.concat([p.bad for p in pieces]),
         rejected=pl.concat(rejected).sort("row_number", maintain_order=True),
         flagged=flagged.clear() if given_up else flagged,
+        converted=converted.clear() if given_up else converted,
         skipped=pl.concat([p.skipped for p in pieces]),
         totals=pl.concat([p.totals for p in pieces]),
         blank=sum(p.blank for p in pieces),

@@ -351,10 +351,12 @@ def _lines(
     numbers: pl.Series,
 ) -> pl.DataFrame:
     """Return the records of some lines of a piece without quotes that begins on `line`."""
-    starts = np.concatenate([[0], breaks + 1])
-    ends = np.append(breaks + 1, len(part))
+    breaks = breaks if len(breaks) else np.array([len(part) - 1])  # one line, not ended
     at = numbers.to_numpy() - line
-    first, lengths = starts[at], ends[at] - starts[at]
+    # Where these lines begin and end; of the piece's many line breaks no more is looked at.
+    first = np.where(at > 0, breaks.take(at - 1, mode="wrap") + 1, 0)
+    ends = np.where(at < len(breaks), breaks.take(at, mode="clip") + 1, len(part))
+    lengths = ends - first
     # Where each byte lies: its line's start, and how far it is from it.
     before = np.cumsum(lengths) - lengths
     places = np.repeat(first - before, lengths) + np.arange(lengths.sum())

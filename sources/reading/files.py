@@ -1,6 +1,7 @@
 """Which form a file has, told by its bytes and not by its name, and its tables one by one."""
 
 import io
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,6 +40,20 @@ _ARCHIVES: tuple[tuple[bytes, str], ...] = (
     (b"\xfd7zXZ", "XZ 压缩包"),
 )
 _MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table", b"<head", b"<meta")
+
+
+def content_bytes(path: Path, limits: Limits = Limits()) -> int:  # noqa: B008 - frozen
+    """Return how many bytes a file's content may have at most once it is unpacked."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            return 0
+        with path.open("rb") as file:
+            packed = file.read(4).startswith((*_ZIP, _OLE))
+    except OSError:
+        return 0  # what is wrong with it is for the reading to say
+    unpacked = min(status.st_size * limits.max_ratio, limits.max_archive_bytes)
+    return unpacked if packed else status.st_size
 
 
 def read_tables(

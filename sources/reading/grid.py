@@ -25,6 +25,9 @@ class Grid:
     columns: list[pl.Series]
     hidden_rows: int = 0
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    blank_formulas: list[int] = field(default_factory=list)
+    """Rows of formulas whose kept result is an empty text, where a reader cannot tell whether
+    that is what they came to or they were never computed; a row for each cell."""
 
     @property
     def height(self) -> int:
@@ -128,9 +131,12 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
         for begin in range(start, last, step):
             yield Rows(partial(_part, frame, begin, min(step, last - begin), columns))
 
-    findings = ()
+    findings = []
     if grid.hidden_rows:
-        findings = (finding("hidden_rows", count=grid.hidden_rows),)
+        findings.append(finding("hidden_rows", count=grid.hidden_rows))
+    if grid.blank_formulas:
+        line = min(grid.blank_formulas) + 1
+        findings.append(finding("blank_formula", line=line, count=len(grid.blank_formulas)))
     return RawTable(
         sheet=sheet,
         head=head,
@@ -138,6 +144,6 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
         encoding=form,
         grid=True,
         hidden=hidden,
-        findings=findings,
+        findings=tuple(findings),
         merged=tuple(Merge(r1 + 1, r2 + 1, c1, c2) for r1, r2, c1, c2 in grid.merged),
     )

@@ -73,11 +73,15 @@ def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
 
     plain = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER}
     columns = []
+    blank: list[int] = []
     for position in range(sheet.ncols):
         values = _padded(sheet.col_values(position), sheet.nrows, "")
         kinds = _padded(sheet.col_types(position), sheet.nrows, xlrd.XL_CELL_EMPTY)
         if not set(kinds) <= plain:
             values = [value(k, v) for k, v in zip(kinds, values, strict=True)]
+        if xlrd.XL_CELL_TEXT in kinds and "" in values:
+            cells = zip(kinds, values, strict=True)
+            blank += [r for r, (k, v) in enumerate(cells) if k == xlrd.XL_CELL_TEXT and v == ""]
         column = text_column(values)
         if percent:
             styles = [sheet.cell_xf_index(r, position) for r in range(sheet.nrows)]
@@ -91,7 +95,7 @@ def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
         columns.append(column)
     hidden = sum(1 for info in sheet.rowinfo_map.values() if info.hidden)
     merged = [(r1, r2 - 1, c1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells]
-    return Grid(columns, hidden, merged)
+    return Grid(columns, hidden, merged, blank)
 
 
 def _padded(values: list[Any], length: int, blank: Any) -> list[Any]:

@@ -23,7 +23,6 @@ import sys
 import tempfile
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -105,6 +104,7 @@ def intake(folder: Path, home: Path) -> dict[str, int]:
 
 def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
     """Clean every file and commit it to the lake, without archive and receipt."""
+    from orchestration.intake import read_ahead
     from sources.contracts import load_contracts
     from sources.intake import TableResult, read_file
     from warehouse import lake
@@ -116,10 +116,8 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
     started = time.perf_counter()
     rows = rejected = 0
 
-    def read(path: Path) -> tuple[Path, list[TableResult]]:
-        return path, read_file(
-            path, file_name=path.name, department=DEPARTMENT, contracts=contracts
-        )
+    def read(path: Path) -> list[TableResult]:
+        return read_file(path, file_name=path.name, department=DEPARTMENT, contracts=contracts)
 
     def write(number: int, path: Path, table: TableResult) -> None:
         submission = lake.Submission(
@@ -146,17 +144,12 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
         )
         lake.commit(there, submission, contracts[table.dataset], table.accepted, table.rejected)
 
-    # As intake does: one file ahead, while the one before is written.
-    with ThreadPoolExecutor(max_workers=1) as reading:
-        before = None
-        for number, path in enumerate([*sorted(folder.glob("*.csv")), None]):
-            ahead = reading.submit(read, path) if path else None
-            if before is not None:
-                done, (table,) = before.result()
-                write(number, done, table)
-                rows += table.rows_read
-                rejected += table.rows_rejected
-            before = ahead
+    files = [(path, path.stat().st_size) for path in sorted(folder.glob("*.csv"))]
+    for number, (path, tables) in enumerate(read_ahead(files, read)):
+        (table,) = tables.result()
+        write(number, path, table)
+        rows += table.rows_read
+        rejected += table.rows_rejected
     return {"rows": rows, "rejected": rejected, "seconds": time.perf_counter() - started}
 
 

@@ -3,6 +3,7 @@
 import os
 import queue
 import threading
+import time
 from pathlib import Path
 
 import openpyxl
@@ -11,6 +12,7 @@ import pytest
 from orchestration import intake as module
 from orchestration.intake import FileOutcome, Intake
 from sources.contracts import load_contracts
+from sources.limits import MIB
 from sources.templates import templates
 from warehouse import lake
 from warehouse.home import Home
@@ -146,6 +148,45 @@ def test_a_file_replaced_while_it_is_taken_in_is_not_lost(
     monkeypatch.undo()
     assert take_in(empty_home)["a.csv"].outcome == "taken"
     assert len(lake.submissions(empty_home)) == 2
+
+
+def test_a_file_taken_away_before_it_is_read_is_no_failure(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
+    drop(empty_home, "forestry/b.csv", FOREST.format(year=2022, rate=47))
+    settled = module._settled
+
+    def and_gone(*arguments: object) -> list:
+        found = settled(*arguments)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(module, "_settled", and_gone)
+    outcomes = take_in(empty_home)
+    assert {name: o.outcome for name, o in outcomes.items()} == {
+        "a.csv": "waiting",
+        "b.csv": "taken",
+    }
+    assert not list(empty_home.receipts("forestry").glob("a.csv*"))
+
+
+def test_large_files_are_read_alone_and_all_come_in_their_order() -> None:
+    reading, most = [], 0
+
+    def read(size: int) -> int:
+        nonlocal most
+        reading.append(size)
+        most = max(most, sum(reading))
+        time.sleep(0.01)
+        reading.remove(size)
+        return size
+
+    sizes = [1, 2, 150, 100, 3, 4, 500, 5, 6]
+    things = [(size * MIB, size * MIB) for size in sizes]
+    done = [(thing, result.result()) for thing, result in module.read_ahead(things, read)]
+    assert done == [(size * MIB, size * MIB) for size in sizes]
+    assert most == 500 * MIB
 
 
 def test_links_pipes_and_linked_folders_are_refused_and_not_followed(

@@ -118,7 +118,7 @@ def test_units_that_do_not_convert():
     assert number("12吨", "万m³")["error"] == "unit_dimension"
     assert number("12%", "万m³")["error"] == "unit_dimension"
     assert number("12蒲式耳", "万m³")["error"] == "unknown_unit"
-    assert number("12%", None)["error"] == "unknown_unit"
+    assert number("12%", None)["error"] == "unit_not_wanted"
 
 
 @pytest.mark.parametrize(
@@ -452,3 +452,11 @@ def test_no_text_breaks_a_parser(text):
         said = [found["value"], found["kind"], found["error"], found["censored"]]
         assert any(v is not None for v in said), (text, found)
         assert found["error"] is None or found["value"] is None
+
+
+def test_a_unit_behind_a_value_is_named_where_it_converts_otherwise_than_its_column():
+    assert number("9公顷", "公顷", "万亩")["unit"] == "公顷"
+    assert number("15万亩", "公顷")["unit"] == "万亩"
+    assert number("15万亩", "公顷", "万亩")["unit"] is None
+    assert number("46.6%", "%")["unit"] is None
+    assert number("9吨", "公顷")["unit"] is None

@@ -229,6 +229,19 @@ def test_xls_with_dates_errors_and_hidden_sheets(tmp_path):
     assert [f["code"] for f in result.findings] == ["sheet_skipped"]
 
 
+def test_a_formula_without_a_result_in_xls_is_told(tmp_path):
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("森林")
+    for c, title in enumerate(("年份", "区域", "森林面积", "森林覆盖率")):
+        sheet.write(0, c, title)
+    for c, value in enumerate((2023, "全县", xlwt.Formula("1+1"), 46.6)):  # never computed
+        sheet.write(1, c, value)
+    (result,) = read(tmp_path, saved(book), "forestry")
+    assert result.accepted["forest_area"].to_list() == [None]
+    (told,) = result.findings
+    assert (told["code"], told["line"]) == ("blank_formula", 2)
+
+
 def test_damaged_protected_and_foreign_files(tmp_path):
     good = xlsx([HEADER, (2020, "全县", 10, 9, 90)])
     encrypted = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600

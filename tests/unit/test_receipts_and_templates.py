@@ -354,3 +354,14 @@ def test_only_so_many_rows_are_explained_in_full(tmp_path):
     assert result.rejected["raw_row"].null_count() > 0
     (many,) = read(path, limits=Limits(max_rows=100))
     assert many.reason_code == "too_many_rows"
+
+
+def test_conversions_are_on_record_column_by_column_and_value_by_value(tmp_path):
+    path = tmp_path / "森林.csv"
+    path.write_text(
+        "单位：万亩\n年份,区域,森林面积\n2023,北留,3\n2023,润城,9公顷\n2023,河北,7公顷\n"
+    )
+    ((submission, rejected),) = manifests(read(path, "forestry"), path.name, "forestry")
+    text = receipt_text(submission, rejected)
+    assert "“森林面积”列的单位是 万亩，已换算成 公顷（乘以 2000/3）" in text
+    assert "“森林面积”列有 2 个值（第 4 行起）自带单位 公顷，已按此换算成 公顷（乘以 1）" in text
