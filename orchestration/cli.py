@@ -14,7 +14,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,7 +196,11 @@ def ingest(home_dir: Path, as_json: bool, watch: bool) -> None:
     metavar="T",
     help="Build as the warehouse looked then: a day, a moment, the stamp of a publication.",
 )
-@click.option("--year", type=int, help="The year whose status is shown, instead of the latest.")
+@click.option(
+    "--year",
+    type=click.IntRange(2000, 2100),
+    help="The year whose status is shown, instead of the latest.",
+)
 @click.option("--rebuild", is_flag=True, help="Build and publish also when nothing is new.")
 def nightly(
     home_dir: Path, as_json: bool, as_of: str | None, year: int | None, rebuild: bool
@@ -206,15 +210,12 @@ def nightly(
     When neither files nor code nor the day have changed, the last publication stands.
     """
     from orchestration.nightly import run_nightly
-    from orchestration.resources import parse_moment
     from warehouse.home import Home
 
-    if as_of is not None:
-        try:
-            parse_moment(as_of)
-        except ValueError as error:
-            raise click.UsageError(f"--as-of: {error}") from error
     home = Home.at(home_dir)
+    home.require()
+    if as_of is not None:
+        _require_moment(home, as_of)
     outcome = run_nightly(home, as_of=as_of, year=year, rebuild=rebuild)
     if as_json:
         _print_json(
@@ -237,6 +238,29 @@ def nightly(
         if outcome.data_docs:
             click.echo(f"the checks in a browser: {outcome.data_docs}", err=True)
     sys.exit(outcome.exit_code)
+
+
+def _require_moment(home: Any, as_of: str) -> None:
+    """Refuse a moment of which no build can show anything, before a load takes its minutes."""
+    from datetime import UTC
+
+    from orchestration.resources import parse_moment
+    from warehouse.clock import county_time
+    from warehouse.lake import submissions
+
+    try:
+        moment = parse_moment(as_of, home)
+    except ValueError as error:
+        raise click.UsageError(f"--as-of: {error}") from error
+    now = datetime.now(UTC)
+    if moment > now + timedelta(days=1):  # the end of today is allowed
+        raise click.UsageError(f"--as-of: {county_time(moment)} has not come yet")
+    received = [submission.received for submission in submissions(home)]
+    if received and moment < min(received):
+        raise click.UsageError(
+            f"--as-of: nothing had been received by {county_time(moment)}; the first file came "
+            f"{county_time(min(received))}"
+        )
 
 
 _COLUMNS = {
@@ -760,6 +784,20 @@ def templates(department: str | None, out: Path) -> None:
     click.echo(f"{count} template(s) written to {out}")
 
 
+def _require_free(host: str, port: int) -> None:
+    """Dagster itself would say it in a traceback, after its services have started."""
+    import socket
+
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}. Is another eco dev running? "
+            "Choose another port with --port."
+        ) from error
+
+
 @eco.command(short_help="Dagster's web UI and daemon, until Ctrl+C.")
 @_home_option
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
@@ -791,6 +829,7 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     }
     program, *arguments = programs[only]
     if only != "daemon":
+        _require_free(host, port)
         click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
     path = Path(sys.executable).with_name(program)
     sys.stdout.flush()

@@ -213,6 +213,9 @@ def _reasons(picture: Mapping[str, Any]) -> list[dict[str, str]]:
         say("critical", "publication_unreadable", text)
     elif publication is None:
         say("warning", "nothing_published", "尚未发布过数据")
+    elif publication["as_of"]:
+        seen = county_time(publication["as_of"])
+        say("warning", "past_published", f"当前发布的是 {seen} 时点的数据，下次装载后恢复为现状")
     elif publication["rolled_back"]:
         say("warning", "rolled_back", f"当前发布的是回退后的版本 {publication['stamp']}")
     else:

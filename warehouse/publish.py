@@ -36,7 +36,7 @@ _CANDIDATE = "candidate.json"
 _MANIFEST = "manifest.json"
 _CHANGES = "changes.json"
 # What the log of releases takes from a publication's manifest.
-_RELEASED = ("software_version", "schema_version", "as_of", "year", "sha256")
+_RELEASED = ("built_at", "software_version", "schema_version", "as_of", "year", "sha256")
 ROLLBACKS = "rollbacks.json"
 RELEASES = "releases.jsonl"
 

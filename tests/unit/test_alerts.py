@@ -166,11 +166,14 @@ def prometheus(home: Home) -> str:
     return (home.health / "eco.prom").read_text("utf-8")
 
 
-def publish_rows(home: Home, *, findings: list[tuple], late: list[tuple]) -> None:
+def publish_rows(
+    home: Home, *, findings: list[tuple], late: list[tuple], as_of: str | None = None
+) -> None:
     """A published file with nothing but what alerts look at."""
     home.database.parent.mkdir(exist_ok=True)
     home.database.unlink(missing_ok=True)
     manifest = {"stamp": "20261125T000000000000Z", "built_at": "2026-11-25T00:00:00+00:00"}
+    manifest |= {"as_of": as_of} if as_of else {}
     with duckdb.connect(str(home.database)) as connection:
         connection.execute("create schema marts; create schema meta")
         connection.execute(

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from orchestration import cli
+from orchestration.intake import Intake
 from sources.contracts import load_contracts
 from tests.conftest import ECO, Eco
 from warehouse.home import Home
@@ -76,6 +78,36 @@ def test_a_published_file_that_is_damaged_is_said_everywhere(empty_home: Home) -
         assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--as-of", "yesterday"], "is no moment; write 2025-12-31"),
+        (["--as-of", "2120-01-01"], "has not come yet"),
+        (["--as-of", "2010-01-01"], "nothing had been received by 2010-01-01"),
+        (["--year", "20203"], "20203 is not in the range"),
+    ],
+)
+def test_a_wrong_moment_is_refused_before_the_load_begins(
+    empty_home: Home, arguments: list[str], words: str
+) -> None:
+    (empty_home.department("forestry") / "f.csv").write_text(
+        "年份,区域,森林覆盖率\n2020,全县,46\n", encoding="utf-8"
+    )
+    Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
+    said = Eco(empty_home.root)("nightly", *arguments, exit_code=1).stderr
+    assert words in said
+    assert "Traceback" not in said
+    assert not empty_home.last_load.exists()
+
+
+def test_a_port_that_is_taken_is_said(empty_home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = Eco(empty_home.root)("dev", "--port", port, exit_code=1).stderr
+    assert f"127.0.0.1:{port}" in said
+    assert "--port" in said
+
+
 def test_a_state_file_that_is_cut_off_holds_nothing_up(empty_home: Home) -> None:
     eco = Eco(empty_home.root)
     for file in (empty_home.alerts, empty_home.last_load):
@@ -135,8 +167,6 @@ def test_watching_keeps_the_health_files_true(
 def test_a_disk_without_room_for_a_receipt_keeps_no_other_file_out(
     empty_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from orchestration import intake as intakes
-
     for name in ("a", "b"):
         (empty_home.department("forestry") / f"{name}.csv").write_text(
             f"年份,区域,森林覆盖率\n202{len(name)},全县,46\n# {name}\n", encoding="utf-8"
@@ -145,10 +175,10 @@ def test_a_disk_without_room_for_a_receipt_keeps_no_other_file_out(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(intakes, "write_text", full)
-    outcomes = intakes.Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
+    monkeypatch.setattr("orchestration.intake.write_text", full)
+    outcomes = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
     assert [o.outcome for o in outcomes] == ["failed", "failed"]
     assert all("No space left" in (o.error or "") for o in outcomes)
     monkeypatch.undo()
-    outcomes = intakes.Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
+    outcomes = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
     assert [o.outcome for o in outcomes] == ["taken", "taken"]

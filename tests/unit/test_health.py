@@ -98,6 +98,13 @@ def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
     assert found["eco_home_bytes", "published"] == picture["disk"]["used_bytes"]["published"] > 0
 
 
+def test_a_past_moment_that_is_published_is_said(empty_home: Home) -> None:
+    publish_rows(empty_home, findings=[], late=[], as_of="2024-03-31T15:59:59+00:00")
+    [reason] = [r for r in health.examine(empty_home, BUILT)["reasons"] if r["code"] != "disk_low"]
+    assert reason["code"] == "past_published"
+    assert "2024-03-31 23:59" in reason["detail_zh"]
+
+
 def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
     """The receipt 暂未处理 says that the data team will hear of it."""
     (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
