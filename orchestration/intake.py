@@ -1,9 +1,9 @@
 """Taking in what lies in the landing folders: from a dropped file to committed rows and a receipt.
 
-One file after the other: its bytes into the archive, an intent record, the commits of its tables,
-its removal from landing, its receipt, the end of the intent. Each step can be repeated, so that
-a crash anywhere is mended by the next intake from the archive and the record. How a file is read
-is `sources`' business, how rows are kept `warehouse.lake`'s.
+One file after the other, the next ones read meanwhile: its bytes into the archive, an intent
+record, the commits of its tables, its removal from landing, its receipt, the end of the intent.
+Each step can be repeated, so that a crash anywhere is mended by the next intake from the archive
+and the record. How a file is read is `sources`' business, how rows are kept `warehouse.lake`'s.
 """
 
 import errno
