@@ -78,6 +78,14 @@ photovoltaics as (
   group by year
 ),
 
+class_1a as (
+  select
+    max(case when determinand = 'effluent_cod' then limit_value end) as cod_limit,
+    max(case when determinand = 'effluent_ammonia' then limit_value end) as ammonia_limit
+  from {{ ref('effluent_limits') }}
+  where standard = '{{ var('class_1a') }}'
+),
+
 plant_years as (
   select
     year,
@@ -85,13 +93,20 @@ plant_years as (
     {{ days_of_year('year') }} as days,
     count(*) filter (where effluent_cod is not null and effluent_ammonia is not null) as measured,
     count(*) filter (
-      where {{ at_most('effluent_cod', var('class_1a_cod')) }}
-        and {{ at_most('effluent_ammonia', var('class_1a_ammonia')) }}
+      where {{ at_most('effluent_cod', 'cod_limit') }} and {{ at_most('effluent_ammonia', 'ammonia_limit') }}
     ) as compliant,
     bool_or(flags is not null) as is_flagged,
     {{ rows_where('treated_volume is not null') }} as volume_rows,
     {{ rows_where('effluent_cod is not null and effluent_ammonia is not null') }} as effluent_rows
-  from (select *, extract(year from month) as year from {{ ref('stg_wastewater_plants') }}) as plant_months
+  from (
+    select
+      plants.*,
+      extract(year from plants.month) as year,
+      class_1a.cod_limit,
+      class_1a.ammonia_limit
+    from {{ ref('stg_wastewater_plants') }} as plants
+    cross join class_1a
+  ) as plant_months
   group by year
 ),
 
