@@ -6,7 +6,6 @@
   'new_nurseries': '苗木花卉',
 } %}
 {% set first_year = var('baseline_year') + 1 %}
-{% set waste_months = '(select *, extract(year from month) as year from ' ~ ref('stg_domestic_waste') ~ ')' %}
 with
 tree_cover as (
   {{ area_sums(
@@ -140,15 +139,24 @@ radioactive_sources as (
 ),
 
 sorted_waste as (
-  {{ area_sums(waste_months, {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}),
+    {'sorted': 'sorted', 'collected': 'collected'}
+  ) }}
 ),
 
 recycled_waste as (
-  {{ area_sums(waste_months, {'recycled': 'recycled', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'recycled': 'recycled', 'collected': 'collected'}),
+    {'recycled': 'recycled', 'collected': 'collected'}
+  ) }}
 ),
 
 treated_waste as (
-  {{ area_sums(waste_months, {'treated': 'treated', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'treated': 'treated', 'collected': 'collected'}),
+    {'treated': 'treated', 'collected': 'collected'}
+  ) }}
 ),
 
 {# The last figure of the year of each project of plan A's tables; the appendix of plan B repeats them. #}
@@ -219,7 +227,7 @@ farmland_{{ column }} as (
   select
     year,
     area,
-    sum({{ column }}) over (partition by area order by year) as {{ column }},
+    case when {{ column }} is not null then sum({{ column }}) over (partition by area order by year) end as {{ column }},
     bool_or(is_flagged) over (partition by area order by year) as is_flagged,
     {{ grouped_rows(window='over (partition by area order by year)') }} as computed_rows
   from farmland_{{ column }}_by_year
