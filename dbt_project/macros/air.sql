@@ -23,23 +23,18 @@
 {%- endmacro %}
 
 
-{# One row per station, day and submission from rows of hours: sums and counts, O3 by hour (hour 0 is
-   that which ends at 01:00), which hours were delivered and which of them with O3 (a bit each), and which
-   lines of the file they are. `relation` has the columns of the hourly dataset; `withdrawn` tells rows that
-   withdraw their key. One pass and no window: hourly rows are the many. The sum of an hour's O3 is its
-   value, and cheaper than the largest, as long as the hour was delivered once; that is so when there are
-   as many bits as hours. Else `of_hour` is max. A sum
-   of measurements has no more decimals than they have: rounded it is the same in whichever order the rows
+{# One row per station, day and submission from rows of hours: sums and counts, which hours were
+   delivered (a bit each; hour 0 is that which ends at 01:00), and which lines of the file they are.
+   `relation` has the columns of the hourly dataset; `o3` gives further columns over hour and o3. One pass and no window: hourly rows are the many. A sum of
+   measurements has no more decimals than they have: rounded it is the same in whichever order the rows
    are added up. #}
-{% macro air_day_sums(relation, withdrawn='false', of_hour='sum') -%}
+{% macro air_day_sums(relation, o3) -%}
   select
     station,
     day_number,
     submission_id,
     count(*) as hours,
     bit_or(hour_bit) as hour_bits,
-    bit_or(case when o3 is not null then hour_bit else 0 end) as o3_bits,
-    bool_or(is_withdrawn) as has_withdrawals,
     count(flags) > 0 as is_flagged,
     min(row_number) as first_row,
     max(row_number) as last_row,
@@ -47,32 +42,119 @@
     {{ six_decimals('sum(' ~ pollutant ~ ')') }} as {{ pollutant }}_sum,
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
-    {% for hour in range(24) %}
-    {{ of_hour }}(case when hour = {{ hour }} then o3 end) as o3_{{ hour }}{{ ',' if not loop.last }}
-    {% endfor %}
+    {{ o3 }}
   from (
     select
       *,
-      {{ bit_of('hour') }} as hour_bit
+      {{ bit_of('hour') }} as hour_bit,
+      hour % {{ o3_packs() }} as pack,
+      case
+        when o3_steps / cast({{ o3_steps_per_unit() }} as double) = o3 and o3_steps between 0 and {{ 2 ** o3_bits_of_hour() - 2 }}
+          then {{ shifted_left('o3_steps + 1', o3_bits_of_hour() ~ ' * ' ~ whole_quotient('hour', o3_packs())) }}
+      end as packed_o3
     from (
       select
-        station,
-        submission_id,
-        row_number,
-        {{ withdrawn }} as is_withdrawn,
-        flags,
-        pm25,
-        pm10,
-        so2,
-        no2,
-        co,
-        o3,
-        {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number,
-        cast({{ hour_number('observed_at') }} % 24 as tinyint) as hour
-      from {{ relation }}
-    ) as numbered
+        *,
+        cast(hour_number % 24 as tinyint) as hour,
+        {{ whole_quotient('hour_number', 24) }} as day_number
+      from (
+        select
+          station,
+          submission_id,
+          row_number,
+          flags,
+          pm25,
+          pm10,
+          so2,
+          no2,
+          co,
+          o3,
+          cast({{ half_even('o3 * ' ~ o3_steps_per_unit()) }} as bigint) as o3_steps,
+          {{ hour_number('observed_at') }} as hour_number
+        from {{ relation }}
+      ) as numbered
+    ) as dated
   ) as hours
   group by station, day_number, submission_id
+{%- endmacro %}
+
+
+{# A day's O3 hour by hour takes 24 sums, and half of the time. Where each hour is there once and has no
+   more than three decimals, three hours (eight apart) share one whole number: 21 bits each, 0 where there
+   is no O3, else one more than the thousandths of μg/m³. #}
+{% macro o3_steps_per_unit() %}{{ return(1000) }}{% endmacro %}
+
+{% macro o3_bits_of_hour() %}{{ return(21) }}{% endmacro %}
+
+{% macro o3_packs() %}{{ return(8) }}{% endmacro %}
+
+{% macro packed_o3() -%}
+  count(o3) as o3_hours,
+  count(packed_o3) as o3_hours_packed,
+  {% for pack in range(o3_packs()) %}
+  bit_or(case when pack = {{ pack }} then packed_o3 end) as o3_pack_{{ pack }}{{ ',' if not loop.last }}
+  {% endfor %}
+{%- endmacro %}
+
+{# Columns o3_0 to o3_23 from the packs, null where the hour has no O3: whole steps. #}
+{% macro unpacked_o3() -%}
+  {% for hour in range(24) %}
+  nullif({{ bits_from('o3_pack_' ~ hour % o3_packs(), o3_bits_of_hour() * (hour // o3_packs()), o3_bits_of_hour()) }}, 0) - 1
+    as o3_{{ hour }}{{ ',' if not loop.last }}
+  {% endfor %}
+{%- endmacro %}
+
+{# The same from the hours themselves, of which each counts once: μg/m³. #}
+{% macro o3_by_hour() -%}
+  {% for hour in range(24) %}
+  max(case when hour = {{ hour }} then o3 end) as o3_{{ hour }}{{ ',' if not loop.last }}
+  {% endfor %}
+{%- endmacro %}
+
+
+{# Rows of `relation` with what their O3 (columns o3_0 to o3_23, whole numbers of `steps_per_unit` to the
+   μg/m³) gives: the largest 8-hour mean, how many of them the day has, and the largest hour. Whole
+   numbers are added up: a mean that is the limit must not come out above it. Sums of the 2, 4 and 8
+   hours that end with an hour come each from two of half the width; how many hours they have is counted
+   in the same number, above the bits that they need. #}
+{% macro with_sliding_o3(relation, steps_per_unit) -%}
+  {%- set count_bit = 2 ** 40 %}
+  select
+    width_8.*,
+    greatest(
+      {% for hour in range(7, 24) %}
+      case
+        when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }}
+          then (sum_8_{{ hour }} & {{ count_bit - 1 }}) / cast({{ bits_from('sum_8_' ~ hour, 40, 4) }} * {{ steps_per_unit }} as double)
+      end{{ ',' if not loop.last }}
+      {% endfor %}
+    ) as largest_8h,
+    {% for hour in range(7, 24) %}
+    case when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }} then 1 else 0 end{{ ' + ' if not loop.last }}
+    {% endfor %}
+    as windows,
+    greatest({% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}) / cast({{ steps_per_unit }} as double)
+      as o3_1h
+  from (
+    {%- for width in [8, 4, 2] %}
+    {%- set half = width // 2 %}
+    select
+      *,
+      {% for hour in range(width - 1, 24) %}
+      sum_{{ half }}_{{ hour }} + sum_{{ half }}_{{ hour - half }} as sum_{{ width }}_{{ hour }}{{ ',' if not loop.last }}
+      {% endfor %}
+    from (
+    {%- endfor %}
+    select
+      *,
+      {% for hour in range(24) %}
+      coalesce(o3_{{ hour }} + {{ count_bit }}, 0) as sum_1_{{ hour }}{{ ',' if not loop.last }}
+      {% endfor %}
+    from {{ relation }}
+    ) as width_1
+    ) as width_2
+    ) as width_4
+  ) as width_8
 {%- endmacro %}
 
 

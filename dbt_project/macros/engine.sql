@@ -64,6 +64,34 @@
 {%- endmacro %}
 
 
+{# A whole number of 64 bits, `bits` bits further left. #}
+{% macro shifted_left(number, bits) -%}
+  {{- return(adapter.dispatch('shifted_left')(number, bits)) -}}
+{% endmacro %}
+
+{% macro default__shifted_left(number, bits) -%}
+  shiftleft(cast({{ number }} as bigint), cast({{ bits }} as int))
+{%- endmacro %}
+
+{% macro duckdb__shifted_left(number, bits) -%}
+  (cast({{ number }} as bigint) << cast({{ bits }} as bigint))
+{%- endmacro %}
+
+
+{# `count` bits of a whole number from the bit `first` on, as a number. #}
+{% macro bits_from(number, first, count) -%}
+  {{- return(adapter.dispatch('bits_from')(number, first, count)) -}}
+{% endmacro %}
+
+{% macro default__bits_from(number, first, count) -%}
+  (shiftright({{ number }}, {{ first }}) & {{ 2 ** count - 1 }})
+{%- endmacro %}
+
+{% macro duckdb__bits_from(number, first, count) -%}
+  (({{ number }} >> {{ first }}) & {{ 2 ** count - 1 }})
+{%- endmacro %}
+
+
 {# The date that lies `days` days after 1970-01-01. #}
 {% macro date_of_day_number(days) -%}
   {{- return(adapter.dispatch('date_of_day_number')(days)) -}}

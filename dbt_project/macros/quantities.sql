@@ -120,6 +120,37 @@
 {%- endmacro %}
 
 
+{# Rows of months for area_sums: which of the county's row and the townships' counts is decided month by
+   month, so that a year of which some months come from the county and others from the townships is whole.
+   Where the county's row lacks a column, the townships' rows are the county's.
+
+   relation: rows with month, area, flags and source_row; columns: as in area_sums, by the names that they
+   have in it. #}
+{% macro months_of_areas(relation, columns) -%}
+  (
+    select
+      extract(year from months.month) as year,
+      counting.area,
+      {% for name, expression in columns.items() %}
+      {{ expression }} as {{ name }},
+      {% endfor %}
+      months.flags,
+      months.source_row
+    from {{ relation }} as months
+    inner join {{ ref('contract_areas') }} as areas on months.area = areas.area
+    left join (
+      select month
+      from {{ relation }}
+      where area = {{ county() }}{% for expression in columns.values() %} and ({{ expression }}) is not null{% endfor %}
+    ) as of_county on months.month = of_county.month
+    cross join (select area from {{ ref('contract_areas') }}) as counting
+    where
+      counting.area = months.area
+      or (counting.area = {{ county() }} and areas.kind = 'township' and of_county.month is null)
+  )
+{%- endmacro %}
+
+
 {# Rows of a quantity that is a ratio: scale * numerator / denominator.
    No ratio without both parts or over zero; then the reported one may serve. `nothing` is a
    condition under which there is nothing to divide and the ratio is 0, whatever it is divided by. #}

@@ -50,11 +50,16 @@ connection.execute('''
 
 
 def measured(
-    command: list[object], environment: dict[str, str] | None = None
+    command: list[object], environment: dict[str, str] | None = None, output: int | None = None
 ) -> tuple[float, float]:
-    """Wall and processor seconds of a process. Raises CalledProcessError."""
+    """Wall and processor seconds of a process; `output` of both its streams as subprocess takes it.
+
+    Raises CalledProcessError.
+    """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([str(part) for part in command], check=True, env=environment)
+    subprocess.run(
+        [str(part) for part in command], check=True, env=environment, stdout=output, stderr=output
+    )
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -1,39 +1,111 @@
 {# Fifty million hours are summed in one pass. Only where an hour was delivered more than once, or
-   withdrawn, the latest version of each row has to be found, and that day is summed again. #}
+   withdrawn, the latest version of each row has to be found, and that day is summed again; so it is where
+   O3 has more decimals than the pass can hold. A day that is whole is finished here: what is kept of its
+   O3 is what the hours give, so that no later build looks at them again. #}
 {{ config(materialized='kept_by_year', kept_from='air_quality_hourly') }}
+{% set summed -%}
+  station,
+  day_number,
+  submission_id,
+  hours,
+  is_flagged,
+  first_row,
+  last_row,
+  {% for pollutant in air_pollutants() if pollutant != 'o3_8h' %}
+  {{ pollutant }}_sum,
+  {{ pollutant }}_hours{{ ',' if not loop.last }}
+  {% endfor %}
+{%- endset %}
 with
 delivered as (
-  {{ air_day_sums(source('lake', 'air_quality_hourly'), withdrawn="operation <> 'upsert'") }}
+  {{ air_day_sums(source('lake', 'air_quality_hourly'), packed_o3()) }}
 ),
 
-days as (
-  select
-    station,
-    day_number,
-    count(*) as parts,
-    bool_or(has_withdrawals) or bit_count(bit_or(hour_bits)) <> sum(hours) as is_corrected
+{# The lake's statistics say at once where nothing was withdrawn. #}
+special as (
+  select station, day_number
   from delivered
   group by station, day_number
+  having sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)
+  union
+  select station, {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number
+  from {{ source('lake', 'air_quality_hourly') }}
+  where operation <> 'upsert'
+),
+
+in_parts as (
+  select station, day_number
+  from delivered
+  group by station, day_number
+  having count(*) > 1
+),
+
+ordinary as (
+  select
+    delivered.*,
+    -- 24:00 of 31 December is an hour of the lake's next year.
+    in_parts.station is not null
+    or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('delivered.day_number')) }})
+      as is_part
+  from delivered
+  left join in_parts on delivered.station = in_parts.station and delivered.day_number = in_parts.day_number
+  left join special on delivered.station = special.station and delivered.day_number = special.day_number
+  where special.station is null
+),
+
+whole as (
+  select {{ summed }}, {{ unpacked_o3() }}
+  from ordinary
+  where not is_part
+),
+
+part as (
+  select {{ summed }}, {{ unpacked_o3() }}
+  from ordinary
+  where is_part
 ),
 
 latest as (
   {{ latest_rows(
     'air_quality_hourly',
     where='(delivered.station, ' ~ whole_quotient(hour_number('delivered.observed_at'), 24) ~ ')'
-      ~ ' in (select (station, day_number) from days where is_corrected)'
+      ~ ' in (select (station, day_number) from special)'
   ) }}
 )
 
 select
-  delivered.*,
-  days.parts > 1 as is_part
-from delivered
-inner join days on delivered.station = days.station and delivered.day_number = days.day_number
-where not days.is_corrected
+  {{ summed }},
+  false as is_part,
+  largest_8h,
+  windows,
+  o3_1h,
+  {% for hour in range(24) %}
+  cast(null as double) as o3_{{ hour }}{{ ',' if not loop.last }}
+  {% endfor %}
+from (
+  {{ with_sliding_o3('whole', o3_steps_per_unit()) }}
+) as finished
 union all
 select
-  corrected.*,
-  true as is_part
+  {{ summed }},
+  true as is_part,
+  cast(null as double) as largest_8h,
+  cast(null as int) as windows,
+  cast(null as double) as o3_1h,
+  {% for hour in range(24) %}
+  o3_{{ hour }} / cast({{ o3_steps_per_unit() }} as double) as o3_{{ hour }}{{ ',' if not loop.last }}
+  {% endfor %}
+from part
+union all
+select
+  {{ summed }},
+  true as is_part,
+  cast(null as double) as largest_8h,
+  cast(null as int) as windows,
+  cast(null as double) as o3_1h,
+  {% for hour in range(24) %}
+  o3_{{ hour }}{{ ',' if not loop.last }}
+  {% endfor %}
 from (
-  {{ air_day_sums('latest', of_hour='max') }}
+  {{ air_day_sums('latest', o3_by_hour()) }}
 ) as corrected

@@ -1,7 +1,7 @@
 {# What was judged on which day, and whether it is an alert: the one place where 日警示, 周分析 and 月通报
    have their facts from. A month's or a quarter's fact belongs to the last day of its period, a submission
    to the first day on which it was overdue: so each fact has one day, one week, one month. #}
-{% set effluent = {'cod': 'class_1a_cod', 'ammonia': 'class_1a_ammonia', 'phosphorus': 'class_1a_phosphorus'} %}
+{% set effluent = ['effluent_cod', 'effluent_ammonia', 'effluent_phosphorus'] %}
 with
 {# The concentration that a day must not exceed: where the index is 100, and the class-2 limit of a day
    where the standard prints one that is not the same (GB 3095-2026 from 2031). #}
@@ -143,21 +143,47 @@ sections as (
     on days.section_name = exceeded.section_name and days.day = exceeded.day
 ),
 
+effluents as (
+  select plant_name, month, item, value, is_flagged
+  from (
+    select plant_name, month, flags is not null as is_flagged, {{ effluent | join(', ') }}
+    from {{ ref('stg_wastewater_plants') }}
+  ) as plants
+  unpivot (value for item in ({{ effluent | join(', ') }}))
+),
+
+{# Of the standards in force at the month's end the strictest judges. #}
+effluents_judged as (
+  select
+    effluents.*,
+    limits.standard,
+    limits.limit_value,
+    limits.unit,
+    row_number() over (
+      partition by effluents.plant_name, effluents.month, effluents.item
+      order by limits.limit_value, limits.standard
+    ) as limit_rank
+  from effluents
+  inner join {{ ref('effluent_limits') }} as limits
+    on
+      effluents.item = limits.determinand
+      and limits.valid_from <= last_day(effluents.month)
+      and (limits.valid_to is null or limits.valid_to >= last_day(effluents.month))
+),
+
 plant_values as (
-  {% for determinand, limit in effluent.items() %}
   select
     plant_name,
     month,
-    'effluent_{{ determinand }}' as item,
-    'mg/L' as unit,
-    effluent_{{ determinand }} as value,
-    effluent_{{ determinand }} / {{ var(limit) }} - 1 as multiple,
-    not {{ at_most('effluent_' ~ determinand, var(limit)) }} as is_exceeded,
-    flags is not null as is_flagged
-  from {{ ref('stg_wastewater_plants') }}
-  where effluent_{{ determinand }} is not null
-  {{ 'union all' if not loop.last }}
-  {% endfor %}
+    item,
+    unit,
+    standard,
+    value,
+    value / limit_value - 1 as multiple,
+    not {{ at_most('value', 'limit_value') }} as is_exceeded,
+    is_flagged
+  from effluents_judged
+  where limit_rank = 1
 ),
 
 plant_months as (
@@ -168,6 +194,7 @@ plant_months as (
     {{ joined_values('case when is_exceeded then ' ~ item_title('wastewater_plants') ~ ' end') }} as exceeded_items,
     {{ joined_values('case when is_exceeded then ' ~ item_in_words('wastewater_plants') ~ ' end') }} as exceeded_zh,
     max(multiple) as largest_multiple,
+    {{ joined_values('standard') }} as standards,
     bool_or(is_flagged) as is_flagged
   from plant_values
   group by plant_name, month
@@ -185,7 +212,7 @@ plants as (
     exceeded > 0 as is_alert,
     exceeded > 0 and {{ at_least('largest_multiple', var('alert_serious_multiple')) }} as is_serious,
     largest_multiple as magnitude,
-    'GB 18918-2002 一级A标准' as expected_zh,
+    standards || '标准' as expected_zh,
     case when exceeded > 0 then '月均值超标' else '达标' end as observed_zh,
     nullif(exceeded_items, '') as exceeded_items,
     nullif(exceeded_zh, '') as exceeded_zh,

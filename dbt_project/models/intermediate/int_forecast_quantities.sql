@@ -68,7 +68,7 @@ hazardous_waste as (
 
 domestic_waste as (
   {{ area_sums(
-    '(select *, extract(year from month) as year from ' ~ ref('stg_domestic_waste') ~ ')',
+    months_of_areas(ref('stg_domestic_waste'), {'collected': 'collected'}),
     {'collected': 'collected'}
   ) }}
 )

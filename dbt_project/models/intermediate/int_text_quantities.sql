@@ -6,7 +6,6 @@
   'new_nurseries': '苗木花卉',
 } %}
 {% set first_year = var('baseline_year') + 1 %}
-{% set waste_months = '(select *, extract(year from month) as year from ' ~ ref('stg_domestic_waste') ~ ')' %}
 with
 tree_cover as (
   {{ area_sums(
@@ -78,6 +77,14 @@ photovoltaics as (
   group by year
 ),
 
+class_1a as (
+  select
+    max(case when determinand = 'effluent_cod' then limit_value end) as cod_limit,
+    max(case when determinand = 'effluent_ammonia' then limit_value end) as ammonia_limit
+  from {{ ref('effluent_limits') }}
+  where standard = '{{ var('class_1a') }}'
+),
+
 plant_years as (
   select
     year,
@@ -85,13 +92,20 @@ plant_years as (
     {{ days_of_year('year') }} as days,
     count(*) filter (where effluent_cod is not null and effluent_ammonia is not null) as measured,
     count(*) filter (
-      where {{ at_most('effluent_cod', var('class_1a_cod')) }}
-        and {{ at_most('effluent_ammonia', var('class_1a_ammonia')) }}
+      where {{ at_most('effluent_cod', 'cod_limit') }} and {{ at_most('effluent_ammonia', 'ammonia_limit') }}
     ) as compliant,
     bool_or(flags is not null) as is_flagged,
     {{ rows_where('treated_volume is not null') }} as volume_rows,
     {{ rows_where('effluent_cod is not null and effluent_ammonia is not null') }} as effluent_rows
-  from (select *, extract(year from month) as year from {{ ref('stg_wastewater_plants') }}) as plant_months
+  from (
+    select
+      plants.*,
+      extract(year from plants.month) as year,
+      class_1a.cod_limit,
+      class_1a.ammonia_limit
+    from {{ ref('stg_wastewater_plants') }} as plants
+    cross join class_1a
+  ) as plant_months
   group by year
 ),
 
@@ -125,15 +139,24 @@ radioactive_sources as (
 ),
 
 sorted_waste as (
-  {{ area_sums(waste_months, {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}),
+    {'sorted': 'sorted', 'collected': 'collected'}
+  ) }}
 ),
 
 recycled_waste as (
-  {{ area_sums(waste_months, {'recycled': 'recycled', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'recycled': 'recycled', 'collected': 'collected'}),
+    {'recycled': 'recycled', 'collected': 'collected'}
+  ) }}
 ),
 
 treated_waste as (
-  {{ area_sums(waste_months, {'treated': 'treated', 'collected': 'collected'}) }}
+  {{ area_sums(
+    months_of_areas(ref('stg_domestic_waste'), {'treated': 'treated', 'collected': 'collected'}),
+    {'treated': 'treated', 'collected': 'collected'}
+  ) }}
 ),
 
 {# The last figure of the year of each project of plan A's tables; the appendix of plan B repeats them. #}
@@ -204,7 +227,7 @@ farmland_{{ column }} as (
   select
     year,
     area,
-    sum({{ column }}) over (partition by area order by year) as {{ column }},
+    case when {{ column }} is not null then sum({{ column }}) over (partition by area order by year) end as {{ column }},
     bool_or(is_flagged) over (partition by area order by year) as is_flagged,
     {{ grouped_rows(window='over (partition by area order by year)') }} as computed_rows
   from farmland_{{ column }}_by_year
