@@ -35,6 +35,24 @@ class Translator(DagsterDbtTranslator):
         title = dbt_resource_props.get("meta", {}).get("title_zh")
         return f"{title}\n\n{said}" if title else said
 
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: Any,
+    ) -> dg.AssetCheckSpec | None:
+        """Described as the test is; one that says nothing, by its kind and what it is given."""
+        node = manifest["nodes"][unique_id]
+        kind = node.get("test_metadata") or {"name": node["name"], "kwargs": {}}
+        given = [f"{k}: {v}" for k, v in kind["kwargs"].items() if k != "model"]
+        words = node.get("description") or "; ".join([kind["name"], *given])
+        meta = {"description": words, **node.get("meta", {})}
+        nodes = {**manifest["nodes"], unique_id: {**node, "meta": meta}}
+        return super().get_asset_check_spec(
+            asset_spec, {**manifest, "nodes": nodes}, unique_id, project
+        )
+
 
 TRANSLATOR = Translator()
 

@@ -33,6 +33,14 @@ def test_every_dataset_is_an_asset_upstream_of_its_staging_model() -> None:
         assert spec.key in {dep.asset_key for dep in staging.deps}
 
 
+def test_every_asset_and_check_is_described_and_every_asset_owned() -> None:
+    for key, spec in assets().items():
+        assert spec.owners, key
+        assert (spec.description or "").strip(), key
+    graph = defs.get_repository_def().asset_graph
+    assert [key for key in graph.asset_check_keys if not graph.get(key).description] == []
+
+
 def test_marts_lead_to_the_publication() -> None:
     known = assets()
     published = known[dg.AssetKey(["publication", "eco"])]
