@@ -213,7 +213,6 @@ def nightly(
     from warehouse.home import Home
 
     home = Home.at(home_dir)
-    home.require()
     if as_of is not None:
         _require_moment(home, as_of)
     outcome = run_nightly(home, as_of=as_of, year=year, rebuild=rebuild)
@@ -249,6 +248,8 @@ def _require_moment(home: Any, as_of: str) -> None:
     from warehouse.lake import submissions
 
     try:
+        parse_moment(as_of)  # a typing error is told first, whatever the home
+        home.require()
         moment = parse_moment(as_of, home)
     except ValueError as error:
         raise click.UsageError(f"--as-of: {error}") from error
