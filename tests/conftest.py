@@ -56,6 +56,27 @@ class Eco:
         return target
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let processes that share a run begin with the long tests: the last would be waited for alone.
+
+    Each process is given a stretch of the list and takes from the others' ends when it is done.
+    """
+    count = getattr(config, "workerinput", {}).get("workercount", 1)
+    if count > 1:
+        long = [item for item in items if "whole_loads" in item.keywords]
+        # Nobody has to wait for the shared home at once.
+        long.sort(key=lambda item: "loaded" in getattr(item, "fixturenames", ()))
+        short = [item for item in items if "whole_loads" not in item.keywords]
+        items[:] = [
+            item
+            for part in range(count)
+            for item in (
+                *long[part::count],
+                *short[part * len(short) // count : (part + 1) * len(short) // count],
+            )
+        ]
+
+
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
     """A home with one nightly load of the samples. Read it only.

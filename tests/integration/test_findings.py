@@ -364,6 +364,7 @@ def test_what_is_due_and_what_came(loaded: Eco) -> None:
     assert lost == []
 
 
+@pytest.mark.whole_loads
 @pytest.mark.slow
 def test_findings_keep_their_identity_from_night_to_night(copy_of_loaded: Eco) -> None:
     eco = copy_of_loaded

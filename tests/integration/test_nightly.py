@@ -139,6 +139,7 @@ def test_the_published_columns_are_those_that_were_announced(loaded: Eco) -> Non
     }
 
 
+@pytest.mark.whole_loads
 def test_a_second_load_changes_nothing(copy_of_loaded: Eco) -> None:
     eco = copy_of_loaded
     before = (eco.home.published / "manifest.json").read_text("utf-8")
@@ -154,6 +155,7 @@ def test_a_second_load_changes_nothing(copy_of_loaded: Eco) -> None:
     assert eco.sql("select count(*) from marts.publication_changes") == [(0,)]
 
 
+@pytest.mark.whole_loads
 def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
     copy_of_loaded: Eco,
 ) -> None:
@@ -224,6 +226,7 @@ def load_under_readers(eco: Eco) -> None:
     assert final[0][0] > rows[0]
 
 
+@pytest.mark.whole_loads
 def test_a_critical_check_keeps_the_last_publication(copy_of_loaded: Eco) -> None:
     eco = copy_of_loaded
     before = (eco.home.published / "manifest.json").read_text("utf-8")

@@ -31,7 +31,7 @@ from warehouse.changes import columns_of
 from warehouse.home import Home
 from warehouse.marts import read_marts
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.whole_loads]
 CONTRACTS = load_contracts()
 OF_THE_PUBLICATION = "publication_changes"
 COVER = "年份,区域,森林覆盖率,操作\n"

@@ -120,6 +120,7 @@ def contents(home: Home) -> dict[str, Any]:
     }
 
 
+@pytest.mark.whole_loads
 def test_an_intake_killed_at_every_commit_point_is_mended_by_the_next(tmp_path: Path) -> None:
     undisturbed = make_home(tmp_path / "undisturbed")
     drop_some(undisturbed)
@@ -188,6 +189,7 @@ def assert_readable(home: Home, values: tuple[int, ...]) -> None:
         assert int(page.read_text(encoding="utf-8")) in values
 
 
+@pytest.mark.whole_loads
 def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
     start = make_home(tmp_path / "start")
     build(start, 1)
@@ -241,6 +243,7 @@ def test_a_rollback_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Pat
             assert_whole(home)
 
 
+@pytest.mark.whole_loads
 @pytest.mark.slow
 def test_loads_killed_at_random_moments_lose_and_double_nothing(
     loaded: Eco, tmp_path: Path
