@@ -1,6 +1,7 @@
 """What tests share: a home loaded with the samples, and ways to run `eco` as people do."""
 
 import fcntl
+import gc
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from sources.contracts import load_contracts
 from warehouse.home import Home
 
+gc.set_threshold(50_000)  # as `eco` does, for what runs dbt and Dagster in the tests' own process
 ECO = Path(sys.executable).with_name("eco")
 
 
