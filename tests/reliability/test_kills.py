@@ -256,5 +256,5 @@ def test_loads_killed_at_random_moments_lose_and_double_nothing(
     drop_samples(home)
     trial = random_kills.Trial(home, random.Random(random_kills.SEED), print)
     trial.note_waiting()
-    trial.run(3, files=0, finish_every=3)
+    trial.run(2, files=0, finish_every=2)
     random_kills.assert_same(home.database, loaded.home.database)
