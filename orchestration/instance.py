@@ -51,7 +51,7 @@ _held: dict[str, sqlite3.Connection] | None = None
 
 
 @sqlalchemy.event.listens_for(Engine, "connect")
-def _write_without_waiting(connection: object, _record: object) -> None:
+def _spare_the_disk(connection: object, _record: object) -> None:
     """Let SQLite not wait for the disk at each of the several hundred events of a load.
 
     With its write-ahead log a crash costs nothing, a power cut the last events at most: they are

@@ -16,10 +16,6 @@ from warehouse.marts import Mart, read_marts
 from warehouse.publish import Candidate
 
 
-def _silent() -> None:
-    """Who waits for another load need not be told."""
-
-
 def declared_marts() -> dict[str, Mart]:
     """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
     return read_marts(_manifest())
@@ -63,7 +59,7 @@ def put_out(
     return publish.publish(home, candidate, marts=marts, make=steps)
 
 
-def renew_report(home: Home, on_wait: Callable[[], object] = _silent) -> Path:
+def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Path:
     """Make the pages of the published file anew; return the first one.
 
     Raises PublishError when nothing is published.
@@ -79,7 +75,7 @@ def renew_report(home: Home, on_wait: Callable[[], object] = _silent) -> Path:
 
 
 def publish_pending(
-    home: Home, on_wait: Callable[[], object] = _silent
+    home: Home, on_wait: Callable[[], object] = lambda: None
 ) -> tuple[str, dict[str, Any] | None]:
     """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
 
@@ -101,7 +97,7 @@ def publish_pending(
 
 
 def roll_back(
-    home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = _silent
+    home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = lambda: None
 ) -> dict[str, Any]:
     """Publish a snapshot again; return the record of it. Raises PublishError."""
     home.require()

@@ -25,9 +25,9 @@
 
 {# One row per station, day and submission from rows of hours: sums and counts, which hours were
    delivered (a bit each; hour 0 is that which ends at 01:00), and which lines of the file they are.
-   `relation` has the columns of the hourly dataset; `o3` gives further columns over hour and o3. One pass and no window: hourly rows are the many. A sum of
-   measurements has no more decimals than they have: rounded it is the same in whichever order the rows
-   are added up. #}
+   `relation` has the columns of the hourly dataset; `o3` gives further columns over hour and o3. One pass
+   and no window: hourly rows are the many. A sum of measurements has no more decimals than they have:
+   rounded it is the same in whichever order the rows are added up. #}
 {% macro air_day_sums(relation, o3) -%}
   select
     station,

@@ -120,13 +120,15 @@
 {%- endmacro %}
 
 
-{# Rows of months for area_sums: which of the county's row and the townships' counts is decided month by
+{# area_sums of rows of months: which of the county's row and the townships' counts is decided month by
    month, so that a year of which some months come from the county and others from the townships is whole.
    Where the county's row lacks a column, the townships' rows are the county's.
 
-   relation: rows with month, area, flags and source_row; columns: as in area_sums, by the names that they
-   have in it. #}
-{% macro months_of_areas(relation, columns) -%}
+   relation: rows with month, area, flags and source_row; columns: as in area_sums. #}
+{% macro area_sums_by_month(relation, columns) -%}
+  {%- set names = {} -%}
+  {%- for name in columns %}{% do names.update({name: name}) %}{% endfor -%}
+  {%- set months -%}
   (
     select
       extract(year from months.month) as year,
@@ -148,6 +150,8 @@
       counting.area = months.area
       or (counting.area = {{ county() }} and areas.kind = 'township' and of_county.month is null)
   )
+  {%- endset -%}
+  {{ area_sums(months, names) }}
 {%- endmacro %}
 
 

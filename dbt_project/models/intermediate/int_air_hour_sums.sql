@@ -59,18 +59,34 @@ whole as (
   where not is_part
 ),
 
-part as (
-  select {{ summed }}, {{ unpacked_o3() }}
-  from ordinary
-  where is_part
-),
-
 latest as (
   {{ latest_rows(
     'air_quality_hourly',
     where='(delivered.station, ' ~ whole_quotient(hour_number('delivered.observed_at'), 24) ~ ')'
       ~ ' in (select (station, day_number) from special)'
   ) }}
+),
+
+by_hour as (
+  select
+    {{ summed }},
+    {% for hour in range(24) %}
+    o3_{{ hour }} / cast({{ o3_steps_per_unit() }} as double) as o3_{{ hour }}{{ ',' if not loop.last }}
+    {% endfor %}
+  from (
+    select {{ summed }}, {{ unpacked_o3() }}
+    from ordinary
+    where is_part
+  ) as part
+  union all
+  select
+    {{ summed }},
+    {% for hour in range(24) %}
+    o3_{{ hour }}{{ ',' if not loop.last }}
+    {% endfor %}
+  from (
+    {{ air_day_sums('latest', o3_by_hour()) }}
+  ) as corrected
 )
 
 select
@@ -93,19 +109,6 @@ select
   cast(null as int) as windows,
   cast(null as double) as o3_1h,
   {% for hour in range(24) %}
-  o3_{{ hour }} / cast({{ o3_steps_per_unit() }} as double) as o3_{{ hour }}{{ ',' if not loop.last }}
-  {% endfor %}
-from part
-union all
-select
-  {{ summed }},
-  true as is_part,
-  cast(null as double) as largest_8h,
-  cast(null as int) as windows,
-  cast(null as double) as o3_1h,
-  {% for hour in range(24) %}
   o3_{{ hour }}{{ ',' if not loop.last }}
   {% endfor %}
-from (
-  {{ air_day_sums('latest', o3_by_hour()) }}
-) as corrected
+from by_hour

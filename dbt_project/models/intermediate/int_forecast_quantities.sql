@@ -67,10 +67,7 @@ hazardous_waste as (
 ),
 
 domestic_waste as (
-  {{ area_sums(
-    months_of_areas(ref('stg_domestic_waste'), {'collected': 'collected'}),
-    {'collected': 'collected'}
-  ) }}
+  {{ area_sums_by_month(ref('stg_domestic_waste'), {'collected': 'collected'}) }}
 )
 
 {% for quantity, unit in statistics.items() %}

@@ -139,24 +139,15 @@ radioactive_sources as (
 ),
 
 sorted_waste as (
-  {{ area_sums(
-    months_of_areas(ref('stg_domestic_waste'), {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}),
-    {'sorted': 'sorted', 'collected': 'collected'}
-  ) }}
+  {{ area_sums_by_month(ref('stg_domestic_waste'), {'sorted': 'sorting_accuracy * collected', 'collected': 'collected'}) }}
 ),
 
 recycled_waste as (
-  {{ area_sums(
-    months_of_areas(ref('stg_domestic_waste'), {'recycled': 'recycled', 'collected': 'collected'}),
-    {'recycled': 'recycled', 'collected': 'collected'}
-  ) }}
+  {{ area_sums_by_month(ref('stg_domestic_waste'), {'recycled': 'recycled', 'collected': 'collected'}) }}
 ),
 
 treated_waste as (
-  {{ area_sums(
-    months_of_areas(ref('stg_domestic_waste'), {'treated': 'treated', 'collected': 'collected'}),
-    {'treated': 'treated', 'collected': 'collected'}
-  ) }}
+  {{ area_sums_by_month(ref('stg_domestic_waste'), {'treated': 'treated', 'collected': 'collected'}) }}
 ),
 
 {# The last figure of the year of each project of plan A's tables; the appendix of plan B repeats them. #}

@@ -94,11 +94,7 @@ select
   department,
   department_zh,
   item_kind,
-  case item_kind
-    {% for kind, title in kinds.items() %}
-    when '{{ kind }}' then '{{ title }}'
-    {% endfor %}
-  end as item_kind_zh,
+  {{ titled('item_kind', kinds) }} as item_kind_zh,
   item_id,
   item_zh,
   is_responsible,

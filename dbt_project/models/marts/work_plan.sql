@@ -68,11 +68,7 @@ judged as (
 select
   year,
   item_kind,
-  case item_kind
-    {% for kind, title in kinds.items() %}
-    when '{{ kind }}' then '{{ title }}'
-    {% endfor %}
-  end as item_kind_zh,
+  {{ titled('item_kind', kinds) }} as item_kind_zh,
   item_id,
   item_zh,
   default_unit,
@@ -80,10 +76,6 @@ select
   responsible_person,
   task,
   assignment,
-  case assignment
-    {% for state, title in states.items() %}
-    when '{{ state }}' then '{{ title }}'
-    {% endfor %}
-  end as assignment_zh
+  {{ titled('assignment', states) }} as assignment_zh
 from judged
 order by year, item_kind, item_id
