@@ -52,11 +52,12 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
         candidate = publish.pending_candidate(load.home)
         with trying_again():
             manifest = put_out(load.home, candidate, load.contracts, declared)
-        changed = manifest["changes"]["tables_changed"]
-        context.log.info(
-            f"published {manifest['stamp']}: "
-            + (f"{len(changed)} mart(s) changed" if changed else "no mart changed")
-        )
+        changes = manifest["changes"]
+        if changes["against"] is None:
+            said = "the first publication"
+        else:
+            said = f"{len(changes['tables_changed']) or 'no'} mart(s) changed"
+        context.log.info(f"published {manifest['stamp']}: {said}")
         return dg.MaterializeResult(metadata=_publication_metadata(load, manifest))
 
     return eco
