@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = "marts"
+# Where each has a view with Chinese names.
+VIEWS = "bi"
 _KEY_TEST = "unique_key"
 
 

@@ -23,11 +23,10 @@ from warehouse import changes, clock, retention
 from warehouse.files import PART, sha256_of, sync_file, sync_folder, write_text
 from warehouse.history import STAMP_FORMAT
 from warehouse.home import Home
-from warehouse.marts import SCHEMA, Mart
+from warehouse.marts import SCHEMA, VIEWS, Mart
 from warehouse.published_schema import schema_version
 from warehouse.sql import identifier, literal
 
-PUBLISHED_SCHEMAS = ("marts", "bi")
 # What a publication has beside its database; each is a link into the snapshot that is published.
 FOLDERS = ("report", "open_data")
 # The manifest's key for the digest of all that a publication follows from.
@@ -79,10 +78,13 @@ def stamp_time(stamp: str) -> datetime:
     return datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str, ddl: str) -> None:
-    name = f"{identifier(schema)}.{identifier(table)}"
-    connection.execute(ddl)
-    connection.execute(f"insert into {name} from build.{name}")
+def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, ddl: str | None) -> None:
+    name = f"{identifier(SCHEMA)}.{identifier(mart)}"
+    if ddl is None:
+        connection.execute(f"create table {name} as from build.{name}")
+    else:
+        connection.execute(ddl)
+        connection.execute(f"insert into {name} from build.{name}")
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
@@ -163,21 +165,24 @@ def assemble(
     target.parent.mkdir(parents=True)
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
-        for schema in PUBLISHED_SCHEMAS:
-            connection.execute(f"create schema if not exists {identifier(schema)}")
-        tables = connection.execute(
-            "select schema_name, table_name, sql from duckdb_tables() "
-            "where database_name = 'build' and list_contains(?, schema_name) order by all",
-            [list(PUBLISHED_SCHEMAS)],
+        for schema in (SCHEMA, VIEWS):
+            connection.execute(f"create schema {identifier(schema)}")
+        # A mart may be a view in the build, of a file that the build wrote; here all are tables.
+        built = connection.execute(
+            "select table_name, sql from duckdb_tables() "
+            "where database_name = 'build' and schema_name = $1 union all "
+            "select view_name, null from duckdb_views() "
+            "where database_name = 'build' and schema_name = $1 order by all",
+            [SCHEMA],
         ).fetchall()
-        if not tables:
+        if not built:
             raise PublishError(f"{home.build_database} has no marts; run the load again")
-        for schema, table, ddl in tables:
-            _copy_table(connection, schema, table, ddl)
+        for mart, ddl in built:
+            _copy_mart(connection, mart, ddl)
         views = connection.execute(
             "select sql from duckdb_views() where database_name = 'build' and not internal "
-            "and list_contains(?, schema_name) order by schema_name, view_name",
-            [list(PUBLISHED_SCHEMAS)],
+            "and schema_name = ? order by view_name",
+            [VIEWS],
         ).fetchall()
         for (ddl,) in views:
             connection.execute(ddl)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA = "marts"
+from warehouse.marts import SCHEMA, VIEWS
+
 _OF_TABLE = re.compile(rf"\bFROM {SCHEMA}\.\"?(\w+)\"?;?\s*$", re.IGNORECASE)
 _TITLED = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
 
@@ -40,7 +41,8 @@ def read_marts(database: Path) -> dict[str, Mart]:
             ).fetchall()
             views = connection.execute(
                 "select view_name, sql from duckdb_views() "
-                "where database_name = current_database() and schema_name = 'bi'"
+                "where database_name = current_database() and schema_name = ?",
+                [VIEWS],
             ).fetchall()
     except duckdb.Error as error:
         raise UnreadableDatabase(str(error).split("\n")[0]) from error

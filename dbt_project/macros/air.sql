@@ -23,6 +23,14 @@
 {%- endmacro %}
 
 
+{# The mean of concentrations, of each nine decimals. Whole numbers are added up, far from where doubles
+   end to hold them: else the last digits would follow from the order of the rows, and differ from build to
+   build. #}
+{% macro air_mean(value) -%}
+  sum(floor({{ value }} * 1e9 + 0.5)) / (count({{ value }}) * 1e9)
+{%- endmacro %}
+
+
 {# One row per station, day and submission from rows of hours: sums and counts, which hours were
    delivered (a bit each; hour 0 is that which ends at 01:00), and which lines of the file they are.
    `relation` has the columns of the hourly dataset; `o3` gives further columns over hour and o3. One pass
@@ -47,7 +55,7 @@
     select
       *,
       {{ bit_of('hour') }} as hour_bit,
-      hour % {{ o3_packs() }} as pack,
+      hour & {{ o3_packs() - 1 }} as pack,
       case
         when o3_steps / cast({{ o3_steps_per_unit() }} as double) = o3 and o3_steps between 0 and {{ 2 ** o3_bits_of_hour() - 2 }}
           then {{ shifted_left('o3_steps + 1', o3_bits_of_hour() ~ ' * ' ~ whole_quotient('hour', o3_packs())) }}
@@ -96,36 +104,38 @@
   {% endfor %}
 {%- endmacro %}
 
-{# Columns o3_0 to o3_23 from the packs, null where the hour has no O3: whole steps. #}
+{# Columns o3_0 to o3_23 from the packs, as they are packed: null or 0, or one more than the steps. #}
 {% macro unpacked_o3() -%}
   {% for hour in range(24) %}
-  nullif({{ bits_from('o3_pack_' ~ hour % o3_packs(), o3_bits_of_hour() * (hour // o3_packs()), o3_bits_of_hour()) }}, 0) - 1
+  {{ bits_from('o3_pack_' ~ hour % o3_packs(), o3_bits_of_hour() * (hour // o3_packs()), o3_bits_of_hour()) }}
     as o3_{{ hour }}{{ ',' if not loop.last }}
   {% endfor %}
 {%- endmacro %}
 
-{# The same from the hours themselves, of which each counts once: μg/m³. #}
+{# The 24 hours as a list, from the hours themselves, of which each counts once: μg/m³. #}
 {% macro o3_by_hour() -%}
+  {% set hours = [] %}
   {% for hour in range(24) %}
-  max(case when hour = {{ hour }} then o3 end) as o3_{{ hour }}{{ ',' if not loop.last }}
+  {% do hours.append('max(case when hour = %d then o3 end)' % hour) %}
   {% endfor %}
+  {{ list_of(hours) }} as o3_by_hour
 {%- endmacro %}
 
 
-{# Rows of `relation` with what their O3 (columns o3_0 to o3_23, whole numbers of `steps_per_unit` to the
-   μg/m³) gives: the largest 8-hour mean, how many of them the day has, and the largest hour. Whole
-   numbers are added up: a mean that is the limit must not come out above it. Sums of the 2, 4 and 8
-   hours that end with an hour come each from two of half the width; how many hours they have is counted
-   in the same number, above the bits that they need. #}
-{% macro with_sliding_o3(relation, steps_per_unit) -%}
+{# `columns` of `relation` with what its O3 (columns o3_0 to o3_23: null or 0 where there is none, else one
+   more than the steps, `steps_per_unit` to the μg/m³) gives: the largest 8-hour mean, how many of them the
+   day has, and the largest hour. Whole numbers are added up: a mean that is the limit must not come out
+   above it. Sums of the 2, 4 and 8 hours that end with an hour come each from two of half the width; how
+   many hours they have is counted in the same number, above the bits that they need. #}
+{% macro with_sliding_o3(relation, columns, steps_per_unit) -%}
   {%- set count_bit = 2 ** 40 %}
   select
-    width_8.*,
+    {{ columns }},
     greatest(
       {% for hour in range(7, 24) %}
       case
         when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }}
-          then (sum_8_{{ hour }} & {{ count_bit - 1 }}) / cast({{ bits_from('sum_8_' ~ hour, 40, 4) }} * {{ steps_per_unit }} as double)
+          then (sum_8_{{ hour }} & {{ count_bit - 1 }}) / cast({{ shifted_right('sum_8_' ~ hour, 40) }} * {{ steps_per_unit }} as double)
       end{{ ',' if not loop.last }}
       {% endfor %}
     ) as largest_8h,
@@ -133,22 +143,23 @@
     case when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }} then 1 else 0 end{{ ' + ' if not loop.last }}
     {% endfor %}
     as windows,
-    greatest({% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}) / cast({{ steps_per_unit }} as double)
-      as o3_1h
+    (nullif(largest_hour, 0) - 1) / cast({{ steps_per_unit }} as double) as o3_1h
   from (
     {%- for width in [8, 4, 2] %}
     {%- set half = width // 2 %}
     select
-      *,
+      {{ columns }},
+      largest_hour,
       {% for hour in range(width - 1, 24) %}
       sum_{{ half }}_{{ hour }} + sum_{{ half }}_{{ hour - half }} as sum_{{ width }}_{{ hour }}{{ ',' if not loop.last }}
       {% endfor %}
     from (
     {%- endfor %}
     select
-      *,
+      {{ columns }},
+      greatest({% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}) as largest_hour,
       {% for hour in range(24) %}
-      coalesce(o3_{{ hour }} + {{ count_bit }}, 0) as sum_1_{{ hour }}{{ ',' if not loop.last }}
+      case when o3_{{ hour }} > 0 then o3_{{ hour }} + {{ count_bit - 1 }} else 0 end as sum_1_{{ hour }}{{ ',' if not loop.last }}
       {% endfor %}
     from {{ relation }}
     ) as width_1
@@ -183,7 +194,7 @@
     {% endfor %}
     {{ period }} as {{ period_name }},
     {% for pollutant in air_means() %}
-    case when count({{ pollutant }}_mean) >= {{ enough }} then avg({{ pollutant }}_mean) end as {{ pollutant }},
+    case when count({{ pollutant }}_mean) >= {{ enough }} then {{ air_mean(pollutant ~ '_mean') }} end as {{ pollutant }},
     {% endfor %}
     {% for name, (pollutant, share) in air_percentiles().items() %}
     case

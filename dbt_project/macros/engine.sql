@@ -78,17 +78,49 @@
 {%- endmacro %}
 
 
-{# `count` bits of a whole number from the bit `first` on, as a number. #}
-{% macro bits_from(number, first, count) -%}
-  {{- return(adapter.dispatch('bits_from')(number, first, count)) -}}
+{# A whole number of 64 bits that is not negative, `bits` bits further right. #}
+{% macro shifted_right(number, bits) -%}
+  {{- return(adapter.dispatch('shifted_right')(number, bits)) -}}
 {% endmacro %}
 
-{% macro default__bits_from(number, first, count) -%}
-  (shiftright({{ number }}, {{ first }}) & {{ 2 ** count - 1 }})
+{% macro default__shifted_right(number, bits) -%}
+  shiftright({{ number }}, {{ bits }})
 {%- endmacro %}
 
-{% macro duckdb__bits_from(number, first, count) -%}
-  (({{ number }} >> {{ first }}) & {{ 2 ** count - 1 }})
+{% macro duckdb__shifted_right(number, bits) -%}
+  ({{ number }} >> {{ bits }})
+{%- endmacro %}
+
+
+{# `count` bits of a whole number from the bit `first` on, as a number. #}
+{% macro bits_from(number, first, count) -%}
+  ({{ shifted_right(number, first) }} & {{ 2 ** count - 1 }})
+{%- endmacro %}
+
+
+{# A list of these expressions, and the item of a list at `position`, counted from 1. #}
+{% macro list_of(values) -%}
+  {{- return(adapter.dispatch('list_of')(values)) -}}
+{% endmacro %}
+
+{% macro default__list_of(values) -%}
+  array({{ values | join(', ') }})
+{%- endmacro %}
+
+{% macro duckdb__list_of(values) -%}
+  list_value({{ values | join(', ') }})
+{%- endmacro %}
+
+{% macro item_of(list, position) -%}
+  {{- return(adapter.dispatch('item_of')(list, position)) -}}
+{% endmacro %}
+
+{% macro default__item_of(list, position) -%}
+  element_at({{ list }}, {{ position }})
+{%- endmacro %}
+
+{% macro duckdb__item_of(list, position) -%}
+  list_extract({{ list }}, {{ position }})
 {%- endmacro %}
 
 

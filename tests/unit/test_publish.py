@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def build(home: Home, *values: int) -> None:
-    """A build with one mart, its Chinese view, and a view over a file that must not travel."""
+    """A build with two marts, a Chinese view, and a view over a file that must not travel."""
     home.build_database.unlink(missing_ok=True)
     with duckdb.connect(str(home.build_database)) as connection:
         for schema in ("lake", "marts", "bi", "intermediate"):
@@ -37,6 +37,7 @@ def build(home: Home, *values: int) -> None:
         connection.execute("create table marts.progress (id bigint not null, value double)")
         for value in values:
             connection.execute("insert into marts.progress values (?, ?)", [value, value / 2])
+        connection.execute("create view marts.days as select 3 as day")
         connection.execute(
             'create view bi."指标进展" as select id as "编号", value as "值" from marts.progress'
         )
@@ -61,6 +62,12 @@ def test_the_published_file_holds_marts_views_and_comments_and_nothing_else(home
     marts = {"progress": Mart("progress", "进展", "it's where we stand", described)}
     put_out(home, 2, 4, marts=marts)
     assert read(home.database, 'select * from bi."指标进展" order by 1') == [(2, 1.0), (4, 2.0)]
+    assert read(home.database, "select table_name from duckdb_tables() order by 1") == [
+        ("days",),
+        ("progress",),
+        ("publication",),
+    ]
+    assert read(home.database, "select day from marts.days") == [(3,)]
     schemas = read(
         home.database,
         "select distinct schema_name from duckdb_tables() union "
@@ -349,7 +356,7 @@ def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
     assert [line["stamp"] for line in log] == [stamps[0], stamps[1], stamps[0], stamps[2]]
     assert [line["reason"] for line in log] == [None, None, "错了", None]
     assert all(len(line["sha256"]) == 64 and line["checks_passed"] for line in log)
-    assert log[0]["tables"] == {"progress": 1}
+    assert log[0]["tables"] == {"days": 1, "progress": 1}
     assert not (home.snapshots / stamps[1]).exists()
 
 

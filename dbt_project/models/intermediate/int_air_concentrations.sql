@@ -28,9 +28,9 @@ means as (
   select
     day,
     {% for pollutant in pollutants %}
-    avg({{ pollutant }}) as {{ pollutant }},
+    {{ air_mean(pollutant) }} as {{ pollutant }},
     {% endfor %}
-    avg(o3_1h) as o3_1h,
+    {{ air_mean('o3_1h') }} as o3_1h,
     cast(ceil(avg(reported_aqi)) as bigint) as reported_aqi,
     bool_or(is_flagged) as is_flagged
   from station_days

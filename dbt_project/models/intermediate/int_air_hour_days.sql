@@ -7,7 +7,7 @@
   is_flagged,
   {% for pollutant in means %}
   {{ pollutant }}_sum,
-  {{ pollutant }}_hours,
+  {{ pollutant }}_hours{{ ',' if not loop.last }}
   {% endfor %}
 {%- endset %}
 with
@@ -21,7 +21,7 @@ joined as (
     cast(sum({{ pollutant }}_hours) as bigint) as {{ pollutant }}_hours,
     {% endfor %}
     {% for hour in range(24) %}
-    cast({{ half_even('max(o3_' ~ hour ~ ') * 1000000') }} as bigint) as o3_{{ hour }}{{ ',' if not loop.last }}
+    coalesce(cast({{ half_even('max(' ~ item_of('o3_by_hour', hour + 1) ~ ') * 1000000') }} as bigint) + 1, 0) as o3_{{ hour }}{{ ',' if not loop.last }}
     {% endfor %}
   from {{ ref('int_air_hour_sums') }}
   where is_part
@@ -30,7 +30,7 @@ joined as (
 
 station_days as (
   select
-    {{ summed }}
+    {{ summed }},
     largest_8h,
     windows,
     o3_1h
@@ -38,12 +38,12 @@ station_days as (
   where not is_part
   union all
   select
-    {{ summed }}
+    {{ summed }},
     largest_8h,
     windows,
     o3_1h
   from (
-    {{ with_sliding_o3('joined', 1000000) }}
+    {{ with_sliding_o3('joined', summed, 1000000) }}
   ) as finished
 ),
 

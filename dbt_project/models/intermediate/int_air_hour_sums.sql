@@ -21,36 +21,37 @@ delivered as (
   {{ air_day_sums(source('lake', 'air_quality_hourly'), packed_o3()) }}
 ),
 
+several as (
+  select
+    station,
+    day_number,
+    sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours) as is_special
+  from delivered
+  group by station, day_number
+  having count(*) > 1 or sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)
+),
+
 {# The lake's statistics say at once where nothing was withdrawn. #}
 special as (
   select station, day_number
-  from delivered
-  group by station, day_number
-  having sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)
-  union
+  from several
+  where is_special
+  union all
   select station, {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number
   from {{ source('lake', 'air_quality_hourly') }}
   where operation <> 'upsert'
 ),
 
-in_parts as (
-  select station, day_number
-  from delivered
-  group by station, day_number
-  having count(*) > 1
-),
-
+{# Asked with `in`, for which the few are looked up by the many: a join may turn that around. #}
 ordinary as (
   select
     delivered.*,
     -- 24:00 of 31 December is an hour of the lake's next year.
-    in_parts.station is not null
-    or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('delivered.day_number')) }})
+    (station, day_number) in (select station, day_number from several)
+    or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
       as is_part
   from delivered
-  left join in_parts on delivered.station = in_parts.station and delivered.day_number = in_parts.day_number
-  left join special on delivered.station = special.station and delivered.day_number = special.day_number
-  where special.station is null
+  where (station, day_number) not in (select station, day_number from special)
 ),
 
 whole as (
@@ -63,16 +64,18 @@ latest as (
   {{ latest_rows(
     'air_quality_hourly',
     where='(delivered.station, ' ~ whole_quotient(hour_number('delivered.observed_at'), 24) ~ ')'
-      ~ ' in (select (station, day_number) from special)'
+      ~ ' in (select station, day_number from special)'
   ) }}
 ),
 
 by_hour as (
   select
     {{ summed }},
+    {% set hours = [] %}
     {% for hour in range(24) %}
-    o3_{{ hour }} / cast({{ o3_steps_per_unit() }} as double) as o3_{{ hour }}{{ ',' if not loop.last }}
+    {% do hours.append('(nullif(o3_%d, 0) - 1) / cast(%d as double)' % (hour, o3_steps_per_unit())) %}
     {% endfor %}
+    {{ list_of(hours) }} as o3_by_hour
   from (
     select {{ summed }}, {{ unpacked_o3() }}
     from ordinary
@@ -81,9 +84,7 @@ by_hour as (
   union all
   select
     {{ summed }},
-    {% for hour in range(24) %}
-    o3_{{ hour }}{{ ',' if not loop.last }}
-    {% endfor %}
+    o3_by_hour
   from (
     {{ air_day_sums('latest', o3_by_hour()) }}
   ) as corrected
@@ -95,11 +96,9 @@ select
   largest_8h,
   windows,
   o3_1h,
-  {% for hour in range(24) %}
-  cast(null as double) as o3_{{ hour }}{{ ',' if not loop.last }}
-  {% endfor %}
+  null as o3_by_hour
 from (
-  {{ with_sliding_o3('whole', o3_steps_per_unit()) }}
+  {{ with_sliding_o3('whole', summed, o3_steps_per_unit()) }}
 ) as finished
 union all
 select
@@ -108,7 +107,5 @@ select
   cast(null as double) as largest_8h,
   cast(null as int) as windows,
   cast(null as double) as o3_1h,
-  {% for hour in range(24) %}
-  o3_{{ hour }}{{ ',' if not loop.last }}
-  {% endfor %}
+  o3_by_hour
 from by_hour
