@@ -6,8 +6,8 @@ New files are dropped before every load; the load is killed (SIGKILL) in its int
 checks or its publication, each as often, a random time after that part began. After every kill the
 published file is opened and compared with the fingerprints it carries, and every file ever dropped
 must be in landing or committed, with exactly its rows. Every tenth load runs to its end. At the
-end a home that took the same files in without a kill must have published the same rows. The suite
-runs a few kills of it (`test_kills.py`).
+end a home that took the same files in without a kill must have published the same rows; to both it
+is the same day, however late it is. The suite runs a few kills of it (`test_kills.py`).
 """
 
 import argparse
@@ -22,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,19 @@ import polars as pl
 
 from orchestration.demo import drop_samples
 from sources.contracts import load_contracts
-from warehouse import lake, verify
+from warehouse import clock, lake, verify
 from warehouse.home import Home
 
-ECO = Path(sys.executable).with_name("eco")
+# `eco` with the county's clock some seconds ahead.
+ECO = """
+import sys
+from datetime import timedelta
+from orchestration.cli import main
+from warehouse import clock
+ahead, now = timedelta(seconds=float(sys.argv.pop(1))), clock.now
+clock.now = lambda: now() + ahead
+sys.exit(main())
+"""
 SEED = int(os.environ.get("ECO_TEST_SEED", "20261125"))
 # How each part of a load is announced on the terminal; the last ends with the process.
 PARTS = {
@@ -60,10 +70,20 @@ _SLOWEST = 900.0
 
 
 class Trial:
-    """One home whose loads are killed. `chance` decides when, and what is dropped."""
+    """One home whose loads are killed. `chance` decides when, and what is dropped.
 
-    def __init__(self, home: Home, chance: random.Random, say: Callable[[str], None]) -> None:
+    `ahead` is by how much the clock of its loads is before the real one.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        chance: random.Random,
+        say: Callable[[str], None],
+        ahead: timedelta = timedelta(),
+    ) -> None:
         self.home = home
+        self.ahead = ahead
         self.chance = chance
         self.say = say
         self.dropped: dict[str, tuple[str, int]] = {}  # landing path: digest, rows
@@ -109,7 +129,10 @@ class Trial:
         """Run a load; whether it was killed. Raises AssertionError when it fails by itself."""
         with self._terminal.open("wb") as terminal:
             process = subprocess.Popen(
-                [ECO, "nightly", "--rebuild", "--home", self.home.root],
+                [
+                    *(sys.executable, "-c", ECO, str(self.ahead.total_seconds())),
+                    *("nightly", "--rebuild", "--home", self.home.root),
+                ],
                 stdout=terminal,
                 stderr=subprocess.STDOUT,
             )
@@ -279,11 +302,16 @@ def main() -> None:
     chosen = arguments.parse_args()
     print(f"seed {chosen.seed}", flush=True)
     started = time.monotonic()
+    # What is published says how many days late a file came: no midnight comes between the homes.
+    ahead = timedelta(days=1) - timedelta(
+        seconds=(clock.now().astimezone(clock.COUNTY_ZONE).hour * 3600)
+    )
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(
             made(Path(folder) / "killed"),
             random.Random(chosen.seed),
             lambda text: print(f"{time.monotonic() - started:7.0f} s  {text}", flush=True),
+            ahead,
         )
         drop_samples(trial.home)
         trial.note_waiting()
@@ -291,7 +319,7 @@ def main() -> None:
         trial.say(f"a whole load's parts: { {k: round(v, 1) for k, v in trial.lengths.items()} } s")
         trial.run(chosen.kills, files=chosen.files, finish_every=10)
         trial.finish()
-        undisturbed = Trial(made(Path(folder) / "undisturbed"), random.Random(0), print)
+        undisturbed = Trial(made(Path(folder) / "undisturbed"), random.Random(0), print, ahead)
         drop_samples(undisturbed.home)
         # The same files in the same order, from the archive of the home that was killed.
         for submission in lake.submissions(trial.home):
