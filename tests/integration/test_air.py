@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import pytest
 
+from orchestration import dbt_runner
 from tests.integration.test_formulas import Scratch
 
+SEED = 20261127
 SHARED = Path(__file__).parents[3] / "shared"
 STATION_FILE = SHARED / "data/real/beijing_changping_hourly_2013-2017.csv.gz"
 HOUR_FILE = SHARED / "data/real/air_hourly_2018-02-20T07.csv"
@@ -360,3 +363,34 @@ def test_days_and_years_that_contradict_each_other(tmp_path: Path) -> None:
         ("air_year_differs", "air_quality_annual.good_days 2023", "324.0", "360.0"),
         ("air_year_differs", "air_quality_annual.pm25 2023", "30.0185", "31.0"),
     ]
+
+
+def test_a_mean_does_not_follow_the_order_of_its_rows(tmp_path: Path) -> None:
+    """Large homes are added up by several threads: the sums of doubles would differ each time."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    sql = "select {{ air_mean('value') }} from days"
+    arguments = [*dbt_runner._arguments("compile", tmp_path), "--no-write-json", "--inline", sql]
+    with dbt_runner._environment({dbt_runner.BUILD_DATABASE_VARIABLE: str(tmp_path / "b.duckdb")}):
+        try:
+            outcome = dbtRunner().invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+    assert outcome.success, outcome.exception
+    mean = outcome.result.results[0].node.compiled_code
+    random = Random(SEED)
+    print(f"seed {SEED}")
+    values = [random.randint(0, 2000 * 24) / random.randint(20, 24) for _ in range(366)]
+    exact = float(sum(Fraction(round(v * 10**9), 10**9) for v in values) / len(values))
+    found, plain = set(), set()
+    with duckdb.connect() as connection:
+        connection.execute("create table days (value double)")
+        for _ in range(50):
+            random.shuffle(values)
+            connection.execute("delete from days")
+            connection.execute("insert into days select unnest(?)", [values])
+            found |= set(connection.execute(mean).fetchone() or ())
+            plain |= set(connection.execute("select avg(value) from days").fetchone() or ())
+    assert found == {exact}
+    assert len(plain) > 1, "what the rule is for"

@@ -441,7 +441,7 @@ def test_reviews(plan: Scratch) -> None:
 
 def test_chinese_views_follow_the_file(plan: Scratch, tmp_path: Path) -> None:
     """A bi view for each mart, also where the file is attached under another name."""
-    marts = plan.sql("select count(*) from duckdb_tables() where schema_name = 'marts'")
+    marts = plan.sql("select count(*) from information_schema.tables where table_schema = 'marts'")
     views = plan.sql("select view_name from duckdb_views() where schema_name = 'bi'")
     assert len(views) == marts[0][0]
     elsewhere = tmp_path / "elsewhere.duckdb"
