@@ -16,8 +16,15 @@ import duckdb
 FOLDER = "dbt_docs"
 _PAGE = files("dbt.task.docs") / "index.html"
 _PLACES = {"MANIFEST.JSON INLINE DATA": "manifest", "CATALOG.JSON INLINE DATA": "catalog"}
-# Icons whose address the page asks for, as a file beside it, before it has worked it out.
-_ICON, _ICON_LATER = 'xlink:href="{{', 'ng-attr-xlink:href="{{'
+# Files beside the page that it asks for and that are not there.
+_MENDED = {
+    # Icons whose address it has not worked out yet.
+    'xlink:href="{{': 'ng-attr-xlink:href="{{',
+    # An address that was to be filled in when dbt was built.
+    """<link rel="shortcut icon" href="${require('./assets/favicons/favicon.ico')}"/>""": (
+        '<link rel="icon" href="data:,"/>'
+    ),
+}
 _CATALOG = "https://schemas.getdbt.com/dbt/catalog/v1.json"
 
 
@@ -92,7 +99,9 @@ def _of_the_project(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> Path:
     """Write the page of a manifest, with the relations of a database file; return its path."""
     contents = {"manifest": _of_the_project(manifest), "catalog": catalog(manifest, database)}
-    page = _PAGE.read_text(encoding="utf-8").replace(_ICON, _ICON_LATER)
+    page = _PAGE.read_text(encoding="utf-8")
+    for asked, instead in _MENDED.items():
+        page = page.replace(asked, instead)
     for place, name in _PLACES.items():
         # Within a script element only "</" could end it; in JSON a backslash before "/" is nothing.
         text = json.dumps(contents[name], ensure_ascii=False).replace("</", "<\\/")
