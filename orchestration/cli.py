@@ -6,7 +6,6 @@ does is imported when it runs: the libraries behind it take seconds.
 """
 
 import errno
-import gc
 import json
 import os
 import sys
@@ -874,9 +873,9 @@ def _kept(details: str) -> str:
 
 def main() -> None:
     """Run the command line; every error becomes a sentence and an exit code of 1."""
-    # dbt and Dagster make objects by the million that stay: looking through them all again and
-    # again for unreachable ones was an eighth of a load's time.
-    gc.set_threshold(50_000)
+    from orchestration.runtime import collect_garbage_rarely
+
+    collect_garbage_rarely()
     try:
         eco.main(standalone_mode=False)
     except click.ClickException as error:

@@ -7,7 +7,7 @@ load. Nothing here knows a model by name.
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -162,6 +162,31 @@ def failing_rows(database: Path, test: NodeResult, limit: int = 20) -> list[dict
     return json.loads(json.dumps(rows, default=str, ensure_ascii=False))
 
 
+def invoke(
+    command: str,
+    target: Path,
+    *arguments: str,
+    database: Path,
+    project: Any = None,
+    callbacks: Iterable[Callable[[Any], None]] = (),
+) -> Any:
+    """Run a dbt command over a build file, in this process; return dbt's own result.
+
+    `project` is what `parsed_project` gave; without one dbt parses the project anew. `target` is
+    where dbt writes. What it has to say as JSON is not written: that costs seconds.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    runner = dbtRunner(manifest=project, callbacks=list(callbacks))
+    with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
+        try:
+            return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
+        finally:
+            # The adapter keeps its connection for the process; the next step opens the file.
+            DuckDBConnectionManager.close_all_connections()
+
+
 def build(
     *,
     database: Path,
@@ -175,28 +200,22 @@ def build(
     last passed, in whatever build. `on_node` is called with name and status as nodes finish.
     Raises DbtError when dbt fails outside of any node (parsing, connecting).
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
 
     def heard(event: Any) -> None:
         if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
             node = event.data.node_info
             on_node(node.node_name, node.node_status)
 
-    # Written JSON costs seconds, and nobody reads it.
-    arguments = [*_arguments("build", target), "--no-write-json"]
+    arguments = []
     if variables:
         arguments += ["--vars", json.dumps(variables, sort_keys=True)]
     fingerprint = _fingerprint()
     if unit_tests_passed():
         arguments += ["--exclude-resource-type", "unit_test"]
     project = parsed_project()
-    with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
-        try:
-            outcome = dbtRunner(manifest=project, callbacks=[heard]).invoke(arguments)
-        finally:
-            # The adapter keeps its connection for the process; the next step opens the file.
-            DuckDBConnectionManager.close_all_connections()
+    outcome = invoke(
+        "build", target, *arguments, database=database, project=project, callbacks=[heard]
+    )
     if outcome.result is None:
         raise DbtError(f"dbt could not build: {outcome.exception}")
     results = [

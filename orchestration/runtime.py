@@ -1,5 +1,6 @@
-"""What is running: where the project lies, the software's version."""
+"""What is running: where the project lies, the software's version, how its process is set."""
 
+import gc
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -27,3 +28,12 @@ def software_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return number
     return f"{number}+g{commit}"
+
+
+def collect_garbage_rarely() -> None:
+    """Look for unreachable objects less often than Python does by itself.
+
+    dbt and Dagster make objects by the million that stay: looking through them all again and again
+    was an eighth of a load's time.
+    """
+    gc.set_threshold(50_000)

@@ -1,7 +1,6 @@
 """What tests share: a home loaded with the samples, and ways to run `eco` as people do."""
 
 import fcntl
-import gc
 import os
 import shutil
 import subprocess
@@ -12,10 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.runtime import collect_garbage_rarely
 from sources.contracts import load_contracts
 from warehouse.home import Home
 
-gc.set_threshold(50_000)  # as `eco` does, for what runs dbt and Dagster in the tests' own process
+collect_garbage_rarely()  # as `eco`: some tests run dbt and Dagster in their own process
 ECO = Path(sys.executable).with_name("eco")
 
 

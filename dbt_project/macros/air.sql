@@ -55,7 +55,7 @@
     select
       *,
       {{ bit_of('hour') }} as hour_bit,
-      hour & {{ o3_packs() - 1 }} as pack,
+      hour % {{ o3_packs() }} as pack,
       case
         when o3_steps / cast({{ o3_steps_per_unit() }} as double) = o3 and o3_steps between 0 and {{ 2 ** o3_bits_of_hour() - 2 }}
           then {{ shifted_left('o3_steps + 1', o3_bits_of_hour() ~ ' * ' ~ whole_quotient('hour', o3_packs())) }}

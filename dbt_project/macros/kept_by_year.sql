@@ -26,22 +26,11 @@
 
   {%- set paths = [] -%}
   {%- for year in years -%}
-    {%- set path = "'" ~ year['path'] | replace("'", "''") ~ "'" -%}
+    {%- set path = quoted_path(year['path']) -%}
     {%- do paths.append(path) -%}
     {%- if not run_query('select 1 from glob(' ~ path ~ ')') | length -%}
-      {%- do run_query(
-        'copy (' ~ compiled_code | replace(rows, year['rows_sql']) ~ ') to ' ~ path
-        ~ ' (format parquet, use_tmp_file true)'
-      ) -%}
+      {%- do write_parquet(compiled_code | replace(rows, year['rows_sql']), path) -%}
     {%- endif -%}
   {%- endfor -%}
-  {%- set target_relation = this.incorporate(type='view') -%}
-  {{ run_hooks(pre_hooks) }}
-  {% call statement('main') -%}
-    create or replace view {{ target_relation }} as select * from read_parquet([{{ paths | join(', ') }}])
-  {%- endcall %}
-  {{ run_hooks(post_hooks) }}
-  {% do persist_docs(target_relation, model) %}
-  {{ adapter.commit() }}
-  {{ return({'relations': [target_relation]}) }}
+  {{ return(view_of_parquet(paths)) }}
 {% endmaterialization %}

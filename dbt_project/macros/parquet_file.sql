@@ -7,22 +7,39 @@
 
 
 {% materialization parquet_file, adapter='duckdb' %}
-  {%- set target_relation = this.incorporate(type='view') -%}
-  {%- set path = "'" ~ (target.path ~ '.' ~ model.name ~ '.parquet') | replace("'", "''") ~ "'" -%}
-  {{ run_hooks(pre_hooks) }}
+  {%- set path = quoted_path(target.path ~ '.' ~ model.name ~ '.parquet') -%}
   {%- if config.get('contract').enforced -%}
     {{ get_assert_columns_equivalent(compiled_code) }}
   {%- endif -%}
+  {%- do write_parquet(compiled_code, path) -%}
+  {{ return(view_of_parquet([path])) }}
+{% endmaterialization %}
+
+
+{# What materialisations that write Parquet share. #}
+
+
+{# A path as a literal. #}
+{% macro quoted_path(path) -%}
+  {{ return("'" ~ path | replace("'", "''") ~ "'") }}
+{%- endmacro %}
+
+
+{# Write the rows of a query to the path (a literal), which then has all of them or is not there. #}
+{% macro write_parquet(query, path) %}
+  {%- do run_query('copy (' ~ query ~ ') to ' ~ path ~ ' (format parquet, use_tmp_file true)') -%}
+{% endmacro %}
+
+
+{# Make the model a view of these files, and return what a materialisation returns. #}
+{% macro view_of_parquet(paths) %}
+  {%- set target_relation = this.incorporate(type='view') -%}
+  {{ run_hooks(pre_hooks) }}
   {% call statement('main') -%}
-    copy (
-      {{ compiled_code }}
-    ) to {{ path }} (format parquet, use_tmp_file true)
-  {%- endcall %}
-  {% call statement('seen_as') -%}
-    create or replace view {{ target_relation }} as select * from read_parquet({{ path }})
+    create or replace view {{ target_relation }} as select * from read_parquet([{{ paths | join(', ') }}])
   {%- endcall %}
   {{ run_hooks(post_hooks) }}
   {% do persist_docs(target_relation, model) %}
   {{ adapter.commit() }}
   {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}
+{% endmacro %}

@@ -13,8 +13,6 @@ is made there once and used again.
 """
 
 import argparse
-import gc
-import os
 import shutil
 import tempfile
 import time
@@ -26,7 +24,8 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import BUILD_DATABASE_VARIABLE, DBT_PROJECT, parsed_project
+from orchestration.dbt_runner import invoke, parsed_project
+from orchestration.runtime import collect_garbage_rarely
 from sources.contracts import load_contracts
 from tests.benchmarks.hourly_lake import fill, make_home
 from warehouse.build import start_build
@@ -76,16 +75,9 @@ def floors(home: Home) -> tuple[tuple[float, float], tuple[float, float]]:
 
 def build(home: Home, project: Any) -> None:
     """From the lake to the daily, monthly and yearly marts. Raises SystemExit when dbt fails."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    os.environ[BUILD_DATABASE_VARIABLE] = str(start_build(home, load_contracts()))
-    folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
-    folders += ["--target-path", home.dbt_target, "--log-path", home.dbt_target]
     selected = ["--exclude-resource-type", "unit_test", "--select", *MARTS]
-    arguments = ["build", "--quiet", "--no-version-check", "--no-write-json", *selected]
-    done = dbtRunner(manifest=project).invoke([str(part) for part in [*arguments, *folders]])
-    DuckDBConnectionManager.close_all_connections()
+    database = start_build(home, load_contracts())
+    done = invoke("build", home.dbt_target, *selected, database=database, project=project)
     if not done.success:
         raise SystemExit("dbt failed")
 
@@ -105,7 +97,7 @@ def main() -> None:
             first = date(LAST_YEAR - given.years + 1, 1, 1)
             rows = fill(home, given.stations, first, date(LAST_YEAR, 12, 31), "month")
             print(f"{rows} hourly rows made")
-        gc.set_threshold(50_000)  # as `eco` does
+        collect_garbage_rarely()  # as `eco`
         project = parsed_project()
         for _ in range(given.runs):
             shutil.rmtree(home.kept, ignore_errors=True)

@@ -367,16 +367,9 @@ def test_days_and_years_that_contradict_each_other(tmp_path: Path) -> None:
 
 def test_a_mean_does_not_follow_the_order_of_its_rows(tmp_path: Path) -> None:
     """Large homes are added up by several threads: the sums of doubles would differ each time."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     sql = "select {{ air_mean('value') }} from days"
-    arguments = [*dbt_runner._arguments("compile", tmp_path), "--no-write-json", "--inline", sql]
-    with dbt_runner._environment({dbt_runner.BUILD_DATABASE_VARIABLE: str(tmp_path / "b.duckdb")}):
-        try:
-            outcome = dbtRunner().invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
+    build = tmp_path / "build.duckdb"
+    outcome = dbt_runner.invoke("compile", tmp_path, "--inline", sql, database=build)
     assert outcome.success, outcome.exception
     mean = outcome.result.results[0].node.compiled_code
     random = Random(SEED)

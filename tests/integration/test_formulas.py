@@ -5,12 +5,10 @@ and dbt builds. What is expected was worked out by hand from the plans and the d
 """
 
 import csv
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -63,31 +61,20 @@ class Scratch:
                 )
         return name
 
-    def dbt(self, *arguments: str) -> None:
+    def dbt(self, command: str, *arguments: str) -> None:
         """Run dbt in this process; fail the test with what each failed node said."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.cli.main import dbtRunner
-
-        project = dbt_runner.parsed_project()
-        environment = {
-            "ECO_BUILD_DB": str(self.database),
-            "DBT_TARGET_PATH": str(self.folder / "target"),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
-            "DBT_PROJECT_DIR": str(DBT_PROJECT),
-            "DBT_PROFILES_DIR": str(DBT_PROJECT),
-        }
-        with patch.dict(os.environ, environment):
-            try:
-                done = dbtRunner(manifest=project).invoke(["--quiet", *arguments])
-            finally:
-                DuckDBConnectionManager.close_all_connections()
+        done = dbt_runner.invoke(
+            *(command, self.folder / "target", *arguments),
+            database=self.database,
+            project=dbt_runner.parsed_project(),
+        )
         said = done.result.results if done.result else []
         bad = [f"{r.node.name}: {r.message}" for r in said if r.status not in ("success", "pass")]
         assert done.success and said, done.exception or "\n".join(bad)
 
     def build(self, *arguments: str) -> None:
         """Build everything but the unit tests, warnings being errors."""
-        self.dbt("--warn-error", "build", "--exclude-resource-type", "unit_test", *arguments)
+        self.dbt("build", "--warn-error", "--exclude-resource-type", "unit_test", *arguments)
 
     def sql(self, query: str) -> list[tuple]:
         """Ask the build file."""

@@ -29,22 +29,16 @@ Rows = dict[str, list[tuple]]
 
 def built(home: Home, *, as_of: datetime | None = None, plain: bool = False) -> Rows:
     """The results of a build; `plain`: without years of the lake that could be kept."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
     database = start_build(home, load_contracts(), as_of=as_of)
     if plain:
         with duckdb.connect(str(database)) as connection:
             connection.execute("delete from intake.lake_years")
-    arguments = [*dbt_runner._arguments("build", home.dbt_target), "--no-write-json"]
-    arguments += ["--exclude-resource-type", "unit_test"]
-    with dbt_runner._environment({dbt_runner.BUILD_DATABASE_VARIABLE: str(database)}):
-        try:
-            outcome = dbtRunner(manifest=dbt_runner.parsed_project()).invoke(
-                [*arguments, "--select", *MODELS, "stg_air_quality_daily", "int_air_year_rows"]
-            )
-        finally:
-            DuckDBConnectionManager.close_all_connections()
+    outcome = dbt_runner.invoke(
+        *("build", home.dbt_target, "--exclude-resource-type", "unit_test"),
+        *("--select", *MODELS, "stg_air_quality_daily", "int_air_year_rows"),
+        database=database,
+        project=dbt_runner.parsed_project(),
+    )
     assert outcome.success, [r.message for r in outcome.result.results]
     with duckdb.connect(str(database), read_only=True) as connection:
         return {

@@ -16,12 +16,7 @@ import duckdb
 import pytest
 
 from orchestration.assets.transform import remembered
-from orchestration.dbt_runner import (
-    BUILD_DATABASE_VARIABLE,
-    DBT_PROJECT,
-    manifest_path,
-    parsed_project,
-)
+from orchestration.dbt_runner import invoke, manifest_path, parsed_project
 from orchestration.intake import Intake
 from orchestration.resources import parse_moment
 from sources.contracts import load_contracts
@@ -91,23 +86,13 @@ class Years:
         assert {s.status for o in outcomes for s in o.submissions} <= {"accepted"}
 
     def build(self, as_of: datetime | None = None) -> None:
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-        from dbt.cli.main import dbtRunner
-
         database = start_build(
             self.home, CONTRACTS, as_of=as_of, remembered=remembered(self.manifest)
         )
-        self.patch.setenv(BUILD_DATABASE_VARIABLE, str(database))
-        arguments = ["build", "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
-        arguments += ["--target-path", str(self.home.dbt_target), "--quiet", "--no-write-json"]
-        project = parsed_project()
-        arguments += ["--log-path", str(self.home.dbt_target)]
         # The tests of the data and of the code hold or not elsewhere; here they cost half the time.
-        arguments += ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-        try:
-            done = dbtRunner(manifest=project).invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()
+        without = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+        target, project = self.home.dbt_target, parsed_project()
+        done = invoke("build", target, *without, database=database, project=project)
         assert done.success, done.exception or [r.message for r in done.result if r.message]
 
     def candidate(self, as_of: datetime | None = None) -> publish.Candidate:

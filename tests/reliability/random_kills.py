@@ -35,8 +35,8 @@ from sources.contracts import load_contracts
 from warehouse import clock, lake, verify
 from warehouse.home import Home
 
-# `eco` with the county's clock some seconds ahead.
-ECO = """
+# `eco`, with the county's clock so many seconds ahead as the first argument says.
+ECO_AHEAD = """
 import sys
 from datetime import timedelta
 from orchestration.cli import main
@@ -130,7 +130,7 @@ class Trial:
         with self._terminal.open("wb") as terminal:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-c", ECO, str(self.ahead.total_seconds())),
+                    *(sys.executable, "-c", ECO_AHEAD, str(self.ahead.total_seconds())),
                     *("nightly", "--rebuild", "--home", self.home.root),
                 ],
                 stdout=terminal,
@@ -303,9 +303,7 @@ def main() -> None:
     print(f"seed {chosen.seed}", flush=True)
     started = time.monotonic()
     # What is published says how many days late a file came: no midnight comes between the homes.
-    ahead = timedelta(days=1) - timedelta(
-        seconds=(clock.now().astimezone(clock.COUNTY_ZONE).hour * 3600)
-    )
+    ahead = timedelta(hours=24 - clock.now().astimezone(clock.COUNTY_ZONE).hour)
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(
             made(Path(folder) / "killed"),

@@ -16,25 +16,27 @@
   {{ pollutant }}_hours{{ ',' if not loop.last }}
   {% endfor %}
 {%- endset %}
+{% set not_summed = 'sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)' %}
 with
 delivered as (
   {{ air_day_sums(source('lake', 'air_quality_hourly'), packed_o3()) }}
 ),
 
-several as (
+{# The days that did not come whole in one submission, and those that the pass could not sum. #}
+uncommon as (
   select
     station,
     day_number,
-    sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours) as is_special
+    {{ not_summed }} as is_special
   from delivered
   group by station, day_number
-  having count(*) > 1 or sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)
+  having count(*) > 1 or {{ not_summed }}
 ),
 
 {# The lake's statistics say at once where nothing was withdrawn. #}
 special as (
   select station, day_number
-  from several
+  from uncommon
   where is_special
   union all
   select station, {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number
@@ -47,7 +49,7 @@ ordinary as (
   select
     delivered.*,
     -- 24:00 of 31 December is an hour of the lake's next year.
-    (station, day_number) in (select station, day_number from several)
+    (station, day_number) in (select station, day_number from uncommon)
     or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
       as is_part
   from delivered
