@@ -31,18 +31,16 @@
 {%- endmacro %}
 
 
-{# One row per station, day and submission from rows of hours: sums and counts, which hours were
-   delivered (a bit each; hour 0 is that which ends at 01:00), and which lines of the file they are.
-   `relation` has the columns of the hourly dataset; `o3` gives further columns over hour and o3. One pass
-   and no window: hourly rows are the many. A sum of measurements has no more decimals than they have:
-   rounded it is the same in whichever order the rows are added up. #}
-{% macro air_day_sums(relation, o3) -%}
+{# One row per station, day and submission from rows of hours: sums and counts, which lines of the file
+   they are, and O3 hour by hour. `relation` has the columns of the hourly dataset. One pass and no window:
+   hourly rows are the many. A sum of measurements has no more decimals than they have: rounded it is the
+   same in whichever order the rows are added up. #}
+{% macro air_day_sums(relation) -%}
   select
     station,
-    day_number,
+    {{ whole_quotient('hour_number', 24) }} as day_number,
     submission_id,
     count(*) as hours,
-    bit_or(hour_bit) as hour_bits,
     count(flags) > 0 as is_flagged,
     min(row_number) as first_row,
     max(row_number) as last_row,
@@ -50,100 +48,86 @@
     {{ six_decimals('sum(' ~ pollutant ~ ')') }} as {{ pollutant }}_sum,
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
-    {{ o3 }}
+    array_agg(hour_number % 24 * {{ o3_hour() }} | o3_number) as o3
   from (
     select
-      *,
-      {{ bit_of('hour') }} as hour_bit,
-      hour % {{ o3_packs() }} as pack,
-      case
-        when o3_steps / cast({{ o3_steps_per_unit() }} as double) = o3 and o3_steps between 0 and {{ 2 ** o3_bits_of_hour() - 2 }}
-          then {{ shifted_left('o3_steps + 1', o3_bits_of_hour() ~ ' * ' ~ whole_quotient('hour', o3_packs())) }}
-      end as packed_o3
-    from (
-      select
-        *,
-        cast(hour_number % 24 as tinyint) as hour,
-        {{ whole_quotient('hour_number', 24) }} as day_number
-      from (
-        select
-          station,
-          submission_id,
-          row_number,
-          flags,
-          pm25,
-          pm10,
-          so2,
-          no2,
-          co,
-          o3,
-          cast({{ half_even('o3 * ' ~ o3_steps_per_unit()) }} as bigint) as o3_steps,
-          {{ hour_number('observed_at') }} as hour_number
-        from {{ relation }}
-      ) as numbered
-    ) as dated
+      station,
+      submission_id,
+      row_number,
+      flags,
+      pm25,
+      pm10,
+      so2,
+      no2,
+      co,
+      {{ o3_number('o3') }} as o3_number,
+      {{ hour_number('observed_at') }} as hour_number
+    from {{ relation }}
   ) as hours
   group by station, day_number, submission_id
 {%- endmacro %}
 
 
-{# A day's O3 hour by hour takes 24 sums, and half of the time. Where each hour is there once and has no
-   more than three decimals, three hours (eight apart) share one whole number: 21 bits each, 0 where there
-   is no O3, else one more than the thousandths of μg/m³. #}
-{% macro o3_steps_per_unit() %}{{ return(1000) }}{% endmacro %}
+{# O3 as whole numbers. 24 aggregates for the hours of a day take half of the time, one list of numbers does
+   not; and a mean that is the limit must not come out above it. Such a number is 0 where there is no O3,
+   else millionths of μg/m³ and a bit above them, so that one sum of numbers tells both the sum and of how
+   many. In a list the number of the hour (0 is that which ends at 01:00) stands above that. #}
+{% macro o3_steps_per_unit() %}{{ return(1000000) }}{% endmacro %}
 
-{% macro o3_bits_of_hour() %}{{ return(21) }}{% endmacro %}
+{% macro o3_measured() %}{{ return(2 ** 40) }}{% endmacro %}
 
-{% macro o3_packs() %}{{ return(8) }}{% endmacro %}
+{% macro o3_hour() %}{{ return(2 ** 44) }}{% endmacro %}
 
-{% macro packed_o3() -%}
-  count(o3) as o3_hours,
-  count(packed_o3) as o3_hours_packed,
-  {% for pack in range(o3_packs()) %}
-  bit_or(case when pack = {{ pack }} then packed_o3 end) as o3_pack_{{ pack }}{{ ',' if not loop.last }}
-  {% endfor %}
+{% macro o3_number(value) -%}
+  coalesce(cast({{ half_even(value ~ ' * ' ~ o3_steps_per_unit() ~ ' + ' ~ o3_measured()) }} as bigint), 0)
 {%- endmacro %}
 
-{# Columns o3_0 to o3_23 from the packs, as they are packed: null or 0, or one more than the steps. #}
-{% macro unpacked_o3() -%}
+{# μg/m³ from the sum of `hours` such numbers, all with O3. #}
+{% macro o3_mean(sum, hours) -%}
+  ({{ sum }} - {{ hours * o3_measured() }}) / cast({{ hours * o3_steps_per_unit() }} as double)
+{%- endmacro %}
+
+{# Columns o3_0 to o3_23 from such a list, `o3`, that has each hour of the day once, in their order. #}
+{% macro o3_columns() -%}
   {% for hour in range(24) %}
-  {{ bits_from('o3_pack_' ~ hour % o3_packs(), o3_bits_of_hour() * (hour // o3_packs()), o3_bits_of_hour()) }}
-    as o3_{{ hour }}{{ ',' if not loop.last }}
+  {{ bits_that_differ(item_of('o3', hour + 1), hour * o3_hour()) }} as o3_{{ hour }}{{ ',' if not loop.last }}
   {% endfor %}
 {%- endmacro %}
 
-{# The 24 hours as a list, from the hours themselves, of which each counts once: μg/m³. #}
-{% macro o3_by_hour() -%}
-  {% set hours = [] %}
+{# Whether it was such a list, as most are: else an hour's number is left in a column. #}
+{% macro has_each_hour() -%}
+  hours = 24 and ({% for hour in range(24) %}o3_{{ hour }}{{ ' | ' if not loop.last }}{% endfor %}) < {{ o3_hour() }}
+{%- endmacro %}
+
+{# These columns from any such list, of which `o3_hours` has the hours; of an hour that is there more than
+   once, the first. #}
+{% macro o3_columns_by_hour() -%}
   {% for hour in range(24) %}
-  {% do hours.append('max(case when hour = %d then o3 end)' % hour) %}
+  coalesce({{ bits_that_differ(item_with_key('o3', 'o3_hours', hour), hour * o3_hour()) }}, 0) as o3_{{ hour }}{{ ',' if not loop.last }}
   {% endfor %}
-  {{ list_of(hours) }} as o3_by_hour
 {%- endmacro %}
 
 
-{# `columns` of `relation` with what its O3 (columns o3_0 to o3_23: null or 0 where there is none, else one
-   more than the steps, `steps_per_unit` to the μg/m³) gives: the largest 8-hour mean, how many of them the
-   day has, and the largest hour. Whole numbers are added up: a mean that is the limit must not come out
-   above it. Sums of the 2, 4 and 8 hours that end with an hour come each from two of half the width; how
-   many hours they have is counted in the same number, above the bits that they need. #}
-{% macro with_sliding_o3(relation, columns, steps_per_unit) -%}
-  {%- set count_bit = 2 ** 40 %}
+{# `columns` of `relation` with what its O3 (columns o3_0 to o3_23) gives: the largest 8-hour mean, how many
+   of them the day has, and the largest hour, in μg/m³. Sums of the 2, 4 and 8 hours that end with an hour
+   come each from two of half the width. #}
+{% macro with_sliding_o3(relation, columns) -%}
   select
     {{ columns }},
     greatest(
       {% for hour in range(7, 24) %}
       case
-        when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }}
-          then (sum_8_{{ hour }} & {{ count_bit - 1 }}) / cast({{ shifted_right('sum_8_' ~ hour, 40) }} * {{ steps_per_unit }} as double)
+        {% for hours in range(8, var('air_valid_hours_of_8') - 1, -1) %}
+        when o3_8_{{ hour }} >= {{ hours * o3_measured() }} then {{ o3_mean('o3_8_' ~ hour, hours) }}
+        {% endfor %}
       end{{ ',' if not loop.last }}
       {% endfor %}
     ) as largest_8h,
     {% for hour in range(7, 24) %}
-    case when sum_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * count_bit }} then 1 else 0 end{{ ' + ' if not loop.last }}
+    case when o3_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * o3_measured() }} then 1 else 0 end{{ ' + ' if not loop.last }}
     {% endfor %}
     as windows,
-    (nullif(largest_hour, 0) - 1) / cast({{ steps_per_unit }} as double) as o3_1h
+    case when largest_hour > 0 then {{ o3_mean('largest_hour', 1) }} end as o3_1h
   from (
     {%- for width in [8, 4, 2] %}
     {%- set half = width // 2 %}
@@ -151,7 +135,7 @@
       {{ columns }},
       largest_hour,
       {% for hour in range(width - 1, 24) %}
-      sum_{{ half }}_{{ hour }} + sum_{{ half }}_{{ hour - half }} as sum_{{ width }}_{{ hour }}{{ ',' if not loop.last }}
+      o3_{{ half }}_{{ hour }} + o3_{{ half }}_{{ hour - half }} as o3_{{ width }}_{{ hour }}{{ ',' if not loop.last }}
       {% endfor %}
     from (
     {%- endfor %}
@@ -159,7 +143,7 @@
       {{ columns }},
       greatest({% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}) as largest_hour,
       {% for hour in range(24) %}
-      case when o3_{{ hour }} > 0 then o3_{{ hour }} + {{ count_bit - 1 }} else 0 end as sum_1_{{ hour }}{{ ',' if not loop.last }}
+      o3_{{ hour }} as o3_1_{{ hour }}{{ ',' if not loop.last }}
       {% endfor %}
     from {{ relation }}
     ) as width_1

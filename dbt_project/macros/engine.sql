@@ -50,55 +50,21 @@
 {%- endmacro %}
 
 
-{# The whole number that has one bit, that of `position` (0 to 30). #}
-{% macro bit_of(position) -%}
-  {{- return(adapter.dispatch('bit_of')(position)) -}}
+{# The bits in which two whole numbers differ, as a number. #}
+{% macro bits_that_differ(one, other) -%}
+  {{- return(adapter.dispatch('bits_that_differ')(one, other)) -}}
 {% endmacro %}
 
-{% macro default__bit_of(position) -%}
-  shiftleft(1, cast({{ position }} as int))
+{% macro default__bits_that_differ(one, other) -%}
+  ({{ one }} ^ {{ other }})
 {%- endmacro %}
 
-{% macro duckdb__bit_of(position) -%}
-  (cast(1 as int) << cast({{ position }} as int))
-{%- endmacro %}
-
-
-{# A whole number of 64 bits, `bits` bits further left. #}
-{% macro shifted_left(number, bits) -%}
-  {{- return(adapter.dispatch('shifted_left')(number, bits)) -}}
-{% endmacro %}
-
-{% macro default__shifted_left(number, bits) -%}
-  shiftleft(cast({{ number }} as bigint), cast({{ bits }} as int))
-{%- endmacro %}
-
-{% macro duckdb__shifted_left(number, bits) -%}
-  (cast({{ number }} as bigint) << cast({{ bits }} as bigint))
+{% macro duckdb__bits_that_differ(one, other) -%}
+  xor({{ one }}, {{ other }})
 {%- endmacro %}
 
 
-{# A whole number of 64 bits that is not negative, `bits` bits further right. #}
-{% macro shifted_right(number, bits) -%}
-  {{- return(adapter.dispatch('shifted_right')(number, bits)) -}}
-{% endmacro %}
-
-{% macro default__shifted_right(number, bits) -%}
-  shiftright({{ number }}, {{ bits }})
-{%- endmacro %}
-
-{% macro duckdb__shifted_right(number, bits) -%}
-  ({{ number }} >> {{ bits }})
-{%- endmacro %}
-
-
-{# `count` bits of a whole number from the bit `first` on, as a number. #}
-{% macro bits_from(number, first, count) -%}
-  ({{ shifted_right(number, first) }} & {{ 2 ** count - 1 }})
-{%- endmacro %}
-
-
-{# A list of these expressions, and the item of a list at `position`, counted from 1. #}
+{# A list of these expressions, and the item of a list at `position`, counted from 1; null beyond its end. #}
 {% macro list_of(values) -%}
   {{- return(adapter.dispatch('list_of')(values)) -}}
 {% endmacro %}
@@ -116,11 +82,67 @@
 {% endmacro %}
 
 {% macro default__item_of(list, position) -%}
-  element_at({{ list }}, {{ position }})
+  get({{ list }}, {{ position }} - 1)
 {%- endmacro %}
 
 {% macro duckdb__item_of(list, position) -%}
   list_extract({{ list }}, {{ position }})
+{%- endmacro %}
+
+
+{# The item of a list that stands where `key` first stands in the list `keys`; null where it does not. #}
+{% macro item_with_key(list, keys, key) -%}
+  {{- return(adapter.dispatch('item_with_key')(list, keys, key)) -}}
+{% endmacro %}
+
+{% macro default__item_with_key(list, keys, key) -%}
+  get({{ list }}, cast(array_position({{ keys }}, {{ key }}) as int) - 1)
+{%- endmacro %}
+
+{% macro duckdb__item_with_key(list, keys, key) -%}
+  list_extract({{ list }}, list_position({{ keys }}, {{ key }}))
+{%- endmacro %}
+
+
+{# The whole quotients of a list of whole numbers. #}
+{% macro whole_quotients(numbers, divisor) -%}
+  {{- return(adapter.dispatch('whole_quotients')(numbers, divisor)) -}}
+{% endmacro %}
+
+{% macro default__whole_quotients(numbers, divisor) -%}
+  transform({{ numbers }}, number -> number div {{ divisor }})
+{%- endmacro %}
+
+{% macro duckdb__whole_quotients(numbers, divisor) -%}
+  list_transform({{ numbers }}, lambda number: number // {{ divisor }})
+{%- endmacro %}
+
+
+{# The whole number that has the bits which a list of whole numbers (0 to 62) names. #}
+{% macro bits_of(positions) -%}
+  {{- return(adapter.dispatch('bits_of')(positions)) -}}
+{% endmacro %}
+
+{% macro default__bits_of(positions) -%}
+  aggregate({{ positions }}, 0L, (bits, position) -> bits | shiftleft(1L, cast(position as int)))
+{%- endmacro %}
+
+{% macro duckdb__bits_of(positions) -%}
+  list_bit_or(list_transform({{ positions }}, lambda position: cast(1 as bigint) << position))
+{%- endmacro %}
+
+
+{# A list, the largest item first. #}
+{% macro largest_first(list) -%}
+  {{- return(adapter.dispatch('largest_first')(list)) -}}
+{% endmacro %}
+
+{% macro default__largest_first(list) -%}
+  sort_array({{ list }}, false)
+{%- endmacro %}
+
+{% macro duckdb__largest_first(list) -%}
+  list_reverse_sort({{ list }})
 {%- endmacro %}
 
 

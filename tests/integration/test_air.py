@@ -331,6 +331,57 @@ def test_corrected_and_withdrawn_hours(tmp_path: Path) -> None:
     ]
 
 
+def test_hours_in_any_order(tmp_path: Path) -> None:
+    """A day is the same in whichever order and in how many files its hours came."""
+    scratch = Scratch(tmp_path)
+    random = Random(SEED)
+    print(f"seed {SEED}")
+    moments = [datetime(2023, 12, 12) + timedelta(hours=h) for h in range(1, 24 * 40 + 1)]
+
+    def hour() -> Hour:
+        decimals = 10 ** random.choice((0, 0, 1, 3, 6))
+        values = {
+            name: Fraction(random.randint(0, 300 * decimals), decimals) for name in POLLUTANTS
+        }
+        return {name: None if random.random() < 0.05 else v for name, v in values.items()}
+
+    def submit(station: str, hours: dict[datetime, Hour]) -> None:
+        submit_many(scratch, "air_quality_hourly", list(_rows(station, hours)))
+
+    expected = {}
+    for station in ("in order", "shuffled", "absent", "two files", "corrected"):
+        hours = {at: hour() for at in moments if station != "absent" or random.random() < 0.9}
+        if station != "in order":
+            hours = dict(random.sample(list(hours.items()), len(hours)))
+        if station == "two files":
+            first = set(random.sample(moments, len(moments) // 2))
+            submit(station, {at: hour for at, hour in hours.items() if at in first})
+            submit(station, {at: hour for at, hour in hours.items() if at not in first})
+        else:
+            submit(station, hours)
+        if station == "corrected":
+            corrections = {at: hour() for at in random.sample(moments, 60)}
+            submit(station, corrections)
+            hours |= corrections
+        expected |= {(station, day): values for day, values in days_of(hours).items()}
+
+    scratch.build("--select", "+int_air_hour_days")
+    rows = scratch.sql(
+        "select station, day, pm25, pm10, so2, no2, co, o3_8h, o3_1h "
+        "from intermediate.int_air_hour_days"
+    )
+    assert len(rows) == len(expected) == 5 * 40
+    for station, day, *means, o3_8h, o3_1h in rows:
+        exact = expected[station, day]
+        for name, mean in zip(POLLUTANTS, means, strict=False):
+            wanted = exact[name]
+            assert (mean is None) == (wanted is None), (station, day, name)
+            assert wanted is None or mean == pytest.approx(float(wanted), rel=1e-12)
+        for name, value in (("o3_8h", o3_8h), ("o3_1h", o3_1h)):
+            wanted = exact[name]
+            assert value == (None if wanted is None else float(wanted)), (station, day, name)
+
+
 def test_days_and_years_that_contradict_each_other(tmp_path: Path) -> None:
     """Hours go before the day and days before the year; each difference is a finding."""
     scratch = Scratch(tmp_path)

@@ -21,7 +21,7 @@ joined as (
     cast(sum({{ pollutant }}_hours) as bigint) as {{ pollutant }}_hours,
     {% endfor %}
     {% for hour in range(24) %}
-    cast({{ half_even('max(' ~ item_of('o3_by_hour', hour + 1) ~ ') * 1000000') }} as bigint) + 1 as o3_{{ hour }}{{ ',' if not loop.last }}
+    {{ o3_number('max(' ~ item_of('o3_by_hour', hour + 1) ~ ')') }} as o3_{{ hour }}{{ ',' if not loop.last }}
     {% endfor %}
   from {{ ref('int_air_hour_sums') }}
   where is_part
@@ -43,7 +43,7 @@ station_days as (
     windows,
     o3_1h
   from (
-    {{ with_sliding_o3('joined', summed, 1000000) }}
+    {{ with_sliding_o3('joined', summed) }}
   ) as finished
 ),
 

@@ -1,7 +1,7 @@
 {# Fifty million hours are summed in one pass. Only where an hour was delivered more than once, or
-   withdrawn, the latest version of each row has to be found, and that day is summed again; so it is where
-   O3 has more decimals than the pass can hold. A day that is whole is finished here: what is kept of its
-   O3 is what the hours give, so that no later build looks at them again. #}
+   withdrawn, the latest version of each row has to be found, and that day is summed again. A day that is
+   whole is finished here: what is kept of its O3 is what the hours give, so that no later build looks at
+   them again. #}
 {{ config(materialized='kept_by_year', kept_from='air_quality_hourly') }}
 {% set summed -%}
   station,
@@ -16,21 +16,40 @@
   {{ pollutant }}_hours{{ ',' if not loop.last }}
   {% endfor %}
 {%- endset %}
-{% set not_summed = 'sum(o3_hours) <> sum(o3_hours_packed) or bit_count(bit_or(hour_bits)) <> sum(hours)' %}
+{% set columns %}{% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
+{% set is_repeated = 'bit_count(bit_or(hour_bits)) <> sum(hours)' %}
 with
 delivered as (
-  {{ air_day_sums(source('lake', 'air_quality_hourly'), packed_o3()) }}
+  select
+    {{ summed }},
+    {{ columns }},
+    has_each_hour,
+    case when not has_each_hour then o3 end as o3,
+    case when has_each_hour then {{ 2 ** 24 - 1 }} else {{ bits_of(whole_quotients('o3', o3_hour())) }} end as hour_bits
+  from (
+    select
+      *,
+      {{ has_each_hour() }} as has_each_hour
+    from (
+      select
+        *,
+        {{ o3_columns() }}
+      from (
+        {{ air_day_sums(source('lake', 'air_quality_hourly')) }}
+      ) as listed
+    ) as in_columns
+  ) as checked
 ),
 
-{# The days that did not come whole in one submission, and those that the pass could not sum. #}
+{# The days that did not come in one submission, or of which an hour came more than once. #}
 uncommon as (
   select
     station,
     day_number,
-    {{ not_summed }} as is_special
+    {{ is_repeated }} as is_special
   from delivered
   group by station, day_number
-  having count(*) > 1 or {{ not_summed }}
+  having count(*) > 1 or {{ is_repeated }}
 ),
 
 {# The lake's statistics say at once where nothing was withdrawn. #}
@@ -44,24 +63,6 @@ special as (
   where operation <> 'upsert'
 ),
 
-{# Asked with `in`, for which the few are looked up by the many: a join may turn that around. #}
-ordinary as (
-  select
-    delivered.*,
-    -- 24:00 of 31 December is an hour of the lake's next year.
-    (station, day_number) in (select station, day_number from uncommon)
-    or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
-      as is_part
-  from delivered
-  where (station, day_number) not in (select station, day_number from special)
-),
-
-whole as (
-  select {{ summed }}, {{ unpacked_o3() }}
-  from ordinary
-  where not is_part
-),
-
 latest as (
   {{ latest_rows(
     'air_quality_hourly',
@@ -70,44 +71,64 @@ latest as (
   ) }}
 ),
 
-by_hour as (
+{# Asked with `in`, for which the few are looked up by the many: a join may turn that around. #}
+whole as (
+  select {{ summed }}, {{ columns }}
+  from delivered
+  where has_each_hour and (station, day_number) not in (select station, day_number from special)
+),
+
+others as (
+  select {{ summed }}, o3, {{ whole_quotients('o3', o3_hour()) }} as o3_hours
+  from (
+    select {{ summed }}, o3
+    from delivered
+    where not has_each_hour and (station, day_number) not in (select station, day_number from special)
+    union all
+    select {{ summed }}, {{ largest_first('o3') }} as o3
+    from (
+      {{ air_day_sums('latest') }}
+    ) as corrected
+  ) as unordered
+),
+
+ordered as (
   select
     {{ summed }},
+    {{ columns }},
+    (station, day_number) in (select station, day_number from uncommon)
+    -- 24:00 of 31 December is an hour of the lake's next year.
+    or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
+      as is_part
+  from (
+    select {{ summed }}, {{ columns }}
+    from whole
+    union all
+    select {{ summed }}, {{ o3_columns_by_hour() }}
+    from others
+  ) as days
+),
+
+days as (
+  select
+    {{ summed }},
+    {{ columns }},
+    is_part,
     {% set hours = [] %}
     {% for hour in range(24) %}
-    {% do hours.append('(nullif(o3_%d, 0) - 1) / cast(%d as double)' % (hour, o3_steps_per_unit())) %}
+    {% do hours.append('case when o3_%d > 0 then %s end' % (hour, o3_mean('o3_%d' % hour, 1))) %}
     {% endfor %}
-    {{ list_of(hours) }} as o3_by_hour
-  from (
-    select {{ summed }}, {{ unpacked_o3() }}
-    from ordinary
-    where is_part
-  ) as part
-  union all
-  select
-    {{ summed }},
-    o3_by_hour
-  from (
-    {{ air_day_sums('latest', o3_by_hour()) }}
-  ) as corrected
+    case when is_part then {{ list_of(hours) }} end as o3_by_hour
+  from ordered
 )
 
 select
   {{ summed }},
-  false as is_part,
-  largest_8h,
-  windows,
-  o3_1h,
-  null as o3_by_hour
-from (
-  {{ with_sliding_o3('whole', summed, o3_steps_per_unit()) }}
-) as finished
-union all
-select
-  {{ summed }},
-  true as is_part,
-  cast(null as double) as largest_8h,
-  cast(null as int) as windows,
-  cast(null as double) as o3_1h,
+  is_part,
+  case when not is_part then largest_8h end as largest_8h,
+  case when not is_part then windows end as windows,
+  case when not is_part then o3_1h end as o3_1h,
   o3_by_hour
-from by_hour
+from (
+  {{ with_sliding_o3('days', summed ~ ', is_part, o3_by_hour') }}
+) as finished
