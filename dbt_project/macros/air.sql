@@ -190,7 +190,8 @@
     count(aqi) >= {{ enough }} as is_complete,
     count(*) filter (where is_good) as good_days,
     count(*) filter (where is_heavily_polluted) as heavy_days,
-    {{ joined_values('standard') }} as standard,
+    -- No period sees a third.
+    min(standard) || case when max(standard) > min(standard) then '; ' || max(standard) else '' end as standard,
     bool_or(is_flagged) as is_flagged
   from {{ relation }}
   group by {% for column in by %}{{ column }}, {% endfor %}{{ period }}

@@ -1,5 +1,19 @@
 {% set pollutants = air_pollutants() %}
 {% set averaging = {'o3_8h': '8h'} %}
+{# The names of pollutants together: the first is there where the number has bit 0, and so on. #}
+{% set names = [] %}
+{% for number in range(1, 2 ** (pollutants | length)) %}
+{% set together = [] %}
+{% for pollutant in pollutants %}
+{% if number // 2 ** loop.index0 % 2 %}{% do together.append(lake_title('air_quality_daily', pollutant)) %}{% endif %}
+{% endfor %}
+{% do names.append("'" ~ together | join('; ') ~ "'") %}
+{% endfor %}
+{% set number_of_primary -%}
+  {% for pollutant in pollutants %}
+          case when iaqi_{{ pollutant }} = computed_aqi then {{ 2 ** loop.index0 }} else 0 end{{ ' +' if not loop.last }}
+  {% endfor %}
+{%- endset %}
 with
 {# The standard in force, and the last concentration that its table knows: above it the index stays
    where the table ends. Only O3 goes on by its largest hour then (HJ 633-2012, table 1, note 3). #}
@@ -73,13 +87,8 @@ judged as (
   select
     *,
     coalesce(computed_aqi, reported_aqi) as aqi,
-    case
-      when computed_aqi > {{ var('air_primary_aqi') }}
-        then
-          {% for pollutant in pollutants %}
-          case when iaqi_{{ pollutant }} = computed_aqi then '; {{ lake_title('air_quality_daily', pollutant) }}' else '' end{{ ' ||' if not loop.last }}
-          {% endfor %}
-    end as primary_pollutants
+    case when computed_aqi > {{ var('air_primary_aqi') }} then {{ item_of(list_of(names), number_of_primary) }} end
+      as primary_pollutant
   from computed
 )
 
@@ -94,7 +103,7 @@ select
   aqi,
   computed_aqi,
   reported_aqi,
-  substr(primary_pollutants, 3) as primary_pollutant,
+  primary_pollutant,
   aqi <= {{ var('air_good_aqi') }} as is_good,
   aqi > {{ var('air_heavy_aqi') }} as is_heavily_polluted,
   standard,
