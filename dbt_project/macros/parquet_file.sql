@@ -27,7 +27,7 @@
 
 {# Write the rows of a query to the path (a literal), which then has all of them or is not there. #}
 {% macro write_parquet(query, path) %}
-  {%- do run_query('copy (' ~ query ~ ') to ' ~ path ~ ' (format parquet, use_tmp_file true)') -%}
+  {%- do run_query('copy (' ~ query ~ ') to ' ~ path ~ ' (format parquet, use_tmp_file true, preserve_order false)') -%}
 {% endmacro %}
 
 
