@@ -179,9 +179,13 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     runner = dbtRunner(manifest=project, callbacks=list(callbacks))
+    arguments = ("--no-write-json", *arguments)
+    if command == "build":
+        # The order of tests and models is the same, found in a tenth of the time.
+        arguments = ("--use-fast-test-edges", *arguments)
     with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
         try:
-            return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
+            return runner.invoke([*_arguments(command, target), *arguments])
         finally:
             # The adapter keeps its connection for the process; the next step opens the file.
             DuckDBConnectionManager.close_all_connections()
