@@ -1,7 +1,7 @@
 {# Fifty million hours are summed in one pass. Only where an hour was delivered more than once, or
    withdrawn, the latest version of each row has to be found, and that day is summed again. A day that is
-   whole is finished here: what is kept of its O3 is what the hours give, so that no later build looks at
-   them again. #}
+   all in one row is finished here: what is kept of its O3 is what the hours give, so that no later build
+   looks at them again. #}
 {{ config(materialized='kept_by_year', kept_from='air_quality_hourly') }}
 {% set summed -%}
   station,
