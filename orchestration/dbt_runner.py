@@ -179,13 +179,14 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     runner = dbtRunner(manifest=project, callbacks=list(callbacks))
-    arguments = ("--no-write-json", *arguments)
-    if command == "build":
-        # The order of tests and models is the same, found in a tenth of the time.
-        arguments = ("--use-fast-test-edges", *arguments)
-    with _environment({BUILD_DATABASE_VARIABLE: str(database)}):
+    variables = {
+        BUILD_DATABASE_VARIABLE: str(database),
+        # Which models wait for which tests is the same, found in a tenth of the time.
+        "DBT_USE_FAST_TEST_EDGES": "true",
+    }
+    with _environment(variables):
         try:
-            return runner.invoke([*_arguments(command, target), *arguments])
+            return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
         finally:
             # The adapter keeps its connection for the process; the next step opens the file.
             DuckDBConnectionManager.close_all_connections()

@@ -192,9 +192,7 @@ def start_build(
         for name, frame in tables.items():
             path = target.parent / f"{name}.parquet"
             frame.write_parquet(path)
-            connection.execute(
-                f"create table intake.{identifier(name)} as from read_parquet({literal(path)})"
-            )
+            connection.execute(f"create table intake.{name} as from read_parquet({literal(path)})")
             path.unlink()
         earlier = history.predecessor(home, moment, history.seen(today, len(visible)))
         history.remember(connection, earlier, remembered or {})

@@ -68,10 +68,10 @@
 {%- endmacro %}
 
 
-{# O3 as whole numbers. 24 aggregates for the hours of a day take half of the time, one list of numbers does
-   not; and a mean that is the limit must not come out above it. Such a number is 0 where there is no O3,
-   else millionths of μg/m³ and a bit above them, so that one sum of numbers tells both the sum and of how
-   many. In a list the number of the hour (0 is that which ends at 01:00) stands above that. #}
+{# An hour's O3 as a whole number: a mean that is the limit must not come out above it. The number is 0 where
+   there is no O3, else millionths of μg/m³ and a bit above them, so that one sum of such numbers tells both
+   the sum and of how many hours it is. The hours of a day are a list, which takes a fraction of the time
+   of 24 aggregates: in it the hour (0 is that which ends at 01:00) stands above the number. #}
 {% macro o3_steps_per_unit() %}{{ return(1000000) }}{% endmacro %}
 
 {% macro o3_measured() %}{{ return(2 ** 40) }}{% endmacro %}
@@ -94,8 +94,8 @@
   {% endfor %}
 {%- endmacro %}
 
-{# Whether it was such a list, as most are: else an hour's number is left in a column. #}
-{% macro has_each_hour() -%}
+{# Whether it was such a list, as most are: else the number of an hour is left in a column. #}
+{% macro has_all_hours_in_order() -%}
   hours = 24 and ({% for hour in range(24) %}o3_{{ hour }}{{ ' | ' if not loop.last }}{% endfor %}) < {{ o3_hour() }}
 {%- endmacro %}
 
@@ -190,7 +190,7 @@
     count(aqi) >= {{ enough }} as is_complete,
     count(*) filter (where is_good) as good_days,
     count(*) filter (where is_heavily_polluted) as heavy_days,
-    -- No period sees a third.
+    -- A standard is in force for years: no period sees a third.
     min(standard) || case when max(standard) > min(standard) then '; ' || max(standard) else '' end as standard,
     bool_or(is_flagged) as is_flagged
   from {{ relation }}

@@ -232,20 +232,6 @@
 {%- endmacro %}
 
 
-{# An array of one text. #}
-{% macro one_text(text) -%}
-  {{- return(adapter.dispatch('one_text')(text)) -}}
-{% endmacro %}
-
-{% macro default__one_text(text) -%}
-  array({{ text }})
-{%- endmacro %}
-
-{% macro duckdb__one_text(text) -%}
-  [{{ text }}]
-{%- endmacro %}
-
-
 {# In a select list: one row per element of an array. #}
 {% macro each_of(array) -%}
   {{- return(adapter.dispatch('each_of')(array)) -}}

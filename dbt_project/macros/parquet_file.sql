@@ -25,7 +25,8 @@
 {%- endmacro %}
 
 
-{# Write the rows of a query to the path (a literal), which then has all of them or is not there. #}
+{# Write the rows of a query to the path (a literal), which then has all of them or is not there. Their order
+   is not kept: for some queries one thread alone would write, and do all that comes right before. #}
 {% macro write_parquet(query, path) %}
   {%- do run_query('copy (' ~ query ~ ') to ' ~ path ~ ' (format parquet, use_tmp_file true, preserve_order false)') -%}
 {% endmacro %}

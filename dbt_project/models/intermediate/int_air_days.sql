@@ -1,15 +1,16 @@
 {% set pollutants = air_pollutants() %}
 {% set averaging = {'o3_8h': '8h'} %}
-{# The names of pollutants together: the first is there where the number has bit 0, and so on. #}
-{% set names = [] %}
+{# The pollutants that may decide a day together, by number: the first is among them where the number has
+   bit 0, and so on. Looked up, they take a fifth of the time of joining their names for each day. #}
+{% set combinations = [] %}
 {% for number in range(1, 2 ** (pollutants | length)) %}
 {% set together = [] %}
 {% for pollutant in pollutants %}
 {% if number // 2 ** loop.index0 % 2 %}{% do together.append(lake_title('air_quality_daily', pollutant)) %}{% endif %}
 {% endfor %}
-{% do names.append("'" ~ together | join('; ') ~ "'") %}
+{% do combinations.append("'" ~ together | join('; ') ~ "'") %}
 {% endfor %}
-{% set number_of_primary -%}
+{% set combination -%}
   {% for pollutant in pollutants %}
           case when iaqi_{{ pollutant }} = computed_aqi then {{ 2 ** loop.index0 }} else 0 end{{ ' +' if not loop.last }}
   {% endfor %}
@@ -87,7 +88,7 @@ judged as (
   select
     *,
     coalesce(computed_aqi, reported_aqi) as aqi,
-    case when computed_aqi > {{ var('air_primary_aqi') }} then {{ item_of(list_of(names), number_of_primary) }} end
+    case when computed_aqi > {{ var('air_primary_aqi') }} then {{ item_of(list_of(combinations), combination) }} end
       as primary_pollutant
   from computed
 )

@@ -16,20 +16,21 @@
   {{ pollutant }}_hours{{ ',' if not loop.last }}
   {% endfor %}
 {%- endset %}
-{% set columns %}{% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
+{% set hourly_o3 %}{% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
 {% set is_repeated = 'bit_count(bit_or(hour_bits)) <> sum(hours)' %}
 with
 delivered as (
   select
     {{ summed }},
-    {{ columns }},
-    has_each_hour,
-    case when not has_each_hour then o3 end as o3,
-    case when has_each_hour then {{ 2 ** 24 - 1 }} else {{ bits_of(whole_quotients('o3', o3_hour())) }} end as hour_bits
+    {{ hourly_o3 }},
+    is_in_order,
+    case when not is_in_order then o3 end as o3,
+    -- Which hours came, a bit each.
+    case when is_in_order then {{ 2 ** 24 - 1 }} else {{ bits_of(whole_quotients('o3', o3_hour())) }} end as hour_bits
   from (
     select
       *,
-      {{ has_each_hour() }} as has_each_hour
+      {{ has_all_hours_in_order() }} as is_in_order
     from (
       select
         *,
@@ -72,10 +73,10 @@ latest as (
 ),
 
 {# Asked with `in`, for which the few are looked up by the many: a join may turn that around. #}
-whole as (
-  select {{ summed }}, {{ columns }}
+in_order as (
+  select {{ summed }}, {{ hourly_o3 }}
   from delivered
-  where has_each_hour and (station, day_number) not in (select station, day_number from special)
+  where is_in_order and (station, day_number) not in (select station, day_number from special)
 ),
 
 others as (
@@ -83,8 +84,9 @@ others as (
   from (
     select {{ summed }}, o3
     from delivered
-    where not has_each_hour and (station, day_number) not in (select station, day_number from special)
+    where not is_in_order and (station, day_number) not in (select station, day_number from special)
     union all
+    -- Of measurements within one hour, at 00:30 and 01:00, the largest O3 counts.
     select {{ summed }}, {{ largest_first('o3') }} as o3
     from (
       {{ air_day_sums('latest') }}
@@ -95,14 +97,14 @@ others as (
 ordered as (
   select
     {{ summed }},
-    {{ columns }},
+    {{ hourly_o3 }},
     (station, day_number) in (select station, day_number from uncommon)
     -- 24:00 of 31 December is an hour of the lake's next year.
     or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
       as is_part
   from (
-    select {{ summed }}, {{ columns }}
-    from whole
+    select {{ summed }}, {{ hourly_o3 }}
+    from in_order
     union all
     select {{ summed }}, {{ o3_columns_by_hour() }}
     from others
@@ -112,7 +114,7 @@ ordered as (
 days as (
   select
     {{ summed }},
-    {{ columns }},
+    {{ hourly_o3 }},
     is_part,
     {% set hours = [] %}
     {% for hour in range(24) %}

@@ -34,7 +34,7 @@ plots as (
 ),
 
 indices as (
-  select year, index_name, value, flags is not null as is_flagged, {{ one_text('source_row') }} as reported_rows
+  select year, index_name, value, flags is not null as is_flagged, {{ list_of(['source_row']) }} as reported_rows
   from {{ ref('stg_reported_indices') }}
 )
 

@@ -42,8 +42,8 @@ years as (
     counted.standard,
     coalesce(counted.is_flagged, false) or evaluated.flags is not null as is_flagged,
     day_rows.day_rows as computed_rows,
-    {{ one_text('evaluated.source_row') }} as reported_rows,
-    case when counted.is_complete then day_rows.day_rows else {{ one_text('evaluated.source_row') }} end
+    {{ list_of(['evaluated.source_row']) }} as reported_rows,
+    case when counted.is_complete then day_rows.day_rows else {{ list_of(['evaluated.source_row']) }} end
       as good_day_rows
   from counted
   full outer join evaluated on counted.year = evaluated.year

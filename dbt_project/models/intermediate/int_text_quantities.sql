@@ -134,7 +134,7 @@ radioactive_sources as (
     sources_stored,
     sources_due,
     flags is not null as is_flagged,
-    {{ one_text('source_row') }} as computed_rows
+    {{ list_of(['source_row']) }} as computed_rows
   from {{ ref('stg_radioactive_sources') }}
 ),
 
