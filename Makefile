@@ -48,7 +48,7 @@ format: $(VENV)/.installed
 
 generate: $(VENV)/.installed
 	$(BIN)/python -m sources.contracts.derived
-	$(BIN)/python -m orchestration.publication
+	$(BIN)/python -m orchestration.release.service
 	$(BIN)/python -m orchestration.names
 
 lock: $(VENV)/.installed

@@ -65,7 +65,7 @@ def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> Chec
     if not database.is_file():
         raise CheckError(f"there is no file {database} to check; build it first")
     from expectations import engine
-    from warehouse.titles import UnreadableDatabase
+    from warehouse.publication.titles import UnreadableDatabase
 
     try:
         outcomes = engine.run(

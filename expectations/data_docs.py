@@ -19,7 +19,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from expectations.declarations import Expectation
-from warehouse.titles import Mart
+from warehouse.publication.titles import Mart
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"

@@ -62,7 +62,7 @@ def _contracts() -> Any:
 
 
 def _submission_statuses() -> Iterable[str]:
-    from warehouse.lake import Status
+    from warehouse.lake.submissions import Status
 
     return get_args(Status)
 

@@ -32,8 +32,8 @@ from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
 from expectations.declarations import Expectation, Severity, SuiteError, with_known_sets
-from warehouse.sql import literal
-from warehouse.titles import SCHEMA, Mart, UnreadableDatabase, read_marts
+from warehouse.home.sql import literal
+from warehouse.publication.titles import SCHEMA, Mart, UnreadableDatabase, read_marts
 
 MAX_FAILING_ROWS = 50
 # Our severities: what people read, and what Great Expectations calls them.

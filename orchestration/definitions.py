@@ -6,18 +6,18 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets import editions, publication, transform
+from orchestration.assets.deliveries import landing_specs
 from orchestration.assets.intake import intake_assets
-from orchestration.assets.landing import landing_specs
-from orchestration.dbt_runner import manifest_path
+from orchestration.dbt_build.runner import manifest_path
 from orchestration.instance import BUILDS
 from orchestration.progress import terminal_logger
 from orchestration.resources import Load, default_home
-from orchestration.runtime import software_version
 from orchestration.sensors import ending_sensors, landing_sensor, watch_sensor
 from sources.contracts import load_contracts
-from warehouse import bulletins
-from warehouse.clock import COUNTY_ZONE
-from warehouse.marts import read_marts
+from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home.software import software_version
+from warehouse.output import bulletins
+from warehouse.publication.marts import read_marts
 
 NIGHTLY = "nightly"
 INGEST = "ingest"

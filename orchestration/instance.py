@@ -14,8 +14,8 @@ import sqlalchemy
 import yaml
 from sqlalchemy.engine import Engine
 
-from warehouse.files import write_text
-from warehouse.home import Home, HomeError
+from warehouse.home.files import write_text
+from warehouse.home.layout import Home, HomeError
 
 POSTGRES_VARIABLE = "ECO_DAGSTER_POSTGRES"
 BUILDS = "eco/builds"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.runtime import PROJECT
+from warehouse.home.software import PROJECT
 
 PAGE = PROJECT / "docs" / "names.md"
 _HEAD = """\

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.instance import open_instance
-from orchestration.outcome import Result
-from warehouse.home import Home
-from warehouse.publish import current_manifest
+from orchestration.monitoring.loads import Result
+from warehouse.home.layout import Home
+from warehouse.publication.current import current_manifest
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ def run_nightly(
 
     Raises HomeError when the home cannot be used.
     """
-    from orchestration import aftermath
     from orchestration.definitions import NIGHTLY, defs
+    from orchestration.monitoring import aftermath
+    from orchestration.outcome import load_outcome
 
     home.require()
     configuration = {
@@ -68,8 +69,9 @@ def run_nightly(
             # Nobody but this process can run it again.
             tags={"eco/started_by": "command line", "dagster/max_retries": "0"},
         )
-        ended = aftermath.conclude(home, instance, result.run_id, _say)
+        ended = load_outcome(instance, result.run_id)
     assert ended is not None, "a run in this process has ended"
+    aftermath.conclude(home, ended, _say)
     if result.success:
         return Outcome(ended.result, ended.run_id, current_manifest(home))
     pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)

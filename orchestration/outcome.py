@@ -1,41 +1,22 @@
 """How a load ended, read from what Dagster noted of its run, whoever started it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
 
 import dagster as dg
 from dagster import DagsterEventType
 
+from orchestration.keys import PUBLISHED
+from orchestration.monitoring.loads import LoadOutcome, Result
 from orchestration.progress import failure_text
 from orchestration.refusals import REFUSED_BY_CHECKS
 
-Result = Literal["published", "unchanged", "refused", "failed"]
 _TELLING = {
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.STEP_FAILURE,
     DagsterEventType.RUN_FAILURE,
 }
-
-
-@dataclass(frozen=True)
-class LoadOutcome:
-    """How a load ended; times are ISO 8601 in UTC, `problems` one line each."""
-
-    run_id: str
-    job: str
-    result: Result
-    started_at: str
-    ended_at: str
-    seconds: float
-    started_by: str
-    problems: list[str] = field(default_factory=list)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON can carry it."""
-        return asdict(self)
 
 
 def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
@@ -93,13 +74,8 @@ def _moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def load_outcome(
-    instance: dg.DagsterInstance, run_id: str, publication: dg.AssetKey
-) -> LoadOutcome | None:
-    """How that run of the nightly load ended; None while it has not, or there is no such run.
-
-    `publication` is the asset whose materialization tells that something was published.
-    """
+def load_outcome(instance: dg.DagsterInstance, run_id: str) -> LoadOutcome | None:
+    """Return the outcome of a run of the nightly load; None while it runs or if there is none."""
     record = instance.get_run_record_by_id(run_id)
     if record is None or not record.dagster_run.is_finished:
         return None
@@ -111,7 +87,7 @@ def load_outcome(
     result: Result
     if run.is_success:
         made = any(
-            event.is_step_materialization and event.asset_key == publication for event in events
+            event.is_step_materialization and event.asset_key == PUBLISHED for event in events
         )
         result = "published" if made else "unchanged"
     else:

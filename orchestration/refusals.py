@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
-from warehouse.lake import LakeError
+from warehouse.lake.submissions import LakeError
 
 # In a failure's metadata: whether what was checked refused the publication (exit code 2), or
 # something broke (exit code 1).

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.dbt_build.inputs import digest
 from sources.contracts import Contracts, load_contracts
-from warehouse import history, publish
-from warehouse.clock import COUNTY_ZONE
-from warehouse.home import Home
+from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home.layout import Home
+from warehouse.publication import history
+from warehouse.publication.current import stamp_time
 
 HOME_VARIABLE = "ECO_HOME"
 DEFAULT_HOME = "data"
@@ -29,7 +31,7 @@ def parse_moment(text: str, home: Home | None = None) -> datetime:
     Raises ValueError that says what is expected.
     """
     with suppress(ValueError):
-        return history.moment_seen(home, text) if home else publish.stamp_time(text)
+        return history.moment_seen(home, text) if home else stamp_time(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -83,3 +85,7 @@ class Load(dg.ConfigurableResource):
     def moment(self) -> datetime | None:
         """The moment as of which the warehouse is built, or None for now."""
         return parse_moment(self.as_of, self._home) if self.as_of else None
+
+    def inputs(self) -> str:
+        """Return the digest of all that a build of this load follows from."""
+        return digest(self.home, as_of=self.moment, year=self.year)

@@ -6,11 +6,12 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import aftermath
 from orchestration.instance import end_dead_loads
-from orchestration.intake import waiting_files
+from orchestration.intake.landing import waiting_files
+from orchestration.monitoring import aftermath
+from orchestration.outcome import load_outcome
 from orchestration.resources import default_home
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 LANDING_SENSOR = "landing_files"
 # With the intake's own seconds for a file to be still, a receipt is there within a minute.
@@ -57,12 +58,9 @@ def ending_sensors(nightly: Any) -> list[dg.SensorDefinition]:
     """The sensors that do what follows a load, as `eco nightly` does itself."""
 
     def ended(context: dg.RunStatusSensorContext) -> None:
-        aftermath.conclude(
-            Home.at(default_home()),
-            context.instance,
-            context.dagster_run.run_id,
-            context.log.info,
-        )
+        outcome = load_outcome(context.instance, context.dagster_run.run_id)
+        if outcome is not None:
+            aftermath.conclude(Home.at(default_home()), outcome, context.log.info)
 
     return [
         dg.run_status_sensor(

@@ -11,9 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.runtime import collect_garbage_rarely
 from sources.contracts import load_contracts
-from warehouse.home import Home
+from warehouse.home.layout import Home
+from warehouse.home.software import collect_garbage_rarely
 
 collect_garbage_rarely()  # as `eco`: some tests run dbt and Dagster in their own process
 ECO = Path(sys.executable).with_name("eco")

@@ -9,12 +9,11 @@ from typing import Literal
 
 import dagster as dg
 
-from orchestration import aftermath
-from orchestration.alerts.raised import Alert
-from orchestration.assets.intake import DATA_TEAM
-from orchestration.assets.publication import GROUP, PUBLISHED
+from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
+from orchestration.monitoring import aftermath
+from orchestration.monitoring.alerts.model import Alert
 from orchestration.resources import Load
-from warehouse import bulletins
+from warehouse.output import bulletins
 
 Kind = Literal["weekly", "monthly"]
 # Asset, job and schedule are called so; the schedule comes after the night's load.
@@ -23,7 +22,7 @@ NAMES: dict[Kind, str] = {"weekly": "weekly_analysis", "monthly": "monthly_bulle
 
 def edition_key(kind: Kind) -> dg.AssetKey:
     """The asset of the editions of that kind."""
-    return dg.AssetKey([GROUP, NAMES[kind]])
+    return dg.AssetKey([PUBLICATION, NAMES[kind]])
 
 
 def define(kind: Kind) -> dg.AssetsDefinition:
@@ -33,7 +32,7 @@ def define(kind: Kind) -> dg.AssetsDefinition:
     @dg.asset(
         key=edition_key(kind),
         deps=[PUBLISHED],
-        group_name=GROUP,
+        group_name=PUBLICATION,
         owners=[DATA_TEAM],
         kinds={"html"},
         description=f"{title}：published/bulletins/{kind}/ 下的一期一页，发出后不再改动。",

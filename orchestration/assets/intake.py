@@ -5,23 +5,15 @@ from hashlib import sha256
 
 import dagster as dg
 
-from orchestration import aftermath
-from orchestration.assets.landing import deliveries, landing_key
-from orchestration.intake import FileOutcome, Intake
+from orchestration.assets.deliveries import deliveries
+from orchestration.intake.service import FileOutcome, Intake
+from orchestration.keys import DATA_TEAM, INTAKE, lake_key, landing_key, record_key
+from orchestration.monitoring import aftermath
 from orchestration.refusals import refusing_damage
 from orchestration.resources import Load
-from orchestration.runtime import software_version
 from sources.contracts import load_contracts
-from warehouse.lake import submissions
-
-LAKE = "lake"
-DATA_TEAM = "team:data_team"  # owns what no department answers for
-
-
-def lake_key(dataset: str) -> dg.AssetKey:
-    """The asset of a dataset's accepted rows."""
-    return dg.AssetKey([LAKE, dataset])
-
+from warehouse.home.software import software_version
+from warehouse.lake.submissions import submissions
 
 # What a build is told of the files themselves: the dbt source `intake`.
 RECORDS = {
@@ -30,15 +22,11 @@ RECORDS = {
 }
 
 
-def _record_key(name: str) -> dg.AssetKey:
-    return dg.AssetKey(["intake", name])
-
-
 def _specs() -> list[dg.AssetSpec]:
     records = [
         dg.AssetSpec(
-            _record_key(name),
-            group_name="intake",
+            record_key(name),
+            group_name=INTAKE,
             description=text,
             owners=[DATA_TEAM],
             kinds={"json"},
@@ -101,7 +89,7 @@ def intake_assets(
         context.log_event(delivery)
     for name in RECORDS:
         yield dg.MaterializeResult(
-            asset_key=_record_key(name), metadata={"submissions": len(committed)}
+            asset_key=record_key(name), metadata={"submissions": len(committed)}
         )
     for dataset in load.contracts.datasets:
         of_dataset = [s for s in committed if s.dataset == dataset]

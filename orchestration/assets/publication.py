@@ -6,20 +6,18 @@ from typing import Any
 import dagster as dg
 
 import expectations
-from orchestration import health, inputs
-from orchestration.assets.intake import DATA_TEAM
-from orchestration.publication import check, put_out
+from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
+from orchestration.monitoring.health import OVERDUE_AFTER, STALE_AFTER
 from orchestration.refusals import trying_again
+from orchestration.release.service import check, put_out
 from orchestration.resources import Load
-from orchestration.runtime import software_version
-from warehouse import history, publish
-from warehouse.marts import Mart
+from warehouse.home.software import software_version
+from warehouse.publication import history
+from warehouse.publication.candidate import assemble, pending_candidate
+from warehouse.publication.current import INPUTS
+from warehouse.publication.marts import Mart
 
-GROUP = "publication"
-PUBLISHED = dg.AssetKey(["publication", "eco"])
-FRESHNESS = dg.FreshnessPolicy.time_window(
-    warn_window=health.STALE_AFTER, fail_window=health.OVERDUE_AFTER
-)
+FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=STALE_AFTER, fail_window=OVERDUE_AFTER)
 
 
 def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
@@ -41,7 +39,7 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
     @dg.asset(
         key=PUBLISHED,
         deps=marts,
-        group_name=GROUP,
+        group_name=PUBLICATION,
         owners=[DATA_TEAM],
         kinds={"duckdb"},
         freshness_policy=FRESHNESS,
@@ -49,7 +47,7 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
         "check failed.",
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
-        candidate = publish.pending_candidate(load.home)
+        candidate = pending_candidate(load.home)
         with trying_again():
             manifest = put_out(load.home, candidate, load.contracts, declared)
         changes = manifest["changes"]
@@ -74,14 +72,14 @@ def define_checks(
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
         with trying_again():
-            made = publish.assemble(
+            made = assemble(
                 load.home,
                 details={
                     "software_version": software_version(),
                     "run_id": context.run.run_id,
                     "as_of": load.moment.isoformat() if load.moment else None,
                     "year": load.year,
-                    publish.INPUTS: inputs.of_load(load),
+                    INPUTS: load.inputs(),
                     "moment": history.moment_of(load.home.build_database).isoformat(),
                     "seen": history.seen_by(load.home.build_database),
                 },

@@ -6,14 +6,16 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
-from orchestration import dbt_runner, inputs
-from orchestration.assets.intake import DATA_TEAM
-from orchestration.dbt_runner import NodeResult
+from orchestration.dbt_build import runner as dbt_runner
+from orchestration.dbt_build.runner import NodeResult
+from orchestration.keys import DATA_TEAM
 from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, trying_again
 from orchestration.resources import Load
-from warehouse import history, publish, verify
-from warehouse.build import start_build
-from warehouse.lake import submissions
+from warehouse.build.start import start_build
+from warehouse.care import verify
+from warehouse.lake.submissions import submissions
+from warehouse.publication import history
+from warehouse.publication.commit import standing
 
 
 class Translator(DagsterDbtTranslator):
@@ -111,7 +113,7 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
         with trying_again(), refusing_damage():
-            if not load.rebuild and (stands := publish.standing(load.home, inputs.of_load(load))):
+            if not load.rebuild and (stands := standing(load.home, load.inputs())):
                 verify.require_whole(load.home, submissions(load.home, load.moment))
                 context.log.info(f"nothing new: the publication {stands} stands")
                 return

@@ -13,7 +13,7 @@ from sources.cleaning import codes, dates
 from sources.cleaning.numbers import parse_number, times
 from sources.cleaning.text import LONGEST, parse_text
 from sources.contracts import Contracts, Field
-from sources.recognise import Column
+from sources.recognise.layout import Column
 
 _POLARS = {
     "string": pl.String,

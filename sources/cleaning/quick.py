@@ -25,7 +25,7 @@ from sources.cleaning.columns import (
 )
 from sources.cleaning.table import UPSERT, Cleaner, Piece, accepted_schema, broken_rules
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Rows, cell
-from sources.recognise import Column
+from sources.recognise.layout import Column
 
 _EASY = "_easy"
 

@@ -10,7 +10,7 @@ import polars as pl
 from sources.cleaning.text import EXAMPLE_MARK, folded, trimmed
 from sources.contracts import Contracts, Field, fold
 from sources.reading.raw import EXTRA, ROW_NUMBER
-from sources.recognise import Layout
+from sources.recognise.layout import Layout
 
 TOTAL = (
     r"^(?:本表|本页|全县|全市|各乡镇|乡镇|全年|年度|本年|本月|累计)?"

@@ -12,7 +12,8 @@ from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
 from sources.contracts import ROW_COLUMNS, Contract, Contracts, Field, fold
 from sources.reading.raw import EXTRA, ROW_NUMBER, Merge, cell
 from sources.reasons import REASONS
-from sources.recognise import OPERATION_ZH, OVERFLOW_ZH, Column, Layout
+from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH
+from sources.recognise.layout import Column, Layout
 
 UPSERT, DELETE = "upsert", "delete"
 _OPERATIONS: dict[str, str] = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sources.cleaning.quick import plan_of, quick_piece
+from sources.cleaning.second_lock import check_rows
 from sources.cleaning.table import Cleaner, Piece
 from sources.contracts import Contracts
 from sources.limits import Limits
 from sources.reading.raw import RawTable, Refusal
 from sources.reasons import REASONS
-from sources.recognise import Layout
-from sources.schemas import check_rows
+from sources.recognise.layout import Layout
 
 # polars computes on all cores; two threads of ours keep them busy while one of them plans or
 # waits for a parser.

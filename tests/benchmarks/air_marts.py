@@ -24,12 +24,12 @@ from typing import Any
 
 import duckdb
 
-from orchestration.dbt_runner import invoke, parsed_project
-from orchestration.runtime import collect_garbage_rarely
+from orchestration.dbt_build.runner import invoke, parsed_project
 from sources.contracts import load_contracts
 from tests.benchmarks.hourly_lake import fill, make_home
-from warehouse.build import start_build
-from warehouse.home import Home
+from warehouse.build.start import start_build
+from warehouse.home.layout import Home
+from warehouse.home.software import collect_garbage_rarely
 
 LAST_YEAR = 2025
 MARTS = [f"+air_quality_{period}" for period in ("daily", "monthly", "annual")]

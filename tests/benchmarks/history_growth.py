@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 
 from tests.benchmarks.hourly_lake import fill, hours
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 ECO = Path(sys.executable).with_name("eco")
 LAST = date(2025, 12, 15)

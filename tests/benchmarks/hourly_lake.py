@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from sources.contracts import Contract, load_contracts
-from warehouse.home import Home
-from warehouse.lake import Submission, commit
+from warehouse.home.layout import Home
+from warehouse.lake.commit import commit
+from warehouse.lake.submissions import Submission
 
 Delivery = Literal["day", "month", "year"]
 # Mean, spread and decimals of each pollutant.

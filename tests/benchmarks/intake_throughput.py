@@ -81,9 +81,9 @@ def write_files(folder: Path, rows: int, files: int, encoding: str = "utf-8") ->
 
 def intake(folder: Path, home: Path) -> dict[str, int]:
     """Take every file of a folder into a data home as orchestration does, one by one."""
-    from orchestration.intake import Intake
+    from orchestration.intake.service import Intake
     from sources.contracts import load_contracts
-    from warehouse.home import Home
+    from warehouse.home.layout import Home
 
     there = Home.at(home)
     there.create(load_contracts().departments)
@@ -104,11 +104,13 @@ def intake(folder: Path, home: Path) -> dict[str, int]:
 
 def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
     """Clean every file and commit it to the lake, without archive and receipt."""
-    from orchestration.intake import read_ahead
+    from orchestration.intake.service import read_ahead
     from sources.contracts import load_contracts
-    from sources.intake import TableResult, read_file
-    from warehouse import lake
-    from warehouse.home import Home
+    from sources.read_file import read_file
+    from sources.summary import TableResult
+    from warehouse.home.layout import Home
+    from warehouse.lake.commit import commit
+    from warehouse.lake.submissions import Submission
 
     contracts = load_contracts()
     there = Home.at(home)
@@ -120,7 +122,7 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
         return read_file(path, file_name=path.name, department=DEPARTMENT, contracts=contracts)
 
     def write(number: int, path: Path, table: TableResult) -> None:
-        submission = lake.Submission(
+        submission = Submission(
             submission_id=f"{number:016d}",
             department=DEPARTMENT,
             file_name=path.name,
@@ -142,7 +144,7 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
             software_version="benchmark",
             details=table.summary(),
         )
-        lake.commit(there, submission, contracts[table.dataset], table.accepted, table.rejected)
+        commit(there, submission, contracts[table.dataset], table.accepted, table.rejected)
 
     files = [(path, path.stat().st_size) for path in sorted(folder.glob("*.csv"))]
     for number, (path, tables) in enumerate(read_ahead(files, read)):
@@ -176,9 +178,9 @@ def warm_up(home: Path) -> None:
 
 def one_small_file(folder: Path, home: Path) -> dict[str, float]:
     """From drop to receipt of files of 1,000 rows, one after another, while an intake watches."""
-    from orchestration.intake import Intake
+    from orchestration.intake.service import Intake
     from sources.contracts import load_contracts
-    from warehouse.home import Home
+    from warehouse.home.layout import Home
 
     there = Home.at(home)
     there.create(load_contracts().departments)
@@ -288,7 +290,7 @@ def main() -> None:
             ("whole intake", "intake", part, part, 1),
         ):
             _compare(label, way, folder, floor, times)
-        from orchestration.intake import WATCH_SETTLE_SECONDS
+        from orchestration.intake.service import WATCH_SETTLE_SECONDS
 
         small = [_measure("one_small_file", Path(scratch)) for _ in range(arguments.times)]
         print(

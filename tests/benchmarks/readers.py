@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 ECO = Path(sys.executable).with_name("eco")
 WITHIN = 1.3

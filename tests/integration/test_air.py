@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration import dbt_runner
+from orchestration.dbt_build import runner as dbt_runner
 from tests.integration.test_formulas import Scratch
 
 SEED = 20261127

@@ -8,16 +8,16 @@ import duckdb
 import pytest
 
 import expectations
-from orchestration.assets.landing import deliveries, freshness
-from orchestration.dbt_runner import NodeResult, failing_rows
+from orchestration.assets.deliveries import deliveries, freshness
+from orchestration.dbt_build.runner import NodeResult, failing_rows
 from orchestration.definitions import NIGHTLY, defs
 from orchestration.instance import open_instance, prepare_instance
-from orchestration.intake import Intake
+from orchestration.intake.service import Intake
 from orchestration.refusals import refusing_damage, trying_again
 from sources.contracts import load_contracts
 from tests.conftest import Eco
-from warehouse.home import Home
-from warehouse.lake import LakeError, submissions
+from warehouse.home.layout import Home
+from warehouse.lake.submissions import LakeError, submissions
 
 
 def assets() -> dict[dg.AssetKey, dg.AssetSpec]:

@@ -22,7 +22,7 @@ from orchestration.instance import (
     open_instance,
     prepare_instance,
 )
-from warehouse.home import Home, HomeError
+from warehouse.home.layout import Home, HomeError
 
 
 def postgres_folder() -> Path | None:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conftest import Eco
-from warehouse import lake
+from warehouse.lake.submissions import submissions
 
 pytestmark = pytest.mark.slow
 
@@ -15,7 +15,7 @@ def test_a_load_over_a_missing_file_is_refused_and_names_it(copy_of_loaded: Eco)
     backups = eco.home.root.with_name("backups")
     eco("backup", str(backups))
     before = (eco.home.published / "manifest.json").read_text("utf-8")
-    victim = next(s for s in lake.submissions(eco.home) if s.files)
+    victim = next(s for s in submissions(eco.home) if s.files)
     missing = eco.home.root / victim.files[0]["path"]
     missing.unlink()
     done = eco("nightly", exit_code=2)

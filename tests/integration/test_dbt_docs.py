@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import dbt_docs
+from orchestration.dbt_build import docs as dbt_docs
 from tests.browser import Browser, executable
 from tests.conftest import Eco
 

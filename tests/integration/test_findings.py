@@ -111,7 +111,7 @@ def test_rules_thresholds_and_checks_are_the_same_list() -> None:
     assert rules <= thresholds and rules == checks.keys()
     assert len(set(checks.values())) >= 10, "a suite for each domain"
     models = "".join(
-        path.read_text("utf-8") for path in (DBT / "models" / "intermediate").glob("*.sql")
+        path.read_text("utf-8") for path in (DBT / "models" / "intermediate").rglob("*.sql")
     )
     assert [rule for rule in rules if f"'{rule}'" not in models] == [], "nothing works them out"
 
@@ -419,7 +419,7 @@ def test_findings_keep_their_identity_from_night_to_night(copy_of_loaded: Eco) -
     snapshot = eco.home.snapshots / stamp / eco.home.database.name
     with duckdb.connect(str(snapshot), read_only=True) as connection:
         then = connection.execute("select * from marts.findings order by all").fetchall()
-    from warehouse.publish import stamp_time
+    from warehouse.publication.current import stamp_time
 
     eco("nightly", "--as-of", stamp_time(stamp).isoformat())
     assert eco.sql("select * from marts.findings order by all") == then

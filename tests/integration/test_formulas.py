@@ -14,7 +14,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration import dbt_runner
+from orchestration.dbt_build import runner as dbt_runner
 from sources.contracts import load_contracts
 from tests.conftest import Eco
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from orchestration import intake as module
-from orchestration.intake import FileOutcome, Intake
+from orchestration.intake import service
+from orchestration.intake.landing import settled_files
+from orchestration.intake.service import FileOutcome, Intake, read_ahead
 from sources.contracts import load_contracts
 from sources.limits import MIB
-from sources.templates import templates
-from warehouse import lake
-from warehouse.home import Home
+from sources.receipts.templates import templates
+from warehouse.home.layout import Home
+from warehouse.lake.submissions import archive_path, submissions
 
 FOREST = "年份,区域,森林覆盖率\n{year},全县,{rate}\n"
 
@@ -44,7 +45,7 @@ def test_a_file_in_any_sub_folder_is_taken_and_leaves_landing(empty_home: Home) 
     [submission] = outcome.submissions
     assert (submission.dataset, submission.rows_accepted) == ("forest_resources", 1)
     assert submission.periods == ("2021",)
-    archived = lake.archive_path(empty_home, submission.sha256)
+    archived = archive_path(empty_home, submission.sha256)
     assert archived.read_text("utf-8") == FOREST.format(year=2021, rate=47)
 
 
@@ -55,7 +56,7 @@ def test_the_same_file_again_changes_nothing_and_is_told_so(empty_home: Home) ->
     outcome = take_in(empty_home)["b.csv"]
     assert outcome.outcome == "known"
     assert not path.exists()
-    assert len(lake.submissions(empty_home)) == 1
+    assert len(submissions(empty_home)) == 1
     assert outcome.receipt is not None
     assert "a.csv" in outcome.receipt.read_text("utf-8")
 
@@ -66,7 +67,7 @@ def test_the_same_bytes_in_another_departments_folder_are_another_submission(
     drop(empty_home, "energy/a.csv", FOREST.format(year=2021, rate=47))
     drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
     take_in(empty_home)
-    found = {s.department: s.status for s in lake.submissions(empty_home)}
+    found = {s.department: s.status for s in submissions(empty_home)}
     assert found == {"energy": "refused", "forestry": "accepted"}
 
 
@@ -86,7 +87,7 @@ def test_a_file_that_is_still_being_written_waits(
         with path.open("a", encoding="utf-8") as file:
             file.write("2022,全县,48\n")
 
-    monkeypatch.setattr(module.time, "sleep", growing)
+    monkeypatch.setattr("orchestration.intake.landing.time.sleep", growing)
     assert take_in(empty_home, settle_seconds=1) == {}
     monkeypatch.undo()
     os.utime(path, (1_700_000_000, 1_700_000_000))
@@ -128,7 +129,7 @@ def test_watching_takes_files_as_they_come(empty_home: Home) -> None:
     finally:
         stop.set()
         watching.join()
-    times = [s.received for s in lake.submissions(empty_home)]
+    times = [s.received for s in submissions(empty_home)]
     assert len(times) == 2 and times == sorted(times)
 
 
@@ -136,18 +137,18 @@ def test_a_file_replaced_while_it_is_taken_in_is_not_lost(
     empty_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
-    commit = lake.commit
+    commit = service.commit
 
     def replacing(*arguments: object, **named: object) -> object:
         newer = drop(empty_home, "forestry/.newer", FOREST.format(year=2021, rate=48))
         os.replace(newer, newer.with_name("a.csv"))
         return commit(*arguments, **named)
 
-    monkeypatch.setattr(lake, "commit", replacing)
+    monkeypatch.setattr(service, "commit", replacing)
     assert take_in(empty_home)["a.csv"].outcome == "taken"
     monkeypatch.undo()
     assert take_in(empty_home)["a.csv"].outcome == "taken"
-    assert len(lake.submissions(empty_home)) == 2
+    assert len(submissions(empty_home)) == 2
 
 
 def test_a_file_taken_away_before_it_is_read_is_no_failure(
@@ -155,14 +156,14 @@ def test_a_file_taken_away_before_it_is_read_is_no_failure(
 ) -> None:
     path = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
     drop(empty_home, "forestry/b.csv", FOREST.format(year=2022, rate=47))
-    settled = module._settled
+    settled = settled_files
 
     def and_gone(*arguments: object) -> list:
         found = settled(*arguments)
         path.unlink()
         return found
 
-    monkeypatch.setattr(module, "_settled", and_gone)
+    monkeypatch.setattr(service, "settled_files", and_gone)
     outcomes = take_in(empty_home)
     assert {name: o.outcome for name, o in outcomes.items()} == {
         "a.csv": "waiting",
@@ -184,7 +185,7 @@ def test_large_files_are_read_alone_and_all_come_in_their_order() -> None:
 
     sizes = [1, 2, 150, 100, 3, 4, 500, 5, 6]
     things = [(size * MIB, size * MIB) for size in sizes]
-    done = [(thing, result.result()) for thing, result in module.read_ahead(things, read)]
+    done = [(thing, result.result()) for thing, result in read_ahead(things, read)]
     assert done == [(size * MIB, size * MIB) for size in sizes]
     assert most == 500 * MIB
 
@@ -246,7 +247,7 @@ def test_two_intakes_at_once_take_each_file_once(empty_home: Home) -> None:
         thread.join()
     taken = [o.file_name for o in found if o.outcome == "taken"]
     assert sorted(taken) == sorted(f"{i}.csv" for i in range(12))
-    moments = [s.received for s in lake.submissions(empty_home)]
+    moments = [s.received for s in submissions(empty_home)]
     assert moments == sorted(set(moments))
 
 
@@ -255,14 +256,14 @@ def test_our_own_failure_keeps_the_file_and_lets_the_others_through(
 ) -> None:
     kept = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
     drop(empty_home, "forestry/b.csv", FOREST.format(year=2022, rate=48))
-    read = module.reader.read_file
+    read = service.read_file
 
     def failing(path: Path, *, file_name: str, **named: object) -> object:
         if file_name == "a.csv":
             raise RuntimeError("disk on fire")
         return read(path, file_name=file_name, **named)
 
-    monkeypatch.setattr(module.reader, "read_file", failing)
+    monkeypatch.setattr(service, "read_file", failing)
     outcomes = take_in(empty_home)
     assert (outcomes["a.csv"].outcome, outcomes["b.csv"].outcome) == ("failed", "taken")
     assert "disk on fire" in (outcomes["a.csv"].error or "")

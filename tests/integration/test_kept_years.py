@@ -14,11 +14,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from orchestration import dbt_runner
+from orchestration.dbt_build import runner as dbt_runner
 from sources.contracts import load_contracts
 from tests.benchmarks.hourly_lake import submit
-from warehouse.build import start_build
-from warehouse.home import Home
+from warehouse.build.start import start_build
+from warehouse.home.layout import Home
 
 DATASET = "air_quality_hourly"
 MODELS = ["air_limits", "int_air_limits", "int_air_hour_sums", "int_air_hour_days"]

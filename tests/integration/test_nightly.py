@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.conftest import Eco
-from warehouse import published_schema
+from warehouse.publication import published_schema
 
 pytestmark = pytest.mark.slow
 

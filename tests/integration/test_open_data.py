@@ -15,7 +15,7 @@ from pysdmx.io import get_datasets, read_sdmx
 
 from sources.contracts import load_contracts
 from tests.conftest import Eco
-from warehouse import published_schema
+from warehouse.publication import published_schema
 
 pytestmark = pytest.mark.slow
 

@@ -17,9 +17,10 @@ import pytest
 from tests import ten_years
 from tests.browser import Browser, executable
 from tests.conftest import Eco
-from warehouse import bulletins, report
-from warehouse.clock import COUNTY_ZONE
-from warehouse.publish import PublishError
+from warehouse import report
+from warehouse.home.clock import COUNTY_ZONE
+from warehouse.output import bulletins
+from warehouse.publication.current import PublishError
 
 pytestmark = pytest.mark.slow
 

@@ -16,15 +16,18 @@ import duckdb
 import pytest
 
 from orchestration.assets.transform import remembered
-from orchestration.dbt_runner import invoke, manifest_path, parsed_project
-from orchestration.intake import Intake
+from orchestration.dbt_build.runner import invoke, manifest_path, parsed_project
+from orchestration.intake.service import Intake
 from orchestration.resources import parse_moment
 from sources.contracts import load_contracts
-from warehouse import clock, history, publish
-from warehouse.build import start_build
-from warehouse.changes import columns_of
-from warehouse.home import Home
-from warehouse.marts import read_marts
+from warehouse.build.start import start_build
+from warehouse.home import clock
+from warehouse.home.layout import Home
+from warehouse.publication import history
+from warehouse.publication.candidate import Candidate, assemble, pending_candidate, record_checks
+from warehouse.publication.changes import columns_of
+from warehouse.publication.commit import publish
+from warehouse.publication.marts import read_marts
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole_loads]
 CONTRACTS = load_contracts()
@@ -95,19 +98,19 @@ class Years:
         done = invoke("build", target, *without, database=database, project=project)
         assert done.success, done.exception or [r.message for r in done.result if r.message]
 
-    def candidate(self, as_of: datetime | None = None) -> publish.Candidate:
+    def candidate(self, as_of: datetime | None = None) -> Candidate:
         build = self.home.build_database
         details = {
             "as_of": as_of.isoformat() if as_of else None,
             "moment": history.moment_of(build).isoformat(),
             "seen": history.seen_by(build),
         }
-        return publish.assemble(self.home, details=details, marts=read_marts(self.manifest))
+        return assemble(self.home, details=details, marts=read_marts(self.manifest))
 
     def publish(self, as_of: datetime | None = None) -> str:
         candidate = self.candidate(as_of)
-        publish.record_checks(candidate, {"success": True})
-        return publish.publish(self.home, publish.pending_candidate(self.home))["stamp"]
+        record_checks(candidate, {"success": True})
+        return publish(self.home, pending_candidate(self.home))["stamp"]
 
 
 @pytest.fixture
@@ -182,5 +185,5 @@ def test_a_build_as_of_then_says_what_was_published_then(years: Years) -> None:
         assert differences(published[number], candidate.path) == {}, stamps[number]
         if number == 1:
             years.at(datetime(2027, 1, 2, tzinfo=UTC))
-            publish.record_checks(candidate, {"success": True})
-            publish.publish(home, publish.pending_candidate(home))
+            record_checks(candidate, {"success": True})
+            publish(home, pending_candidate(home))

@@ -14,7 +14,7 @@ import pytest
 
 from sources.contracts import load_contracts
 from tests.conftest import Eco
-from warehouse.trace import TraceError, trace
+from warehouse.output.trace import TraceError, trace
 
 SAMPLES = Path(__file__).parents[2] / "sources" / "samples"
 FULL_WIDTH = str.maketrans("０１２３４５６７８９．％", "0123456789.%")

@@ -30,10 +30,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from orchestration.demo import drop_samples
+from orchestration.commands.samples import drop_samples
 from sources.contracts import load_contracts
-from warehouse import clock, lake, verify
-from warehouse.home import Home
+from warehouse.care import verify
+from warehouse.home import clock
+from warehouse.home.layout import Home
+from warehouse.lake.submissions import Submission, archive_path, submissions
 
 # `eco`, with the county's clock so many seconds ahead as the first argument says.
 ECO_AHEAD = """
@@ -184,8 +186,8 @@ class Trial:
 
     def check_nothing_lost(self, *, all_taken: bool) -> None:
         """Every dropped file waits in landing or is committed once, with exactly its rows."""
-        committed: dict[str, list[lake.Submission]] = {}
-        for submission in lake.submissions(self.home):
+        committed: dict[str, list[Submission]] = {}
+        for submission in submissions(self.home):
             committed.setdefault(submission.landing_path, []).append(submission)
         assert set(committed) <= set(self.dropped)
         for path, (digest, rows) in self.dropped.items():
@@ -200,7 +202,7 @@ class Trial:
                 continue
             assert {s.sha256 for s in taken} == {digest}, path
             assert len({s.sheet for s in taken}) == len(taken), path
-            assert sha256(lake.archive_path(self.home, digest).read_bytes()).hexdigest() == digest
+            assert sha256(archive_path(self.home, digest).read_bytes()).hexdigest() == digest
             for submission in taken:
                 stored = sum(
                     pl.read_parquet(self.home.root / file["path"]).height
@@ -218,13 +220,13 @@ class Trial:
         assert not list(self.home.intents.iterdir())
         for folder in (self.home.archive, self.home.lake, self.home.quarantine):
             assert not list(folder.rglob(".*.part")), folder
-        rows = sum(s.rows_accepted for s in lake.submissions(self.home))
+        rows = sum(s.rows_accepted for s in submissions(self.home))
         with duckdb.connect(str(self.home.database), read_only=True) as connection:
             published = connection.execute(
                 "select count(*), count(distinct submission_id), sum(rows_accepted) "
                 "from marts.submissions"
             ).fetchone()
-        count = len(lake.submissions(self.home))
+        count = len(submissions(self.home))
         assert published == (count, count, rows)
 
     def run(self, kills: int, *, files: int, finish_every: int) -> None:
@@ -320,15 +322,15 @@ def main() -> None:
         undisturbed = Trial(made(Path(folder) / "undisturbed"), random.Random(0), print, ahead)
         drop_samples(undisturbed.home)
         # The same files in the same order, from the archive of the home that was killed.
-        for submission in lake.submissions(trial.home):
+        for submission in submissions(trial.home):
             target = undisturbed.home.root / submission.landing_path
-            content = lake.archive_path(trial.home, submission.sha256).read_bytes()
+            content = archive_path(trial.home, submission.sha256).read_bytes()
             target.write_bytes(content)
             os.utime(target, (1_700_000_000, 1_700_000_000))
         undisturbed.note_waiting()
         undisturbed.finish()
         assert_same(trial.home.database, undisturbed.home.database)
-        committed = lake.submissions(trial.home)
+        committed = submissions(trial.home)
         print(
             f"{sum(trial.killed.values())} kills {dict(trial.killed)}; {trial.finished} loads to "
             f"their end; {len(committed)} submissions, "

@@ -17,13 +17,18 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.demo import drop_samples
-from orchestration.intake import Intake
+from orchestration.commands.samples import drop_samples
+from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
 from tests.conftest import Eco
 from tests.reliability import random_kills
-from warehouse import lake, publish
-from warehouse.home import Home
+from warehouse.home.files import sha256_of
+from warehouse.home.layout import Home
+from warehouse.lake.submissions import submissions
+from warehouse.publication.candidate import assemble, pending_candidate, record_checks
+from warehouse.publication.commit import publish, rollback
+from warehouse.publication.complete import complete
+from warehouse.publication.current import current_manifest, rollback_in_force
 
 POINTS = ("replace", "rename", "link", "symlink", "unlink", "rmdir", "mkdir")
 
@@ -102,15 +107,15 @@ def take_in(home: Home) -> None:
 
 def contents(home: Home) -> dict[str, Any]:
     """What a home holds, without the times at which it came to hold it."""
-    submissions = {
+    committed = {
         s.submission_id: {
             **{k: v for k, v in vars(s).items() if k not in ("received_at", "details")},
             "receipts": len(list(home.receipts(s.department).glob(f"{s.file_name}.*"))),
         }
-        for s in lake.submissions(home)
+        for s in submissions(home)
     }
     return {
-        "submissions": submissions,
+        "submissions": committed,
         "files": sorted(
             p.relative_to(home.root).as_posix()
             for folder in (home.lake, home.archive, home.quarantine, home.intents)
@@ -155,12 +160,12 @@ def build(home: Home, value: int) -> None:
 
 def put_out(home: Home, value: int) -> str:
     """Publish a database, a report and open data that say the value; return the stamp."""
-    candidate = publish.assemble(home, details={})
+    candidate = assemble(home, details={})
     for folder in (candidate.data_docs, candidate.open_data):
         folder.mkdir(parents=True)
         (folder / "index.html").write_text(str(value), encoding="utf-8")
-    publish.record_checks(candidate, {"success": True})
-    return publish.publish(home, publish.pending_candidate(home))["stamp"]
+    record_checks(candidate, {"success": True})
+    return publish(home, pending_candidate(home))["stamp"]
 
 
 def copied(home: Home, name: str) -> Home:
@@ -177,12 +182,12 @@ def value(home: Home) -> int:
 
 def assert_whole(home: Home) -> None:
     """Database, pages, open data, manifest and snapshot are of one publication."""
-    stamp = publish.current_manifest(home)["stamp"]
+    stamp = current_manifest(home)["stamp"]
     for page in (home.report / "data_docs" / "index.html", home.open_data / "index.html"):
         assert page.read_text(encoding="utf-8") == str(value(home))
     manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
     assert manifest["stamp"] == stamp
-    assert publish.sha256_of(home.snapshots / stamp / "eco.duckdb") == manifest["sha256"]
+    assert sha256_of(home.snapshots / stamp / "eco.duckdb") == manifest["sha256"]
     assert json.loads((home.published / "changes.json").read_text("utf-8"))["stamp"] == stamp
     assert not list(home.published.rglob(".*")), "nothing half-made is left"
 
@@ -209,7 +214,7 @@ def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: 
             put_out(home, 2)
         assert_readable(home, (1, 2))
         killed_at = value(home)
-        publish.complete(home)
+        complete(home)
         assert_whole(home)
         assert value(home) == killed_at
         if point % 4:  # a third publication behind each would take a minute
@@ -229,19 +234,19 @@ def test_a_rollback_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Pat
     put_out(start, 2)
     home = copied(start, "undisturbed")
     with dying(None) as watch:
-        publish.rollback(home, stamp, reason="", details={})
+        rollback(home, stamp, reason="", details={})
     assert value(home) == 1
     assert watch.count >= 4
     for point, after in moments(watch):
         home = copied(start, f"{after}-{point}")
         with dying(point, after=after):
-            publish.rollback(home, stamp, reason="", details={})
+            rollback(home, stamp, reason="", details={})
         assert_readable(home, (1, 2))
-        publish.complete(home)
+        complete(home)
         assert_whole(home)
-        assert (publish.rollback_in_force(home) is not None) == (value(home) == 1)
+        assert (rollback_in_force(home) is not None) == (value(home) == 1)
         if value(home) == 2:
-            publish.rollback(home, stamp, reason="", details={})
+            rollback(home, stamp, reason="", details={})
         assert value(home) == 1
         assert_whole(home)
 

@@ -22,10 +22,11 @@ from pathlib import Path
 import openpyxl
 
 from sources.contracts import Contract, Field, load_contracts
-from sources.intake import TableResult, read_file
 from sources.limits import Limits
-from sources.receipts import receipt_page, receipt_text
-from sources.templates import choices
+from sources.read_file import read_file
+from sources.receipts.receipts import receipt_page, receipt_text
+from sources.receipts.templates import choices
+from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")

@@ -15,11 +15,11 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
-from orchestration import aftermath, health
-from orchestration.alerts import dispatch, state
-from orchestration.alerts.channels import ChannelError, Message, send, signed
-from orchestration.alerts.raised import Alert
-from orchestration.alerts.settings import (
+from orchestration.monitoring import aftermath
+from orchestration.monitoring.alerts import dispatch, state
+from orchestration.monitoring.alerts.channels import ChannelError, Message, send, signed
+from orchestration.monitoring.alerts.model import Alert
+from orchestration.monitoring.alerts.settings import (
     TEMPLATE,
     AlertSettingsError,
     EmailChannel,
@@ -27,8 +27,8 @@ from orchestration.alerts.settings import (
     load_settings,
     write_template,
 )
-from orchestration.outcome import LoadOutcome
-from warehouse.home import Home
+from orchestration.monitoring.loads import LoadOutcome, record_load
+from warehouse.home.layout import Home
 
 
 @dataclass
@@ -101,7 +101,7 @@ def loaded(
     outcome = LoadOutcome(
         f"run{number}-0000", "nightly", result, moment, moment, 40.0, "test", list(problems)
     )
-    health.record_load(home, outcome)
+    record_load(home, outcome)
     aftermath.review(home)
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,22 @@ ALLOWED = {
     "warehouse": {"warehouse", "sources.contracts"},
     "expectations": {"expectations", "warehouse", "sources.contracts"},
     "orchestration": {"orchestration", "expectations", "warehouse", "sources"},
+}
+# The rooms of each folder in the order of their imports: a room imports only rooms before it.
+# A room is a sub-folder, or a module that lies directly in the folder.
+ROOMS = {
+    "sources": [
+        *("limits", "reasons", "contracts", "reading", "recognise", "cleaning"),
+        *("summary", "read_file", "receipts"),
+    ],
+    "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
+    "expectations": ["declarations", "data_docs", "engine", "checkpoint"],
+    "orchestration": [
+        *("keys", "refusals", "progress", "instance"),
+        *("intake", "dbt_build", "release", "monitoring"),
+        *("resources", "outcome", "assets", "sensors", "definitions", "names", "nightly"),
+        *("commands", "cli"),
+    ],
 }
 TOP_LEVEL = {
     *("orchestration", "dbt_project", "sources", "expectations", "warehouse", "tests", "docs"),
@@ -50,6 +67,52 @@ def test_imports_go_one_way(folder: str) -> None:
         if not any(name == a or name.startswith(f"{a}.") for a in ALLOWED[folder])
     ]
     assert not wrong, f"{folder}/ may import only {sorted(ALLOWED[folder])} of ours: {wrong}"
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Return for each of our modules those that it imports, also inside functions."""
+    known = {module_name(path): path for folder in ALLOWED for path in modules(folder)}
+    graph = {}
+    for name, path in known.items():
+        # `from a.b import c` names a module a.b.c or a name in a.b
+        found = {n if n in known else n.rpartition(".")[0] for n in imported(path)}
+        graph[name] = (found & known.keys()) - {name}
+    return graph
+
+
+def room(module: str) -> str | None:
+    """Return the room of a module; None for the `__init__` of a top-level folder."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else None
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    try:
+        list(TopologicalSorter(import_graph()).static_order())
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        pytest.fail(f"{circle}: move what both need into a module of its own")
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_rooms_of_a_folder_import_only_rooms_before_them(folder: str) -> None:
+    order = ROOMS[folder]
+    graph = {m: found for m, found in import_graph().items() if m.split(".")[0] == folder}
+    rooms = {name for m in graph if (name := room(m))}
+    assert rooms == set(order), f"name the rooms of {folder}/ in ROOMS: {rooms ^ set(order)}"
+    wrong = [
+        f"{module} imports {other}"
+        for module, found in graph.items()
+        for other in found
+        if other in graph and (here := room(module)) and (there := room(other))
+        if order.index(there) > order.index(here)
+    ]
+    assert not wrong, f"a room of {folder}/ imports only rooms before it ({order}): {wrong}"
 
 
 @pytest.mark.parametrize("folder", [*ALLOWED, "tests"])

@@ -10,13 +10,22 @@ import duckdb
 import polars as pl
 import pytest
 
-from orchestration.intake import Intake
-from orchestration.reread import Rereading
+from orchestration.intake.reread import Rereading
+from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
-from warehouse import backup, lake, publish, verify
-from warehouse.backup import BackupError, Store
-from warehouse.home import Home, HomeError
-from warehouse.lake import LakeError
+from warehouse.care import backup, verify
+from warehouse.care.backup import BackupError, Store
+from warehouse.home.layout import Home, HomeError
+from warehouse.lake.submissions import (
+    LakeError,
+    Submission,
+    archive_path,
+    manifest_path,
+    submissions,
+)
+from warehouse.publication.candidate import assemble, pending_candidate, record_checks
+from warehouse.publication.commit import publish
+from warehouse.publication.current import snapshots
 
 CONTRACTS = load_contracts()
 FILES = {
@@ -39,11 +48,11 @@ def put_out(home: Home, value: int) -> str:
     with duckdb.connect(str(home.build_database)) as connection:
         connection.execute("create schema marts")
         connection.execute(f"create table marts.t as select {value} as v")
-    candidate = publish.assemble(home, details={})
+    candidate = assemble(home, details={})
     candidate.report.mkdir()
     (candidate.report / "index.html").write_text(str(value), encoding="utf-8")
-    publish.record_checks(candidate, {"success": True})
-    return publish.publish(home, publish.pending_candidate(home))["stamp"]
+    record_checks(candidate, {"success": True})
+    return publish(home, pending_candidate(home))["stamp"]
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +101,8 @@ def held(home: Home) -> dict[str, bytes]:
     return found
 
 
-def accepted(home: Home) -> lake.Submission:
-    return next(s for s in lake.submissions(home) if s.file_name == "cover.csv")
+def accepted(home: Home) -> Submission:
+    return next(s for s in submissions(home) if s.file_name == "cover.csv")
 
 
 def test_a_restored_home_holds_what_was_backed_up(home: Home, store: Store, tmp_path: Path) -> None:
@@ -107,7 +116,7 @@ def test_a_restored_home_holds_what_was_backed_up(home: Home, store: Store, tmp_
     assert verify.verify(fresh).problems == ()
     assert not list(fresh.root.glob(".*")), "nothing half-made is left"
     take_in(fresh, **FILES)  # the same files again are known
-    assert len(lake.submissions(fresh)) == 3
+    assert len(submissions(fresh)) == 3
 
 
 def test_a_second_backup_copies_only_what_is_new(home: Home, store: Store, tmp_path: Path) -> None:
@@ -120,7 +129,7 @@ def test_a_second_backup_copies_only_what_is_new(home: Home, store: Store, tmp_p
     assert third.copied_files == 5
     restore(Home.at(tmp_path / "then"), store, stamp=first.record.stamp)
     restore(Home.at(tmp_path / "now"), store)
-    assert len(lake.submissions(Home.at(tmp_path / "then"))) == 3
+    assert len(submissions(Home.at(tmp_path / "then"))) == 3
     assert held(Home.at(tmp_path / "now")) == held(home)
 
 
@@ -129,7 +138,7 @@ def test_old_backups_go_with_the_bytes_that_only_they_held(
 ) -> None:
     gone = take(home, store).record
     put_out(home, 3)
-    shutil.rmtree(home.snapshots / publish.snapshots(home)[0]["stamp"])
+    shutil.rmtree(home.snapshots / snapshots(home)[0]["stamp"])
     kept = take(home, store, keep=1)
     assert kept.pruned == 1
     assert [record.stamp for record in store.records()] == [kept.record.stamp]
@@ -216,7 +225,7 @@ def test_a_home_that_holds_something_is_refused_unless_told_so(home: Home, store
     waiting.write_text("x", encoding="utf-8")
     with pytest.raises(BackupError, match="--overwrite"):
         restore(home, store)
-    assert len(lake.submissions(home)) == 4
+    assert len(submissions(home)) == 4
     _, aside = restore(home, store, overwrite=True)
     assert aside is not None
     assert len(list(aside.glob("lake/_manifests/*.json"))) == 4
@@ -270,7 +279,7 @@ def test_a_backup_during_an_intake_is_whole(home: Home, store: Store, tmp_path: 
         fresh = Home.at(tmp_path / record.stamp)
         restore(fresh, store, stamp=record.stamp)
         assert verify.verify(fresh).problems == ()
-        assert len(lake.submissions(fresh)) == record.submissions
+        assert len(submissions(fresh)) == record.submissions
     assert last.submissions == 33
 
 
@@ -280,7 +289,9 @@ def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
     path = home.landing / "forestry/begun.csv"
     path.write_text("年份,区域,森林覆盖率\n2023,全县,48\n", encoding="utf-8")
     os.utime(path, (1_700_000_000, 1_700_000_000))
-    monkeypatch.setattr(lake, "commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    monkeypatch.setattr(
+        "orchestration.intake.service.commit", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt())
+    )
     with pytest.raises(KeyboardInterrupt):
         Intake(home, CONTRACTS, "test").run(settle_seconds=0)
     monkeypatch.undo()
@@ -289,7 +300,7 @@ def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
     fresh = Home.at(tmp_path / "fresh")
     restore(fresh, store)
     take_in(fresh)
-    assert "begun.csv" in {s.file_name for s in lake.submissions(fresh)}
+    assert "begun.csv" in {s.file_name for s in submissions(fresh)}
 
 
 def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, store: Store) -> None:
@@ -332,12 +343,12 @@ def harm(path: Path, how: str) -> None:
 @pytest.mark.parametrize("how", ["missing", "cut off", "changed"])
 @pytest.mark.parametrize("what", ["rows", "rejected", "archive", "publication"])
 def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: str) -> None:
-    in_part = next(s for s in lake.submissions(home) if s.file_name == "in_part.csv")
+    in_part = next(s for s in submissions(home) if s.file_name == "in_part.csv")
     paths = {
         "rows": in_part.files[0]["path"],
         "rejected": in_part.quarantine["path"] if in_part.quarantine else "",
         "archive": f"archive/{in_part.sha256[:2]}/{in_part.sha256}",
-        "publication": f"published/snapshots/{publish.snapshots(home)[0]['stamp']}/eco.duckdb",
+        "publication": f"published/snapshots/{snapshots(home)[0]['stamp']}/eco.duckdb",
     }
     assert verify.verify(home).problems == ()
     harm(home.root / paths[what], how)
@@ -351,7 +362,7 @@ def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: s
         assert found.submission_id == in_part.submission_id
     if what in ("rows", "rejected") and how != "changed":
         with pytest.raises(LakeError) as error:
-            verify.require_whole(home, lake.submissions(home))
+            verify.require_whole(home, submissions(home))
         for named in (paths[what], "forestry/in_part.csv", in_part.submission_id, "eco restore"):
             assert named in str(error.value)
 
@@ -360,9 +371,9 @@ def test_rows_whose_manifest_is_lost_are_named_and_put_back(home: Home, store: S
     take(home, store)
     before = held(home)
     identity = accepted(home).submission_id
-    lake.manifest_path(home, identity).unlink()
+    manifest_path(home, identity).unlink()
     with pytest.raises(LakeError, match=identity):
-        verify.require_whole(home, lake.submissions(home))
+        verify.require_whole(home, submissions(home))
     mended, left = backup.repair(home, store)
     assert mended == [f"lake/_manifests/{identity}.json"]
     assert left == []
@@ -379,8 +390,8 @@ def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
     submission = accepted(home)
     harm(home.root / submission.files[0]["path"], "missing")
     harm(home.root / submission.files[1]["path"], "changed")
-    harm(lake.archive_path(home, submission.sha256), "cut off")
-    lake.manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
+    harm(archive_path(home, submission.sha256), "cut off")
+    manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
     mended, left = backup.repair(home, store)
     assert len(mended) == 4
     assert left == []
@@ -401,10 +412,10 @@ def test_the_lake_is_made_again_from_the_archive_to_identical_rows(home: Home) -
     assert [r.outcome for r in everything] == ["sound"] * 3
 
 
-def rewritten(home: Home, **changes: object) -> lake.Submission:
+def rewritten(home: Home, **changes: object) -> Submission:
     """As if the software of then had read the file otherwise."""
     submission = accepted(home)
-    path = lake.manifest_path(home, submission.submission_id)
+    path = manifest_path(home, submission.submission_id)
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
     return accepted(home)
 
@@ -446,7 +457,7 @@ def test_a_row_that_is_read_differently_is_named_by_its_line(home: Home) -> None
 def test_rows_whose_bytes_are_gone_too_are_lost_and_said_to_be(home: Home) -> None:
     submission = accepted(home)
     (home.root / submission.files[0]["path"]).unlink()
-    lake.archive_path(home, submission.sha256).unlink()
+    archive_path(home, submission.sha256).unlink()
     [lost] = Rereading(home, CONTRACTS, "test").run()
     assert lost.outcome == "lost"
     assert submission.sha256 in lost.differences[0]

@@ -13,7 +13,7 @@ from sources.cleaning.columns import convert, first_cast
 from sources.cleaning.numbers import parse_number, times
 from sources.cleaning.text import parse_text
 from sources.contracts import Field, load_contracts
-from sources.recognise import Column
+from sources.recognise.layout import Column
 
 CONTRACTS = load_contracts()
 UNITS = CONTRACTS.units

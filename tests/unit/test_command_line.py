@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from orchestration import cli
-from orchestration.intake import Intake
+from orchestration.cli import eco, main
+from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
 from tests.conftest import ECO, Eco
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 
 def test_the_commands_and_what_they_do_fit_a_line_each() -> None:
@@ -51,9 +51,9 @@ def test_what_nobody_expected_is_a_sentence_and_a_file_for_the_developer(
         raise error
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(cli.eco, "main", breaks)
+    monkeypatch.setattr(eco, "main", breaks)
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main()
     said = capsys.readouterr().err
     assert ended.value.code == 1
     assert words in said
@@ -175,7 +175,7 @@ def test_a_disk_without_room_for_a_receipt_keeps_no_other_file_out(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("orchestration.intake.write_text", full)
+    monkeypatch.setattr("orchestration.intake.receipts.write_text", full)
     outcomes = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
     assert [o.outcome for o in outcomes] == ["failed", "failed"]
     assert all("No space left" in (o.error or "") for o in outcomes)

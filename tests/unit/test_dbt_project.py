@@ -151,7 +151,9 @@ def test_reference_figures_are_numbers_of_their_print() -> None:
 
 def test_differences_cover_every_dataset_with_an_area() -> None:
     """int_area_differences compares 全县 with the townships of each dataset that has an area."""
-    text = (MODELS / "intermediate" / "int_area_differences.sql").read_text(encoding="utf-8")
+    text = (MODELS / "intermediate" / "findings" / "int_area_differences.sql").read_text(
+        encoding="utf-8"
+    )
     missing = [
         contract.dataset
         for contract in load_contracts()

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from orchestration import health
-from orchestration.alerts.raised import raised
-from orchestration.outcome import LoadOutcome
+from orchestration.monitoring.alerts.raised import raised
+from orchestration.monitoring.health import examine, write
+from orchestration.monitoring.loads import LoadOutcome, last_load, record_load
 from tests.conftest import Eco
 from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 BUILT = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ def metrics(home: Home) -> dict[tuple[str, ...], float]:
 
 
 def test_a_new_home_is_to_be_looked_at_not_alarmed_about(empty_home: Home) -> None:
-    picture = health.examine(empty_home)
+    picture = examine(empty_home)
     assert picture["state"] == "warning"
     assert [reason["code"] for reason in picture["reasons"]] == ["nothing_published"]
 
@@ -51,8 +51,8 @@ def test_the_state_follows_from_load_and_age(
     empty_home: Home, result: str, age_hours: int, state: str, code: str | None
 ) -> None:
     publish_rows(empty_home, findings=[], late=[])
-    health.record_load(empty_home, outcome(result, "2026-11-25T00:01:00+00:00"))
-    picture = health.examine(empty_home, BUILT + timedelta(hours=age_hours))
+    record_load(empty_home, outcome(result, "2026-11-25T00:01:00+00:00"))
+    picture = examine(empty_home, BUILT + timedelta(hours=age_hours))
     codes = [reason["code"] for reason in picture["reasons"] if reason["code"] != "disk_low"]
     assert codes == ([code] if code else [])
     if not any(reason["code"] == "disk_low" for reason in picture["reasons"]):
@@ -62,7 +62,7 @@ def test_the_state_follows_from_load_and_age(
 def test_late_submissions_and_findings_are_counted_as_of_today(empty_home: Home) -> None:
     mended = ("f3", "verify", "核实性", "mended", "已消除", "ecology", "分局")
     publish_rows(empty_home, findings=[CRITICAL, VERIFY, mended], late=[LATE, CAME])
-    picture = health.examine(empty_home, datetime(2026, 2, 24, 17, tzinfo=UTC))
+    picture = examine(empty_home, datetime(2026, 2, 24, 17, tzinfo=UTC))
     late = {d["department"]: d for d in picture["late"] if d["overdue"]}
     assert set(late) == {"forestry"}
     assert late["forestry"]["longest_days"] == 11, "in Yangcheng it is the 25th already"
@@ -72,10 +72,10 @@ def test_late_submissions_and_findings_are_counted_as_of_today(empty_home: Home)
 
 
 def test_an_older_run_does_not_cover_a_later_one(empty_home: Home) -> None:
-    assert health.record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
-    assert health.record_load(empty_home, outcome("failed", "2026-11-26T00:00:00+00:00"))
-    assert not health.record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
-    kept = health.last_load(empty_home)
+    assert record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
+    assert record_load(empty_home, outcome("failed", "2026-11-26T00:00:00+00:00"))
+    assert not record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
+    kept = last_load(empty_home)
     assert kept is not None
     assert kept["result"] == "failed"
     assert kept["last_success_at"] == "2026-11-25T00:00:00+00:00"
@@ -83,9 +83,9 @@ def test_an_older_run_does_not_cover_a_later_one(empty_home: Home) -> None:
 
 def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
     publish_rows(empty_home, findings=[CRITICAL], late=[LATE])
-    health.record_load(empty_home, outcome("refused", "2026-11-25T00:01:00+00:00"))
+    record_load(empty_home, outcome("refused", "2026-11-25T00:01:00+00:00"))
     (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
-    health.write(empty_home)
+    write(empty_home)
     picture = json.loads((empty_home.health / "health.json").read_text("utf-8"))
     found = metrics(empty_home)
     assert found["eco_state",] == 2
@@ -100,7 +100,7 @@ def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
 
 def test_a_past_moment_that_is_published_is_said(empty_home: Home) -> None:
     publish_rows(empty_home, findings=[], late=[], as_of="2024-03-31T15:59:59+00:00")
-    [reason] = [r for r in health.examine(empty_home, BUILT)["reasons"] if r["code"] != "disk_low"]
+    [reason] = [r for r in examine(empty_home, BUILT)["reasons"] if r["code"] != "disk_low"]
     assert reason["code"] == "past_published"
     assert "2024-03-31 23:59" in reason["detail_zh"]
 
@@ -109,9 +109,9 @@ def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
     """The receipt 暂未处理 says that the data team will hear of it."""
     (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
     now = datetime.now(UTC)
-    codes = [r["code"] for r in health.examine(empty_home, now)["reasons"]]
+    codes = [r["code"] for r in examine(empty_home, now)["reasons"]]
     assert "files_waiting" not in codes
-    later = health.examine(empty_home, now + timedelta(hours=2))
+    later = examine(empty_home, now + timedelta(hours=2))
     assert "files_waiting" in [r["code"] for r in later["reasons"]]
     told = raised(empty_home, later, ["critical"], now + timedelta(hours=2)).alerts
     assert [a.alert_id for a in told if a.alert_id != "system:disk_full"] == [
@@ -122,7 +122,7 @@ def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
 def test_status_ends_with_two_when_somebody_has_to_act(empty_home: Home) -> None:
     eco = Eco(empty_home.root)
     publish_rows(empty_home, findings=[], late=[])
-    health.record_load(empty_home, outcome("failed", "2026-11-25T00:01:00+00:00"))
+    record_load(empty_home, outcome("failed", "2026-11-25T00:01:00+00:00"))
     said = json.loads(eco("status", "--json", exit_code=2).stdout)
     assert said["state"] == "critical"
     assert said["last_load"]["problems"] == ["why"]

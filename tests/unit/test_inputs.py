@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import inputs
-from orchestration.intake import Intake
+from orchestration.dbt_build import inputs
+from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
-from warehouse.home import Home
+from warehouse.home.layout import Home
 
 THEN = datetime(2026, 1, 2, tzinfo=UTC)
 

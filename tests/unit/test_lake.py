@@ -8,10 +8,18 @@ import polars as pl
 import pytest
 
 from sources.contracts import Contracts, load_contracts
-from warehouse import lake
-from warehouse.build import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
-from warehouse.home import Home, HomeError
-from warehouse.lake import REJECTED_COLUMNS, LakeError, Submission
+from warehouse.build.start import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
+from warehouse.home.layout import Home, HomeError
+from warehouse.lake.commit import _write_rows, archive, commit, next_received_at
+from warehouse.lake.submissions import (
+    NO_YEAR,
+    REJECTED_COLUMNS,
+    LakeError,
+    Submission,
+    find,
+    submission_id,
+    submissions,
+)
 
 MOMENT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
@@ -63,7 +71,7 @@ def submit(
     received: datetime = MOMENT,
 ) -> Submission:
     rejected = rejects() if rejected is None else rejected
-    identity = lake.submission_id("agriculture", text, "")
+    identity = submission_id("agriculture", text, "")
     submission = Submission(
         submission_id=identity,
         department="agriculture",
@@ -86,7 +94,7 @@ def submit(
         software_version="test",
     )
     contract = load_contracts()["agricultural_inputs"]
-    return lake.commit(home, submission, contract, accepted, rejected)
+    return commit(home, submission, contract, accepted, rejected)
 
 
 def query(home: Home, contracts: Contracts, sql: str, as_of: datetime | None = None) -> list:
@@ -95,15 +103,15 @@ def query(home: Home, contracts: Contracts, sql: str, as_of: datetime | None = N
 
 
 def test_identity_follows_department_bytes_and_sheet() -> None:
-    same = lake.submission_id("energy", "ab", "s")
-    assert same == lake.submission_id("energy", "ab", "s")
+    same = submission_id("energy", "ab", "s")
+    assert same == submission_id("energy", "ab", "s")
     others = {
         ("energ", "yab", "s"),
         ("energy", "ab", ""),
         ("water", "ab", "s"),
         ("energy", "a", "bs"),
     }
-    assert same not in {lake.submission_id(*other) for other in others}
+    assert same not in {submission_id(*other) for other in others}
 
 
 def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
@@ -114,8 +122,8 @@ def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
     ]
     frame = pl.read_parquet(home.root / committed.files[1]["path"], hive_partitioning=False)
     assert frame["submission_id"].unique().to_list() == [committed.submission_id]
-    assert lake.find(home, committed.submission_id) == committed
-    assert lake.find(home, "0" * 16) is None
+    assert find(home, committed.submission_id) == committed
+    assert find(home, "0" * 16) is None
 
 
 def test_rows_without_a_period_are_all_written(home: Home) -> None:
@@ -124,9 +132,9 @@ def test_rows_without_a_period_are_all_written(home: Home) -> None:
     assert contract.period_field is None
     columns = {f.field: f"{f.field} 2" for f in contract.fields}
     register = pl.DataFrame([columns, {**columns, "section_name": "another"}])
-    (file,) = lake._write_rows(home, contract, "s1", register)
+    (file,) = _write_rows(home, contract, "s1", register)
     assert file["rows"] == 2
-    assert lake.NO_YEAR in file["path"]
+    assert NO_YEAR in file["path"]
     assert pl.read_parquet(home.root / file["path"])["section_name"].n_unique() == 2
 
 
@@ -207,21 +215,21 @@ def test_a_missing_file_is_named(home: Home, contracts: Contracts) -> None:
 def test_a_damaged_manifest_is_named(home: Home) -> None:
     (home.manifests / "bad.json").write_text("{", encoding="utf-8")
     with pytest.raises(LakeError, match=r"bad\.json"):
-        lake.submissions(home)
+        submissions(home)
 
 
 def test_received_at_rises_also_when_the_clock_goes_back() -> None:
     future = datetime.now(UTC) + timedelta(hours=1)
-    assert lake.next_received_at(future) == future + timedelta(microseconds=1)
-    assert lake.next_received_at(None) > MOMENT
+    assert next_received_at(future) == future + timedelta(microseconds=1)
+    assert next_received_at(None) > MOMENT
 
 
 def test_the_archive_holds_bytes_once_and_unchangeable(home: Home, tmp_path: Path) -> None:
     source = tmp_path / "x.csv"
     source.write_bytes(b"abc")
-    digest, size = lake.archive(home, source)
+    digest, size = archive(home, source)
     assert (digest[:8], size) == ("ba7816bf", 3)  # FIPS 180-2, B.1
-    assert lake.archive(home, source) == (digest, size)
+    assert archive(home, source) == (digest, size)
     kept = [p for p in home.archive.rglob("*") if p.is_file()]
     assert [p.name for p in kept] == [digest]
     assert kept[0].stat().st_mode & 0o222 == 0
@@ -231,7 +239,7 @@ def test_the_archive_follows_no_link(home: Home, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("x", encoding="utf-8")
     (tmp_path / "link.csv").symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match="symbolic link"):
-        lake.archive(home, tmp_path / "link.csv")
+        archive(home, tmp_path / "link.csv")
 
 
 def test_a_lock_is_held_once_and_says_so(home: Home) -> None:

@@ -10,11 +10,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import publish
-from warehouse.home import Home
-from warehouse.marts import Column, Mart
-from warehouse.publish import PublishError
-from warehouse.retention import Retention, RetentionError
+from warehouse.home.files import sha256_of
+from warehouse.home.layout import Home
+from warehouse.publication.candidate import assemble, pending_candidate, record_checks
+from warehouse.publication.commit import publish, rollback
+from warehouse.publication.complete import complete
+from warehouse.publication.current import (
+    RELEASES,
+    PublishError,
+    current_manifest,
+    newest_manifest,
+    releases,
+    snapshots,
+)
+from warehouse.publication.marts import Column, Mart
+from warehouse.publication.retention import Retention, RetentionError
 
 SEED = int(os.environ.get("ECO_TEST_SEED", "20261124"))
 
@@ -47,9 +57,9 @@ def put_out(
     home: Home, *values: int, success: bool = True, marts: dict[str, Mart] | None = None
 ) -> dict:
     build(home, *values)
-    candidate = publish.assemble(home, details={"year": None}, marts=marts)
-    publish.record_checks(candidate, {"success": success})
-    return publish.publish(home, publish.pending_candidate(home))
+    candidate = assemble(home, details={"year": None}, marts=marts)
+    record_checks(candidate, {"success": success})
+    return publish(home, pending_candidate(home))
 
 
 def read(path: Path, sql: str = "select id from marts.progress order by id") -> list:
@@ -125,7 +135,7 @@ def test_the_manifest_tells_what_changed(home: Home) -> None:
             "rows_changed": 0,
         }
     }
-    assert publish.current_manifest(home) == third
+    assert current_manifest(home) == third
 
 
 def test_every_publication_stays_as_a_snapshot_with_its_manifest(home: Home) -> None:
@@ -134,7 +144,7 @@ def test_every_publication_stays_as_a_snapshot_with_its_manifest(home: Home) -> 
     for stamp, value in zip(stamps, (1, 2), strict=True):
         manifest = json.loads((home.snapshots / stamp / "manifest.json").read_text("utf-8"))
         database = home.snapshots / stamp / "eco.duckdb"
-        assert manifest["sha256"] == publish.sha256_of(database)
+        assert manifest["sha256"] == sha256_of(database)
         assert read(database) == [(value,)]
     current = json.loads((home.published / "manifest.json").read_text("utf-8"))
     assert current["stamp"] == stamps[-1]
@@ -149,11 +159,11 @@ def test_a_candidate_that_failed_its_checks_is_not_published(home: Home) -> None
 
 def test_nothing_to_publish_is_said(home: Home) -> None:
     with pytest.raises(PublishError, match="run a nightly load first"):
-        publish.pending_candidate(home)
+        pending_candidate(home)
     with duckdb.connect(str(home.build_database)) as connection:
         connection.execute("create schema lake")
     with pytest.raises(PublishError, match="no marts"):
-        publish.assemble(home, details={})
+        assemble(home, details={})
 
 
 def test_a_leftover_log_is_not_replayed_into_the_new_file(home: Home) -> None:
@@ -165,17 +175,17 @@ def test_a_leftover_log_is_not_replayed_into_the_new_file(home: Home) -> None:
 
 def test_what_was_cut_off_after_the_swap_is_completed(home: Home) -> None:
     build(home, 1)
-    candidate = publish.assemble(home, details={})
+    candidate = assemble(home, details={})
     candidate.data_docs.mkdir(parents=True)
     (candidate.data_docs / "index.html").write_text("检查", encoding="utf-8")
-    publish.record_checks(candidate, {"success": True})
-    manifest = publish.publish(home, publish.pending_candidate(home))
+    record_checks(candidate, {"success": True})
+    manifest = publish(home, pending_candidate(home))
     page = home.report / "data_docs" / "index.html"
     assert page.read_text(encoding="utf-8") == "检查"
     shutil.rmtree(home.snapshots / manifest["stamp"])
     (home.published / "manifest.json").unlink()
     (home.snapshots / ".half.123.part").mkdir()
-    publish.complete(home)
+    complete(home)
     assert [p.name for p in home.snapshots.iterdir()] == [manifest["stamp"]]
     assert (home.published / "manifest.json").exists()
 
@@ -213,9 +223,9 @@ def put_out_rows(home: Home, rows: str, more: str = "") -> list[dict]:
         if more:
             connection.execute(more)
     declared = {"progress": PROGRESS, "log": LOG}
-    candidate = publish.assemble(home, details={}, marts=declared)
-    publish.record_checks(candidate, {"success": True})
-    publish.publish(home, publish.pending_candidate(home), marts=declared)
+    candidate = assemble(home, details={}, marts=declared)
+    record_checks(candidate, {"success": True})
+    publish(home, pending_candidate(home), marts=declared)
     written = json.loads((home.published / "changes.json").read_text("utf-8"))
     in_mart = read(home.database, "select * from marts.log order by all")
     assert [tuple(row.values()) for row in written["rows"]] == in_mart
@@ -264,7 +274,7 @@ def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
         ("progress", "column_added", "more", None, "VARCHAR"),
         ("progress", "column_type_changed", "note", "VARCHAR", "INTEGER"),
     }
-    assert len(publish.current_manifest(home)["changes"]["schema"]) == 4
+    assert len(current_manifest(home)["changes"]["schema"]) == 4
 
 
 def test_a_random_history_is_told_in_full(home: Home) -> None:
@@ -297,18 +307,18 @@ def test_a_random_history_is_told_in_full(home: Home) -> None:
 def pages(home: Home, value: int) -> dict:
     """Publish with a report and open data that say the value."""
     build(home, value)
-    candidate = publish.assemble(home, details={"inputs": f"i{value}"})
+    candidate = assemble(home, details={"inputs": f"i{value}"})
     for folder in (candidate.report, candidate.open_data):
         folder.mkdir(exist_ok=True)
         (folder / "index.html").write_text(str(value), encoding="utf-8")
-    publish.record_checks(candidate, {"success": True})
-    return publish.publish(home, publish.pending_candidate(home))
+    record_checks(candidate, {"success": True})
+    return publish(home, pending_candidate(home))
 
 
 def shown(home: Home) -> tuple:
     """What readers see: the database, the report, the open data, the manifest."""
     manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
-    assert manifest["stamp"] == publish.current_manifest(home)["stamp"]
+    assert manifest["stamp"] == current_manifest(home)["stamp"]
     return (
         read(home.database),
         (home.report / "index.html").read_text("utf-8"),
@@ -320,23 +330,23 @@ def shown(home: Home) -> tuple:
 def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
     stamps = [pages(home, value)["stamp"] for value in (1, 2, 3)]
     assert shown(home) == ([(3,)], "3", "3", None)
-    assert publish.newest_manifest(home)["inputs"] == "i3"
-    record = publish.rollback(home, stamps[1], reason="错了", details={"software_version": "t"})
+    assert newest_manifest(home)["inputs"] == "i3"
+    record = rollback(home, stamps[1], reason="错了", details={"software_version": "t"})
     assert (record["stamp"], record["instead_of"]) == (stamps[1], stamps[2])
     assert shown(home) == ([(2,)], "2", "2", "错了")
-    publish.rollback(home, stamps[0], reason="更早", details={})
+    rollback(home, stamps[0], reason="更早", details={})
     assert shown(home) == ([(1,)], "1", "1", "更早")
     # What a load compares its inputs with is still the newest state that was published.
-    assert publish.newest_manifest(home)["inputs"] == "i3"
-    assert [s["current"] for s in publish.snapshots(home)] == [True, False, False]
+    assert newest_manifest(home)["inputs"] == "i3"
+    assert [s["current"] for s in snapshots(home)] == [True, False, False]
     with pytest.raises(PublishError, match="is what is published"):
-        publish.rollback(home, stamps[0], reason="", details={})
+        rollback(home, stamps[0], reason="", details={})
     with pytest.raises(PublishError, match="no snapshot 2020"):
-        publish.rollback(home, "2020", reason="", details={})
+        rollback(home, "2020", reason="", details={})
     fourth = pages(home, 4)
     assert fourth["changes"]["against"] == stamps[0]
     assert shown(home) == ([(4,)], "4", "4", None)
-    assert publish.newest_manifest(home)["stamp"] == fourth["stamp"]
+    assert newest_manifest(home)["stamp"] == fourth["stamp"]
     assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
 
 
@@ -344,15 +354,15 @@ def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamps = [pages(home, value)["stamp"] for value in (1, 2)]
-    publish.rollback(home, stamps[0], reason="错了", details={})
-    publish.complete(home)
-    (home.published / publish.RELEASES).write_bytes(
-        b"".join((home.published / publish.RELEASES).read_bytes().splitlines(keepends=True)[:-1])
+    rollback(home, stamps[0], reason="错了", details={})
+    complete(home)
+    (home.published / RELEASES).write_bytes(
+        b"".join((home.published / RELEASES).read_bytes().splitlines(keepends=True)[:-1])
     )  # cut off before the last line: the next load completes it
     monkeypatch.setenv("ECO_KEEP_LAST", "1")
     monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
     stamps.append(pages(home, 3)["stamp"])
-    log = publish.releases(home)
+    log = releases(home)
     assert [line["stamp"] for line in log] == [stamps[0], stamps[1], stamps[0], stamps[2]]
     assert [line["reason"] for line in log] == [None, None, "错了", None]
     assert all(len(line["sha256"]) == 64 and line["checks_passed"] for line in log)
@@ -365,18 +375,18 @@ def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> Non
     database = home.snapshots / first["stamp"] / "eco.duckdb"
     database.write_bytes(database.read_bytes()[:-1] + b"x")
     with pytest.raises(PublishError, match="not what was published"):
-        publish.rollback(home, first["stamp"], reason="", details={})
+        rollback(home, first["stamp"], reason="", details={})
     assert shown(home) == ([(2,)], "2", "2", None)
 
 
 def test_a_candidate_from_before_a_rollback_tells_its_changes_anew(home: Home) -> None:
     stamps = [pages(home, value)["stamp"] for value in (1, 2)]
     build(home, 3)
-    candidate = publish.assemble(home, details={})
+    candidate = assemble(home, details={})
     assert candidate.manifest["changes"]["against"] == stamps[1]
-    publish.record_checks(candidate, {"success": True})
-    publish.rollback(home, stamps[0], reason="", details={})
-    manifest = publish.publish(home, publish.pending_candidate(home))
+    record_checks(candidate, {"success": True})
+    rollback(home, stamps[0], reason="", details={})
+    manifest = publish(home, pending_candidate(home))
     assert manifest["changes"]["against"] == stamps[0]
 
 
@@ -419,10 +429,10 @@ def test_old_snapshots_are_pruned_but_never_the_current_one(
     monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
     stamps = [put_out(home, value)["stamp"] for value in range(4)]
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
-    publish.rollback(home, stamps[2], reason="", details={})
+    rollback(home, stamps[2], reason="", details={})
     monkeypatch.setenv("ECO_KEEP_LAST", "0")
-    publish.complete(home)  # neither what is published nor what it stands for
+    complete(home)  # neither what is published nor what it stands for
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
     monkeypatch.setenv("ECO_KEEP_LAST", "many")
     with pytest.raises(RetentionError, match="ECO_KEEP_LAST is 'many'"):
-        publish.complete(home)
+        complete(home)

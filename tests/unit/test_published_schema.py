@@ -2,7 +2,7 @@
 
 import pytest
 
-from warehouse.published_schema import next_version
+from warehouse.publication.published_schema import next_version
 
 OLD = {"t": {"a": "string", "b": "double"}, "u": {"a": "string"}}
 

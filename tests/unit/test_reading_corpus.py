@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_files import BROKEN, CONTRACTS, check, odd_file
 
-from sources.intake import read_file, refuse_path
+from sources.read_file import read_file, refuse_path
 
 FILES, PART = 320, 40
 

@@ -12,9 +12,10 @@ import xlwt
 from openpyxl.comments import Comment
 
 from sources.contracts import load_contracts
-from sources.intake import TableResult, read_file
 from sources.limits import Limits
+from sources.read_file import read_file
 from sources.reading.xlsx import is_percent
+from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
 HEADER = ("年份", "区域", "污水产生量(万m³)", "污水处理量(万m³)", "污水处理率(%)")

@@ -5,9 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from sources.cleaning.table import accepted_schema
 from sources.contracts import load_contracts
-from sources.intake import TableResult, accepted_schema, read_file
 from sources.limits import Limits
+from sources.read_file import read_file
+from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
 SEWAGE = "年份,乡镇,污水产生量（亿立方米）,污水处理量(万m³)\n2023,凤城镇,0.7715,7000\n"

@@ -11,19 +11,14 @@ import pytest
 
 from sources.cleaning.text import EXAMPLE_MARK
 from sources.contracts import Contract, load_contracts
-from sources.intake import TableResult, read_file
 from sources.limits import Limits
-from sources.marked import marked_workbook
+from sources.read_file import read_file
 from sources.reasons import REASONS, SEVERITY_ZH
-from sources.receipts import receipt_page, receipt_text
-from sources.templates import example_of, template, templates
-from sources.workbooks import (
-    new_workbook,
-    put_raw,
-    put_text,
-    sheet_name,
-    workbook_bytes,
-)
+from sources.receipts.marked import marked_workbook
+from sources.receipts.receipts import receipt_page, receipt_text
+from sources.receipts.templates import example_of, template, templates
+from sources.receipts.workbooks import new_workbook, put_raw, put_text, sheet_name, workbook_bytes
+from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
 BAD = (
@@ -198,7 +193,7 @@ def test_a_workbook_comes_back_with_the_sheets_to_mend(tmp_path):
 
 
 def test_a_large_table_comes_back_with_the_rows_to_mend_only(tmp_path, monkeypatch):
-    monkeypatch.setattr("sources.marked.MOST_CELLS", 60)
+    monkeypatch.setattr("sources.receipts.marked.MOST_CELLS", 60)
     rows = "".join(f"{y},全县,{'x' if y % 40 == 0 else 5}\n" for y in range(1950, 2090))
     path = tmp_path / "大.csv"
     path.write_text(f"单位：%\n年份,区域,污水处理率\n{rows}", encoding="utf-8")

@@ -4,7 +4,8 @@ import pytest
 
 from sources.contracts import Contract, load_contracts
 from sources.reading.raw import HeadRow, Refusal
-from sources.recognise import HeaderIndex, Layout, header_index, recognise, tidy, unit_row
+from sources.recognise.headers import HeaderIndex, header_index, tidy, unit_row
+from sources.recognise.layout import Layout, recognise
 
 CONTRACTS = load_contracts()
 INDEX = header_index(CONTRACTS)

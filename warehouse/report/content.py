@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from warehouse.titles import SCHEMA, Mart, read_marts
+from warehouse.publication.titles import SCHEMA, Mart, read_marts
 
 QUERIES = Path(__file__).parent / "queries"
 _MART = re.compile(rf"\b{SCHEMA}\.(\w+)")

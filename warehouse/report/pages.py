@@ -6,8 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.clock import COUNTY_ZONE, county_day
-from warehouse.files import write_text
+from warehouse.home.clock import COUNTY_ZONE, county_day
+from warehouse.home.files import write_text
 from warehouse.report.content import Content, pages
 
 HERE = Path(__file__).parent

@@ -1,0 +1,106 @@
+"""Where the graph begins: what each department puts into its landing folder, as external assets.
+
+Dagster does not make them, it is told when something came: that is what their freshness is judged
+by. The lake's assets are made by every intake, whether or not something came.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import dagster as dg
+
+from orchestration.keys import LANDING, landing_key
+from sources.contracts import Contract, Contracts
+from warehouse.home.clock import COUNTY_ZONE
+from warehouse.lake.submissions import Submission
+
+_SUBMISSION = "submission_id"
+# First months of the periods.
+_FIRST_MONTHS = {"monthly": range(1, 13), "quarterly": range(1, 13, 3), "annual": (1,)}
+_SHORTEST_MONTH = 28
+_COMMON_YEAR = 2023
+
+
+def freshness(contract: Contract) -> dg.FreshnessPolicy | None:
+    """What the contract's cadence and due days ask for; None for registers and events.
+
+    Fresh is a dataset of which something came since the end of the last period that is due. Whether
+    it was the right period is the mart department_scorecard's to say: Dagster knows when, not what.
+    """
+    days = contract.due_days_after_period
+    if contract.cadence == "daily":
+        return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=1 + days))
+    if contract.cadence not in _FIRST_MONTHS:
+        return None
+    # The last moment of the day on which it is due; the same rule as the scorecard's due_on.
+    first_months = _FIRST_MONTHS[contract.cadence]
+    ends = [date(_COMMON_YEAR, month, 1) + timedelta(days=days) for month in first_months]
+    months = sorted({end.month for end in ends})
+    shortest = min(monthrange(_COMMON_YEAR, month)[1] for month in months)
+    day = min(max(end.day for end in ends), shortest)
+    every = "*" if len(months) == 12 else ",".join(map(str, months))
+    return dg.FreshnessPolicy.cron(
+        deadline_cron=f"0 0 {day} {every} *",
+        # Dagster allows no more than the shortest time between two deadlines.
+        lower_bound_delta=timedelta(days=min(days, _SHORTEST_MONTH * 12 // len(first_months))),
+        timezone=str(COUNTY_ZONE),
+    )
+
+
+def landing_specs(contracts: Contracts) -> list[dg.AssetSpec]:
+    """One external asset per department and dataset that it may deliver.
+
+    The department that stands first in a contract answers for the dataset: only its deliveries
+    have a freshness policy.
+    """
+    return [
+        dg.AssetSpec(
+            landing_key(department, contract.dataset),
+            group_name=LANDING,
+            description=f"{contracts.departments[department].name_zh}报送的{contract.title_zh}"
+            f"（landing/{department}/）",
+            owners=[f"team:{department}"],
+            kinds={"csv", "excel"},
+            freshness_policy=freshness(contract)
+            if department == contract.departments_allowed[0]
+            else None,
+        )
+        for contract in contracts
+        for department in contract.departments_allowed
+    ]
+
+
+def deliveries(
+    instance: dg.DagsterInstance, contracts: Contracts, committed: list[Submission]
+) -> Iterator[dg.AssetMaterialization]:
+    """What came that Dagster has not been told of yet, by whatever way it was taken in.
+
+    `committed` are the submissions in the order in which they were received.
+    """
+    latest = {
+        landing_key(s.department, s.dataset): s
+        for s in committed
+        if s.dataset
+        and s.rows_accepted
+        and s.department in contracts[s.dataset].departments_allowed
+    }
+    told = {}
+    for record in instance.get_asset_records(list(latest)):
+        event = record.asset_entry.last_materialization
+        if event is not None and event.asset_materialization is not None:
+            told[record.asset_entry.asset_key] = event.asset_materialization.metadata
+    for key, submission in latest.items():
+        known = told.get(key, {}).get(_SUBMISSION)
+        if known is None or known.value != submission.submission_id:
+            yield dg.AssetMaterialization(
+                key,
+                metadata={
+                    _SUBMISSION: submission.submission_id,
+                    "file": submission.landing_path,
+                    "received_at": dg.MetadataValue.timestamp(submission.received),
+                    "rows_accepted": submission.rows_accepted,
+                    "rows_rejected": submission.rows_rejected,
+                    "periods": ", ".join(submission.periods),
+                },
+            )

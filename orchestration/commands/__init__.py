@@ -1,0 +1,1 @@
+"""The commands of `eco`: arguments, calls, printed results. No logic of their own."""

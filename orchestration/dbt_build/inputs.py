@@ -1,0 +1,51 @@
+"""What a publication follows from, as one digest.
+
+A load whose inputs are those of the current publication has nothing to build: the same rows, the
+same code, the same questions and the same day give the same marts.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from warehouse.home import clock
+from warehouse.home.clock import county_day
+from warehouse.home.layout import Home
+from warehouse.home.software import PROJECT
+from warehouse.lake.submissions import submissions
+
+_CODE = ("sources", "warehouse", "dbt_project", "expectations", "orchestration")
+# What dbt and Python leave behind, and the files that clerks would send: none makes a mart.
+_NO_INPUT = {"target", "logs", "__pycache__", "samples"}
+
+
+def _code_files() -> Iterator[Path]:
+    for folder in _CODE:
+        for path in sorted((PROJECT / folder).rglob("*")):
+            relative = path.relative_to(PROJECT)
+            if path.is_file() and not _NO_INPUT.intersection(relative.parts):
+                yield path
+
+
+def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
+    """SHA-256 over the submissions that a build sees, the code, the question and the county's day.
+
+    The day counts because lists of what is overdue change with it; a build as of a moment has no
+    other day than that moment's.
+    """
+    visible = [asdict(submission) for submission in submissions(home, as_of)]
+    moment = as_of or clock.now()
+    question = {
+        "submissions": visible,
+        "as_of": as_of.isoformat() if as_of else None,
+        "year": year,
+        "day": county_day(moment).isoformat(),
+    }
+    found = sha256(json.dumps(question, sort_keys=True, default=str).encode())
+    for path in _code_files():
+        found.update(path.relative_to(PROJECT).as_posix().encode() + b"\0")
+        found.update(path.read_bytes() + b"\0")
+    return found.hexdigest()

@@ -1,0 +1,1 @@
+"""Taking files in: landing, the intake service, receipts, reading the archive again."""

@@ -1,0 +1,237 @@
+"""Making rows of the lake again from the archive, and saying where they come out differently.
+
+The archived bytes are read as the intake read them, under the recorded department and file name.
+Rows that have the recorded checksum take the place of a file that is missing or damaged; whatever
+is read differently by today's software is told, and put in place only when a person accepts it.
+"""
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from os import replace as rename
+from typing import Any, Literal
+
+import polars as pl
+
+from sources.contracts import Contracts
+from sources.read_file import read_file
+from sources.summary import TableResult
+from warehouse.care import verify
+from warehouse.home import clock
+from warehouse.home.files import sync_folder
+from warehouse.home.layout import Home
+from warehouse.lake.commit import write_manifest, write_rows
+from warehouse.lake.submissions import Submission, archive_path, submissions
+
+Outcome = Literal["sound", "restored", "accepted", "differs", "lost"]
+# What the reading of a file decided: a difference in one of these is named.
+_SAID = (
+    "dataset",
+    "status",
+    "reason_code",
+    "rows_read",
+    "rows_accepted",
+    "rows_rejected",
+    "rows_duplicate",
+    "periods",
+)
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What became of one submission: `differences` in sentences, `paths` what was put in place."""
+
+    submission: Submission
+    outcome: Outcome
+    differences: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as data."""
+        s = self.submission
+        return {
+            "submission_id": s.submission_id,
+            "department": s.department,
+            "file_name": s.file_name,
+            "sheet": s.sheet,
+            "dataset": s.dataset,
+            "outcome": self.outcome,
+            "differences": list(self.differences),
+            "paths": list(self.paths),
+        }
+
+
+def _compared(submission: Submission, table: TableResult | None) -> list[str]:
+    if table is None:
+        return ["the table is no longer found in the file"]
+    found = []
+    for name in _SAID:
+        was, now = getattr(submission, name), getattr(table, name)
+        now = tuple(now) if name == "periods" else now
+        if was != now:
+            found.append(f"{name}: recorded {was}, today {now}")
+    return found
+
+
+def _row_differences(old: pl.DataFrame, new: pl.DataFrame) -> str:
+    """The first line and column in which two readings of the same rows differ."""
+    if old.schema != new.schema:
+        changed = sorted(set(old.schema.items()) ^ set(new.schema.items()), key=str)
+        return f"columns {', '.join(sorted({name for name, _ in changed}))}"
+    columns = [name for name in old.columns if name != "row_number"]
+    both = old.join(new, on="row_number", how="full", suffix=" today", coalesce=True)
+    different = [
+        pl.when(pl.col(name).ne_missing(pl.col(f"{name} today"))).then(pl.lit(name))
+        for name in columns
+    ]
+    rows = both.select(
+        "row_number", where=pl.concat_str(different, separator=", ", ignore_nulls=True)
+    ).filter(pl.col("where") != "")
+    if rows.is_empty():
+        return "the same rows, other bytes: written by another version of the software"
+    line, where = rows.sort("row_number").row(0)
+    return f"{rows.height} row(s), the first is line {line}: {where}"
+
+
+def _contents(
+    home: Home, scratch: Home, submission: Submission, written: Submission
+) -> Iterator[str]:
+    """Where the bytes of today's files are not those that are recorded."""
+    recorded = {file["path"]: file for file in submission.parquet}
+    today = {file["path"]: file for file in written.parquet}
+    for path in sorted(recorded.keys() | today.keys()):
+        was, now = recorded.get(path), today.get(path)
+        if was is None or now is None:
+            yield f"{path}: {'is new' if was is None else 'no longer comes about'}"
+        elif was.get("sha256") not in (None, now["sha256"]):
+            sound = not verify.cut_off(home.root / path, was.get("size_bytes"), parquet=True)
+            same_rows = (
+                _row_differences(
+                    pl.read_parquet(home.root / path), pl.read_parquet(scratch.root / path)
+                )
+                if sound and "row_number" in pl.read_parquet_schema(home.root / path)
+                else f"{was.get('rows')} row(s) recorded, {now['rows']} today, other bytes"
+            )
+            yield f"{path}: {same_rows}"
+
+
+def _put_in_place(home: Home, scratch: Home, paths: Iterable[str]) -> tuple[str, ...]:
+    done = []
+    for path in paths:
+        target = home.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        rename(scratch.root / path, target)
+        sync_folder(target.parent)
+        done.append(path)
+    return tuple(done)
+
+
+class Rereading:
+    """The making again of a home's lake."""
+
+    def __init__(self, home: Home, contracts: Contracts, software_version: str) -> None:
+        self.home = home
+        self.contracts = contracts
+        self.software_version = software_version
+        self._scratch = Home(home.state / "reread")
+
+    def run(
+        self,
+        *,
+        everything: bool = False,
+        accept_differences: bool = False,
+        on_submission: Callable[[Reread], None] = lambda reread: None,
+    ) -> list[Reread]:
+        """Make missing and damaged files again; with `everything` also compare all sound ones.
+
+        Sound files are never replaced. Raises LakeError when a manifest cannot be read.
+        """
+        home = self.home
+        home.require()
+        with home.lock("load"), home.lock("intake"):
+            committed = submissions(home)
+            damaged = {p.path for p in verify.verify(home).problems}
+            done = []
+            try:
+                of_file = sorted(committed, key=lambda s: (s.department, s.sha256, s.file_name))
+                for _, tables in groupby(
+                    of_file, key=lambda s: (s.department, s.sha256, s.file_name)
+                ):
+                    for reread in self._file(list(tables), damaged, everything, accept_differences):
+                        done.append(reread)
+                        on_submission(reread)
+            finally:
+                shutil.rmtree(self._scratch.root, ignore_errors=True)
+        return done
+
+    def _file(
+        self, submissions: list[Submission], damaged: set[str], everything: bool, accept: bool
+    ) -> Iterator[Reread]:
+        first = submissions[0]
+        if not everything and not any(f["path"] in damaged for s in submissions for f in s.parquet):
+            return
+        source = archive_path(self.home, first.sha256)
+        if verify.cut_off(source, first.size_bytes, parquet=False) or (
+            source.relative_to(self.home.root).as_posix() in damaged
+        ):
+            for submission in submissions:
+                if any(file["path"] in damaged for file in submission.parquet):
+                    lost = f"its bytes in the archive are missing or damaged: {source}"
+                    yield Reread(submission, "lost", (lost,))
+            return
+        tables = {
+            table.sheet: table
+            for table in read_file(
+                source,
+                file_name=first.file_name,
+                department=first.department,
+                contracts=self.contracts,
+            )
+        }
+        for submission in submissions:
+            missing = [f["path"] for f in submission.parquet if f["path"] in damaged]
+            if missing or everything:
+                yield self._table(submission, tables.get(submission.sheet), missing, accept)
+
+    def _table(
+        self,
+        submission: Submission,
+        table: TableResult | None,
+        missing: list[str],
+        accept: bool,
+    ) -> Reread:
+        differences = _compared(submission, table)
+        if table is None:
+            return Reread(submission, "differs", tuple(differences))
+        bare = replace(submission, files=(), quarantine=None)
+        contract = self.contracts[table.dataset] if table.dataset else None
+        named = replace(bare, dataset=table.dataset)
+        written = write_rows(self._scratch, named, contract, table.accepted, table.rejected)
+        differences += _contents(self.home, self._scratch, submission, written)
+        if not differences:
+            paths = _put_in_place(self.home, self._scratch, missing)
+            return Reread(submission, "restored" if paths else "sound", (), paths)
+        if not (missing and accept):
+            return Reread(submission, "differs", tuple(differences))
+        paths = _put_in_place(self.home, self._scratch, [f["path"] for f in written.parquet])
+        self._accept(submission, written, table, differences)
+        return Reread(submission, "accepted", tuple(differences), paths)
+
+    def _accept(
+        self,
+        submission: Submission,
+        written: Submission,
+        table: TableResult,
+        differences: list[str],
+    ) -> None:
+        """Record what is there now, with what was recorded before and why it changed."""
+        said = {name: getattr(table, name) for name in _SAID}
+        note = {
+            "at": clock.now().isoformat(),
+            "software_version": self.software_version,
+            "differences": differences,
+        }
+        details = {**submission.details, "reread": [*submission.details.get("reread", []), note]}
+        accepted = replace(written, **{**said, "periods": tuple(table.periods)}, details=details)
+        write_manifest(self.home, accepted)

@@ -1,0 +1,191 @@
+"""Bringing a message out: log, e-mail, robots of 企业微信 and 钉钉, any other webhook.
+
+Formats: 企业微信 developer.work.weixin.qq.com/document/path/99110 (markdown, 4096 bytes at most),
+钉钉 open.dingtalk.com "自定义机器人" (markdown, 20000 bytes at most; 加签: HMAC-SHA256 over time
+and secret). Both answer 200 with an `errcode`, 0 when it was taken.
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import re
+import smtplib
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from itertools import groupby
+from logging.handlers import RotatingFileHandler
+from typing import Any
+
+from orchestration.monitoring.alerts.model import Alert
+from orchestration.monitoring.alerts.settings import (
+    Channel,
+    EmailChannel,
+    LogChannel,
+    WebhookChannel,
+)
+from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home.layout import Home
+
+PRODUCT = "阳城县生态指标数据仓库"
+TIMEOUT_SECONDS = 10
+_BYTES = {"wecom": 4096, "dingtalk": 20000}
+_LISTED = 20  # alerts of one kind and department that a message lists
+_SECRETS = re.compile(r"((?:key|access_token|sign|token)=)[^&\s'\")]+")
+
+
+class ChannelError(RuntimeError):
+    """The message did not get through; the text holds no secret."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one channel is told on one occasion."""
+
+    alerts: Sequence[Alert]
+    link: str | None = None
+
+    @property
+    def title(self) -> str:
+        """How many of which kind."""
+        kinds = dict.fromkeys(alert.kind_zh for alert in self.alerts)
+        counts = {kind: sum(a.kind_zh == kind for a in self.alerts) for kind in kinds}
+        told = "、".join(f"{kind} {number} 项" for kind, number in counts.items())
+        return f"【{PRODUCT}】{told}"
+
+    def _sections(self) -> list[tuple[str, list[str]]]:
+        def heading(alert: Alert) -> str:
+            return " ".join(filter(None, [alert.kind_zh, alert.department_zh]))
+
+        # As they come: what is gravest stands first already.
+        order = list(dict.fromkeys(map(heading, self.alerts)))
+        by_heading = sorted(self.alerts, key=lambda alert: order.index(heading(alert)))
+        sections = []
+        for title, group in groupby(by_heading, key=heading):
+            texts = [alert.text_zh for alert in group]
+            lines = texts[:_LISTED]
+            if len(texts) > _LISTED:
+                lines.append(f"另有 {len(texts) - _LISTED} 项")
+            sections.append((title, lines))
+        return sections
+
+    def text(self) -> str:
+        """As plain text."""
+        parts = [f"{title}\n" + "\n".join(f"- {t}" for t in ts) for title, ts in self._sections()]
+        return "\n\n".join([*parts, *([self.link] if self.link else [])]) + "\n"
+
+    def markdown(self, limit: int) -> str:
+        """As the robots' markdown, cut to `limit` bytes of UTF-8."""
+        lines = [f"### {self.title}"]
+        for title, texts in self._sections():
+            lines += ["", f"**{title}**", *(f"> {text}" for text in texts)]
+        end = f"\n\n[查看]({self.link})" if self.link else ""
+        more = "\n\n（内容过长，余下从略）"
+        whole = "\n".join(lines)
+        if len((whole + end).encode()) > limit:
+            room = limit - len((more + end).encode())
+            whole = whole.encode()[:room].decode(errors="ignore") + more
+        return whole + end
+
+
+def send(home: Home, channel: Channel, message: Message) -> None:
+    """Bring a message out. Raises ChannelError."""
+    try:
+        if isinstance(channel, LogChannel):
+            _log(home, message)
+        elif isinstance(channel, EmailChannel):
+            _mail(channel, message)
+        else:
+            _post(channel, message)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        # requests' exceptions are OSErrors; they name the address with the robot's key.
+        text = _SECRETS.sub(r"\1***", f"{type(error).__name__}: {error}")
+        raise ChannelError(" ".join(text.split())[:300]) from error
+
+
+def _log(home: Home, message: Message) -> None:
+    home.logs.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        home.logs / "alerts.log", maxBytes=5_000_000, backupCount=5, encoding="utf-8"
+    )
+    now = f"{datetime.now(COUNTY_ZONE):%Y-%m-%d %H:%M:%S%z}"
+    try:
+        for alert in message.alerts:
+            about = " ".join(filter(None, [alert.kind_zh, alert.department_zh]))
+            text = " ".join(alert.text_zh.split())
+            handler.emit(logging.makeLogRecord({"msg": f"{now} [{about}] {text}"}))
+    finally:
+        handler.close()
+
+
+def _mail(channel: EmailChannel, message: Message) -> None:
+    mail = EmailMessage()
+    mail["Subject"] = message.title
+    mail["From"] = channel.sender
+    mail["To"] = ", ".join(channel.recipients)
+    mail["Date"] = format_datetime(datetime.now(UTC))
+    mail["Message-ID"] = make_msgid(domain=channel.sender.rpartition("@")[2])
+    mail.set_content(message.text())
+    context = ssl.create_default_context() if channel.security != "none" else None
+    connect: Any = smtplib.SMTP
+    extra: dict[str, Any] = {}
+    if channel.security == "tls":
+        connect, extra = smtplib.SMTP_SSL, {"context": context}
+    with connect(channel.host, channel.port, timeout=TIMEOUT_SECONDS, **extra) as server:
+        if channel.security == "starttls":
+            server.starttls(context=context)
+        if channel.user is not None and channel.password is not None:
+            server.login(channel.user, channel.password)
+        server.send_message(mail)
+
+
+def signed(url: str, secret: str, milliseconds: int) -> str:
+    """An address of 钉钉 with time and signature, as its 加签 asks for."""
+    from urllib.parse import quote_plus
+
+    text = f"{milliseconds}\n{secret}".encode()
+    code = base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest())
+    sign = "&" if "?" in url else "?"
+    return f"{url}{sign}timestamp={milliseconds}&sign={quote_plus(code)}"
+
+
+def _post(channel: WebhookChannel, message: Message) -> None:
+    import requests
+
+    url, body = channel.url, _body(channel, message)
+    if channel.secret is not None:
+        url = signed(url, channel.secret, int(time.time() * 1000))
+    answer = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
+    if answer.status_code >= 300:
+        raise ChannelError(f"the address answered {answer.status_code}")
+    if channel.type != "webhook":
+        said = answer.json()
+        if not isinstance(said, dict) or said.get("errcode") != 0:
+            raise ChannelError(f"refused: {said}"[:300])
+
+
+def _body(channel: WebhookChannel, message: Message) -> dict[str, Any]:
+    if channel.type == "wecom":
+        text = message.markdown(_BYTES["wecom"])
+        return {"msgtype": "markdown", "markdown": {"content": text}}
+    if channel.type == "dingtalk":
+        text = message.markdown(_BYTES["dingtalk"])
+        return {"msgtype": "markdown", "markdown": {"title": message.title, "text": text}}
+    return {
+        "title": message.title,
+        "text": message.text(),
+        "alerts": [
+            {
+                "id": alert.alert_id,
+                "kind": alert.kind,
+                "department": alert.department,
+                "text": alert.text_zh,
+            }
+            for alert in message.alerts
+        ],
+    }

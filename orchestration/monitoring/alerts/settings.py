@@ -1,0 +1,186 @@
+"""The home's alerts.yml: to whom alerts go. Reading and checking it, and the file to begin with."""
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sources.contracts import load_contracts
+from warehouse.home.files import write_text
+from warehouse.home.layout import Home
+
+Kind = Literal["load", "system", "finding", "overdue", "edition"]
+KINDS: dict[Kind, str] = {
+    "load": "装载",
+    "system": "系统",
+    "finding": "问题",
+    "overdue": "逾期未报",
+    "edition": "分析通报",
+}
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+TEMPLATE = """\
+# 告警设置。改好后运行 eco alerts --test，每个渠道会收到一条测试消息。
+# 每条告警在每个渠道只发一次；发送失败的，下次装载时（守护进程运行时约五分钟后）重发。
+
+# 附在消息末尾的网址，例如指标报告的地址；不需要可删去。
+# link: http://10.0.0.8/report/index.html
+
+# 哪些级别的问题要告警：critical 强制性，verify 核实性，notice 提示性。
+finding_severities: [critical]
+
+# 渠道：名称自定。每个渠道都可以加两项限制：
+#   kinds: [load, system, finding, overdue, edition]   只收这些种类：装载、系统、问题、逾期、通报
+#   departments: [forestry]                            只收这些部门的问题和逾期未报
+# 密码和密钥可以写成 ${变量名}，由环境变量给出，不必写在本文件里。
+channels:
+  日志:
+    type: log            # 写入 state/logs/alerts.log
+
+  # 邮件:
+  #   type: email
+  #   host: smtp.example.gov.cn
+  #   port: 465
+  #   security: tls      # none、starttls 或 tls
+  #   user: eco@example.gov.cn
+  #   password: ${ECO_SMTP_PASSWORD}
+  #   sender: eco@example.gov.cn
+  #   recipients: [zhang@example.gov.cn]
+
+  # 企业微信群机器人:
+  #   type: wecom
+  #   url: https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${ECO_WECOM_KEY}
+
+  # 钉钉群机器人:
+  #   type: dingtalk
+  #   url: https://oapi.dingtalk.com/robot/send?access_token=${ECO_DINGTALK_TOKEN}
+  #   secret: ${ECO_DINGTALK_SECRET}   # 安全设置选“加签”时填写
+
+  # 其他系统:
+  #   type: webhook      # 以 JSON 发送：title、text、alerts
+  #   url: http://10.0.0.9/alerts
+"""
+
+
+class AlertSettingsError(ValueError):
+    """alerts.yml cannot be used; the message names the file, the place and the remedy."""
+
+
+class _Declaration(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Channel(_Declaration):
+    kinds: tuple[Kind, ...] = tuple(KINDS)
+    departments: tuple[str, ...] = ()
+
+    @field_validator("departments")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        departments = load_contracts().departments
+        if unknown := sorted(set(value) - set(departments)):
+            raise ValueError(f"{unknown} are none of {', '.join(departments)}")
+        return value
+
+    def wants(self, kind: str, department: str | None) -> bool:
+        """Whether an alert of that kind, about that department if any, goes to this channel."""
+        ours = not self.departments or department is None or department in self.departments
+        return kind in self.kinds and ours
+
+
+class LogChannel(_Channel):
+    """A line an alert in state/logs/alerts.log."""
+
+    type: Literal["log"]
+
+
+class EmailChannel(_Channel):
+    """E-mail by SMTP."""
+
+    type: Literal["email"]
+    host: str
+    port: int = Field(25, ge=1, le=65535)
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str | None = None
+    password: str | None = None
+    sender: str = Field(pattern=r"^\S+@\S+$")
+    recipients: tuple[str, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _login(self) -> "EmailChannel":
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together: give both or none")
+        return self
+
+
+class WebhookChannel(_Channel):
+    """A robot of 企业微信 or 钉钉, or any address that takes JSON."""
+
+    type: Literal["wecom", "dingtalk", "webhook"]
+    url: str = Field(pattern=r"^https?://\S+$")
+    secret: str | None = None
+
+    @model_validator(mode="after")
+    def _signed(self) -> "WebhookChannel":
+        if self.secret is not None and self.type != "dingtalk":
+            raise ValueError("secret: only dingtalk signs its messages")
+        return self
+
+
+Channel = Annotated[LogChannel | EmailChannel | WebhookChannel, Field(discriminator="type")]
+
+
+class AlertSettings(_Declaration):
+    """What alerts.yml says."""
+
+    link: str | None = None
+    finding_severities: tuple[Literal["critical", "verify", "notice"], ...] = ("critical",)
+    channels: dict[str, Channel] = {"日志": LogChannel(type="log")}
+
+
+def _filled(content: Any, where: str, file: Path) -> Any:
+    """`content` with ${NAME} replaced by the environment's NAME."""
+    if isinstance(content, dict):
+        return {k: _filled(v, f"{where}.{k}".lstrip("."), file) for k, v in content.items()}
+    if isinstance(content, list):
+        return [_filled(item, f"{where}.{n}", file) for n, item in enumerate(content)]
+    if not isinstance(content, str):
+        return content
+    for name in _VARIABLE.findall(content):
+        if name not in os.environ:
+            raise AlertSettingsError(
+                f"{file}: {where}: the environment has no {name}; set it for every process of the "
+                "warehouse (docs/operations.md), or write the value here"
+            )
+    return _VARIABLE.sub(lambda found: os.environ[found[1]], content)
+
+
+def load_settings(home: Home) -> AlertSettings:
+    """Read a home's alerts.yml; without one, alerts go to the log alone.
+
+    Raises AlertSettingsError.
+    """
+    file = home.alert_settings
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+        return AlertSettings.model_validate(_filled(content, "", file))
+    except FileNotFoundError:
+        return AlertSettings()
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        raise AlertSettingsError(f"{file}: it cannot be read as YAML: {error}") from error
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise AlertSettingsError("\n  ".join([f"{file} has errors:", *lines])) from error
+
+
+def write_template(home: Home) -> None:
+    """Put the file to begin with into a home that has none."""
+    if not home.alert_settings.exists():
+        write_text(home.alert_settings, TEMPLATE)
+        home.alert_settings.chmod(0o640)  # it may come to hold passwords

@@ -1,0 +1,116 @@
+"""Checking and publishing a candidate, the same for the nightly load and for `eco publish`."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import expectations
+from orchestration.dbt_build import docs as dbt_docs
+from orchestration.dbt_build.runner import manifest_path
+from sources.contracts import Contracts, load_contracts
+from warehouse import report
+from warehouse.home.layout import Home
+from warehouse.home.software import software_version
+from warehouse.output import open_data
+from warehouse.publication import published_schema
+from warehouse.publication.candidate import Candidate, pending_candidate, record_checks
+from warehouse.publication.commit import publish, rollback
+from warehouse.publication.complete import complete
+from warehouse.publication.current import PublishError, current_manifest
+from warehouse.publication.marts import Mart, read_marts
+
+
+def declared_marts() -> dict[str, Mart]:
+    """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
+    return read_marts(_manifest())
+
+
+def _manifest() -> dict[str, Any]:
+    return json.loads(manifest_path().read_text(encoding="utf-8"))
+
+
+def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
+    """Run Great Expectations over a candidate and note the results with it."""
+    checked = expectations.run_checks(
+        candidate.path, docs_dir=candidate.data_docs, work_dir=home.state / "checks"
+    )
+    record_checks(candidate, checked.to_dict())
+    return checked
+
+
+def put_out(
+    home: Home, candidate: Candidate, contracts: Contracts, marts: Mapping[str, Mart]
+) -> dict[str, Any]:
+    """Make what goes with a checked candidate, and publish it; return its manifest."""
+
+    def write_open_data(finished: Candidate) -> None:
+        open_data.write(
+            finished.path,
+            finished.open_data,
+            manifest=finished.manifest,
+            marts=marts,
+            contracts=contracts,
+        )
+
+    def write_report(finished: Candidate) -> None:
+        report.write(finished.path, finished.report, finished.manifest)
+
+    def write_dbt_docs(finished: Candidate) -> None:
+        built = home.build_database if home.build_database.exists() else finished.path
+        dbt_docs.write(built, finished.report / dbt_docs.FOLDER, _manifest())
+
+    steps = [write_report, write_dbt_docs, write_open_data]
+    return publish(home, candidate, marts=marts, make=steps)
+
+
+def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Path:
+    """Make the pages of the published file anew; return the first one.
+
+    Raises PublishError when nothing is published.
+    """
+    home.require()
+    with home.lock("load", on_wait=on_wait):
+        complete(home)
+        manifest = current_manifest(home)
+        if manifest is None:
+            raise PublishError("nothing is published yet; run: eco nightly")
+        report.write(home.database, home.report, manifest)
+        return home.report / report.FIRST_PAGE
+
+
+def publish_pending(
+    home: Home, on_wait: Callable[[], object] = lambda: None
+) -> tuple[str, dict[str, Any] | None]:
+    """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
+
+    A candidate is checked anew, whatever an earlier check said: thresholds may have been changed
+    with good reason. Without one, a publication that was cut off is completed.
+    """
+    home.require()
+    with home.lock("load", on_wait=on_wait):
+        complete(home)
+        try:
+            candidate = pending_candidate(home)
+        except PublishError:
+            return "nothing", current_manifest(home)
+        if not check(home, candidate).success:
+            return "refused", current_manifest(home)
+        return "published", put_out(
+            home, pending_candidate(home), load_contracts(), declared_marts()
+        )
+
+
+def roll_back(
+    home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
+    """Publish a snapshot again; return the record of it. Raises PublishError."""
+    home.require()
+    with home.lock("load", on_wait=on_wait):
+        return rollback(
+            home, stamp, reason=reason, details={"software_version": software_version()}
+        )
+
+
+if __name__ == "__main__":
+    print(f"published schema {published_schema.write(declared_marts().values())}")

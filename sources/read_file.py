@@ -1,0 +1,336 @@
+"""One file in, one result for each table in it: reading, recognising, cleaning, second lock.
+
+`read_file` writes nothing and raises nothing for what a sender may have done; whatever is wrong
+with a file becomes a refused result that says so.
+"""
+
+import logging
+import stat
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from sources.cleaning.keys import distinct_keys
+from sources.cleaning.second_lock import SecondLock, check_keys
+from sources.cleaning.table import (
+    DELETE,
+    REJECTED_SCHEMA,
+)
+from sources.cleaning.totals import compare
+from sources.cleaning.whole import clean_table, cleaner_of
+from sources.contracts import Contract, Contracts, load_contracts
+from sources.limits import Limits
+from sources.reading.files import read_tables
+from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
+from sources.reasons import REASONS, finding
+from sources.recognise.headers import header_index
+from sources.recognise.layout import Layout, recognise
+from sources.summary import (
+    ACCEPTED,
+    PARTIAL,
+    REFUSED,
+    TableResult,
+    all_rows,
+    censored_count,
+    column_summary,
+    conversion_summary,
+    count_reasons,
+    covered_periods,
+    flagged_summary,
+    fraction_findings,
+    merged_value_findings,
+    missing_value_counts,
+    refused,
+    size_zh,
+    skipped_summary,
+    unused_units,
+)
+
+log = logging.getLogger(__name__)
+
+
+def read_file(
+    path: Path,
+    *,
+    file_name: str,
+    department: str,
+    contracts: Contracts,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> list[TableResult]:
+    """Read, recognise and clean every table of a file; at least one result for every file.
+
+    `file_name` is the name the sender gave it; `department` the code of the landing folder.
+    Never raises for a file's content and writes nothing.
+    """
+    refusal = refuse_path(Path(path), limits)
+    if refusal is not None:
+        return [refusal]
+    results: list[TableResult] = []
+    skipped: list[dict[str, Any]] = []
+    try:
+        for table in read_tables(Path(path), header_index(contracts).known, limits):
+            if (why := _not_for_us(table)) is not None:
+                skipped.append(why)
+            elif isinstance(table, Refusal):
+                results.append(refused(table))
+            else:
+                result = _guarded(table, file_name, department, contracts, limits)
+                unknown = result.reason_code in ("unknown_dataset", "no_header")
+                if table.hidden and unknown:
+                    skipped.append(finding("sheet_skipped", sheet=table.sheet, why="隐藏的工作表"))
+                else:
+                    results.append(result)
+    except Refusal as refusal:
+        results.append(refused(refusal))
+    except BaseException as error:
+        _only_ours(error)
+        log.exception("reading %s", file_name)
+        results.append(refused(_unexpected(error)))
+    if not results:
+        results = [refused(Refusal("empty_file"))]
+    if skipped:
+        first = results[0]
+        results[0] = replace(first, findings=[*first.findings, *skipped])
+    return results
+
+
+def prepare() -> None:
+    """Load what the first file would otherwise wait for: a process that watches does so at once."""
+    import openpyxl  # noqa: F401
+    import pandera.polars  # noqa: F401
+
+    header_index(load_contracts())
+
+
+def _not_for_us(table: RawTable | Refusal) -> dict[str, Any] | None:
+    """Return the note on a sheet that holds no data: an empty one, a page of explanations."""
+    if isinstance(table, Refusal):
+        sheet = str(table.values.get("sheet", ""))
+        if table.code == "empty_file" and sheet:
+            return finding("sheet_skipped", sheet=sheet, why="空的")
+        return None
+    if table.grid and table.head[0].cells[0].strip().startswith(EXPLANATION_MARK):
+        return finding("sheet_skipped", sheet=table.sheet, why="填写说明")
+    return None
+
+
+def refuse_path(path: Path, limits: Limits = Limits()) -> TableResult | None:  # noqa: B008
+    """Return the refusal of what is no readable file (a link, a device, too large), else None.
+
+    Looks at the directory entry only: a link is not followed, a device or pipe not opened.
+    """
+    try:
+        _check_file(path, limits)
+    except Refusal as refusal:
+        return refused(refusal)
+    except OSError as error:
+        return refused(_unexpected(error))
+    return None
+
+
+def _only_ours(error: BaseException) -> None:
+    """Let an interrupt or exit through; a panic in a Rust library is no `Exception` either."""
+    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        raise error
+
+
+def _unexpected(error: BaseException) -> Refusal:
+    if isinstance(error, OSError):
+        return Refusal("unreadable_file", detail=error.strerror or type(error).__name__)
+    return Refusal("unreadable_content", detail=f"{type(error).__name__}: {str(error)[:200]}")
+
+
+def _check_file(path: Path, limits: Limits) -> None:
+    found = path.lstat()
+    if not stat.S_ISREG(found.st_mode):
+        raise Refusal("not_a_regular_file")
+    if found.st_size == 0:
+        raise Refusal("empty_file")
+    if found.st_size > limits.max_bytes:
+        raise Refusal(
+            "file_too_large", size=size_zh(found.st_size), limit=size_zh(limits.max_bytes)
+        )
+
+
+def _guarded(
+    table: RawTable, file_name: str, department: str, contracts: Contracts, limits: Limits
+) -> TableResult:
+    known: dict[str, Any] = {
+        "sheet": table.sheet,
+        "encoding": table.encoding,
+        "separator": table.separator,
+        "findings": list(table.findings),
+    }
+    try:
+        return _table(table, file_name, department, contracts, limits, known)
+    except Refusal as refusal:
+        return refused(refusal, **known)
+    except BaseException as error:
+        _only_ours(error)
+        log.exception("cleaning %s %s", file_name, table.sheet)
+        return refused(_unexpected(error), **known)
+
+
+def _table(
+    table: RawTable,
+    file_name: str,
+    department: str,
+    contracts: Contracts,
+    limits: Limits,
+    known: dict[str, Any],
+) -> TableResult:
+    layout = recognise(
+        table.head,
+        header_index(contracts),
+        department=department,
+        hints=(file_name, table.sheet),
+    )
+    contract = layout.contract
+    known["dataset"] = contract.dataset
+    known["header_line"] = table.head[layout.last].line
+    known["findings"] = [
+        *known["findings"],
+        *layout.findings,
+        *unused_units(table, layout, contracts),
+    ]
+    known |= column_summary(table, layout)
+    _check_rights(department, contract, contracts)
+    return _clean(table, layout, contracts, limits, known)
+
+
+def _check_rights(department: str, contract: Contract, contracts: Contracts) -> None:
+    sender = contracts.departments.get(department)
+    if sender is None:
+        raise Refusal("unknown_department", department=department)
+    if department not in contract.departments_allowed:
+        allowed = "、".join(contracts.departments[d].name_zh for d in contract.departments_allowed)
+        raise Refusal(
+            "department_not_allowed",
+            dataset=contract.title_zh,
+            department=sender.name_zh,
+            allowed=allowed,
+        )
+
+
+def _clean(
+    table: RawTable,
+    layout: Layout,
+    contracts: Contracts,
+    limits: Limits,
+    known: dict[str, Any],
+) -> TableResult:
+    contract = layout.contract
+    try:
+        cleaned = clean_table(table, layout, contracts, limits)
+    except SecondLock as error:
+        raise Refusal("internal_check_failed", detail=str(error)) from error
+    above = [
+        {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
+        for r in table.head[: layout.first]
+    ]
+    known["skipped_lines"], known["skipped_counts"] = skipped_summary(above, cleaned, limits)
+    if cleaned is None or not cleaned.read:
+        raise Refusal("no_data_rows")
+    good, rejected, flagged, read = cleaned.good, cleaned.rejected, cleaned.flagged, cleaned.read
+    findings = list(known["findings"])
+    compared = compare(all_rows(cleaned), cleaned.totals, contract, contracts)
+    findings += [
+        finding(
+            "control_total",
+            line=t["line"],
+            label=t["label"],
+            title=t["title_zh"],
+            observed=f"{t['observed']:.15g}",
+            expected="没有可加的行" if t["expected"] is None else f"{t['expected']:.15g}",
+        )
+        for t in compared
+        if not t["matches"]
+    ]
+    findings += fraction_findings(good, layout)
+    findings += merged_value_findings(table, layout)
+    if table.open_end is not None and table.open_end < len(layout.headers):
+        findings.append(finding("last_line_cut", line=cleaned.last_line))
+    keyed = distinct_keys(good, cleaned.bad, contract)
+    if keyed.conflicts.height:
+        more = _conflicts(keyed.conflicts, table, layout, contracts, limits)
+        rejected = pl.concat([rejected, more]).sort("row_number", maintain_order=True)
+        out = keyed.conflicts[ROW_NUMBER]
+        flagged = flagged.filter(~pl.col("row_number").is_in(out.implode()))
+    good = keyed.good
+    try:
+        if good is not cleaned.good:  # else it is just proven
+            check_keys(good, contract)
+    except SecondLock as error:
+        raise Refusal("internal_check_failed", detail=str(error)) from error
+    rejected_rows = read - good.height - len(keyed.duplicates)
+    if rejected["row_number"].n_unique() != rejected_rows:
+        raise AssertionError("rejected rows and their reasons do not match")
+    status = ACCEPTED if not rejected_rows else PARTIAL if good.height else REFUSED
+    result = TableResult(
+        **known | {"findings": findings},
+        status=status,
+        accepted=good,
+        rejected=rejected,
+        rows_read=read,
+        rows_accepted=good.height,
+        rows_rejected=rejected_rows,
+        rows_duplicate=len(keyed.duplicates),
+        rows_withdrawn=int((good["operation"] == DELETE).sum()),
+        rows_flagged=flagged["row_number"].n_unique(),
+        periods=covered_periods(good, contract),
+        missing_values=missing_value_counts(good),
+        censored_values=censored_count(good),
+        reason_counts=dict(sorted(Counter(count_reasons(rejected)).items())),
+        control_totals=compared,
+        flagged=flagged_summary(flagged, layout, limits),
+        converted_values=conversion_summary(cleaned.converted, contract, contracts),
+    )
+    if cleaned.given_up:
+        text = REASONS["mostly_rejected"].text(rows=read, rejected=cleaned.broken)
+        return replace(result, reason_code="mostly_rejected", reason_zh=text)
+    if status == REFUSED:
+        text = REASONS["all_rows_rejected"].text(rows=read)
+        return replace(result, reason_code="all_rows_rejected", reason_zh=text)
+    return result
+
+
+def _conflicts(
+    conflicts: pl.DataFrame,
+    table: RawTable,
+    layout: Layout,
+    contracts: Contracts,
+    limits: Limits,
+) -> pl.DataFrame:
+    """Return the rejections of rows whose key stands twice; their raw rows are read once more."""
+    cleaner = cleaner_of(table, layout, contracts)
+    wanted = conflicts[ROW_NUMBER].head(limits.explained_rows)
+    raw = []
+    for part in table.rows(layout.last, len(layout.headers)):
+        frame = part.frame()
+        at = frame[ROW_NUMBER].is_in(wanted.implode()).arg_true().cast(pl.UInt32)
+        if len(at):
+            rows = cleaner.raw_rows(frame, at)
+            raw.append(rows.with_columns(row_number=frame[ROW_NUMBER].gather(at)).drop("at"))
+    headers = {c.field.field: c.header for c in layout.columns}
+    keys = [headers[f.field] for f in layout.contract.key_fields]
+    words = {"keys": "、".join(f"“{k}”" for k in keys)}
+    reason = REASONS["duplicate_key"]
+    halves = reason.template_zh.split("{lines}")
+    text = pl.concat_str(
+        pl.lit(halves[0].format(**words)), pl.col("lines"), pl.lit(halves[1].format(**words))
+    )
+    return (
+        conflicts.with_columns(
+            field=pl.lit(None, pl.String),
+            column_title=pl.lit(None, pl.String),
+            value=pl.lit(None, pl.String),
+            reason_code=pl.lit(reason.code),
+            severity=pl.lit(reason.severity),
+            reason_zh=text,
+        )
+        .join(pl.concat(raw), on="row_number", how="left")
+        .select(list(REJECTED_SCHEMA))
+    )

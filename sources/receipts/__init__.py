@@ -1,0 +1,1 @@
+"""Everything that is written for a clerk: receipts, marked workbooks, templates."""

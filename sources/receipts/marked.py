@@ -1,0 +1,189 @@
+"""The sender's own table given back as a spreadsheet, with the cells to mend marked.
+
+Corrected in place and dropped again it is accepted: title, unit and header rows are as they were,
+rows that were in order are there too and change nothing when they come twice.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sources.cleaning.table import Cleaner
+from sources.contracts import Contracts
+from sources.limits import Limits
+from sources.reading.files import read_tables
+from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, cell
+from sources.receipts.workbooks import (
+    EPOCH,
+    FLAGGED_FILL,
+    REJECTED_FILL,
+    comment,
+    explanation_sheet,
+    new_workbook,
+    put_raw,
+    put_text,
+    sheet_name,
+    workbook_bytes,
+)
+from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH, header_index
+from sources.recognise.layout import Layout, recognise
+
+MOST_CELLS = 60_000  # a larger table comes back with the rows to mend only: as many as fit
+MOST_COMMENTS = 5_000
+_NOTES = (
+    "红色单元格的行没有入库，黄色单元格的行已入库但请核实；批注里写明了原因和修改办法。",
+    "请在表中直接修改，保存后把本文件放回报送文件夹即可；没有标色的行可以保留，不会重复计算。",
+    "本页不参与入库。",
+)
+_PACKED = "表太大，这里只列出需要修改的行；行号与原文件不同，回执里的行号是原文件的行号。"
+_MORE = "需要修改的有 {all} 行，这里列出前 {shown} 行；其余的请在原文件中修改后重新上传。"
+
+
+@dataclass
+class _Marks:
+    """What to say of a table's cells: row number -> column position -> texts."""
+
+    rejected: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+    flagged: dict[int, dict[int, list[str]]] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> set[int]:
+        return {*self.rejected, *self.flagged}
+
+
+def marked_workbook(
+    path: Path,
+    *,
+    file_name: str,
+    department: str,
+    contracts: Contracts,
+    tables: Sequence[tuple[Mapping[str, Any], pl.DataFrame]],
+    moment: datetime = EPOCH,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> bytes | None:
+    """Return the tables of a file that need mending as one XLSX, None when there are none.
+
+    `path` holds the file's bytes as received. `tables` are its submissions (manifests) with their
+    rejected rows as quarantine keeps them. `moment` is written as the workbook's time. Tables
+    whose header was not understood are left out: there is no cell to mark.
+    """
+    wanted: dict[str, tuple[Mapping[str, Any], pl.DataFrame]] = {}
+    for submission, rejected in tables:
+        flagged = _detail(submission, "flagged")
+        if submission.get("dataset") and (rejected.height or flagged):
+            wanted[str(submission.get("sheet") or "")] = (submission, rejected)
+    if not wanted:
+        return None
+    workbook = new_workbook(moment)
+    notes = list(_NOTES)
+    for table in read_tables(path, header_index(contracts).known, limits):
+        if isinstance(table, Refusal) or table.sheet not in wanted:
+            continue
+        submission, rejected = wanted[table.sheet]
+        layout = recognise(
+            table.head,
+            header_index(contracts),
+            department=department,
+            hints=(file_name, table.sheet),
+        )
+        marks = _marks(rejected, _detail(submission, "flagged"), layout)
+        title = table.sheet.rpartition("/")[2] or layout.contract.title_zh
+        sheet = workbook.create_sheet(sheet_name(title, workbook.sheetnames))
+        skipped = dict(_detail(submission, "skipped_counts"))
+        rows = int(submission["rows_read"]) + sum(skipped.values())
+        most = max(1, MOST_CELLS // max(len(layout.headers), 1))
+        shown = _write(sheet, table, layout, contracts, marks, most, packed=rows > most)
+        if rows > most:
+            notes.append(f"“{sheet.title}”：{_PACKED}")
+            if shown < len(marks.rows):
+                notes.append(f"“{sheet.title}”：{_MORE.format(all=len(marks.rows), shown=shown)}")
+    if not workbook.sheetnames:
+        return None
+    explanation = explanation_sheet(workbook, notes)
+    explanation.column_dimensions["A"].width = 100
+    return workbook_bytes(workbook)
+
+
+def _detail(submission: Mapping[str, Any], name: str) -> Any:
+    return submission.get(name) or (submission.get("details") or {}).get(name) or ()
+
+
+def _marks(rejected: pl.DataFrame, flagged: Sequence[Mapping[str, Any]], layout: Layout) -> _Marks:
+    places = {c.field.field: c.position for c in layout.columns}
+    if layout.operation is not None:
+        places[OPERATION_ZH] = layout.operation
+    # A reason that speaks of the whole row stands at the first column of its key.
+    whole = min((c.position for c in layout.columns if c.field.key), default=0)
+    marks = _Marks()
+    for row, name, text in rejected.select("row_number", "field", "reason_zh").iter_rows():
+        place = places.get(name, whole)
+        marks.rejected.setdefault(row, {}).setdefault(place, []).append(text)
+    for note in flagged:
+        place = places.get(str(note.get("field")), whole)
+        cells = marks.flagged.setdefault(int(note["line"]), {})
+        cells.setdefault(place, []).append(str(note["message_zh"]))
+    return marks
+
+
+def _write(
+    sheet: Worksheet,
+    table: RawTable,
+    layout: Layout,
+    contracts: Contracts,
+    marks: _Marks,
+    most: int,
+    *,
+    packed: bool,
+) -> int:
+    """Write a table with its marks, `packed`: the rows to mend only; at most so many rows.
+
+    Returns the number of rows written.
+    """
+    width = len(layout.headers)
+    for row in table.head[: layout.last + 1]:
+        for position, text in enumerate(row.cells):
+            put_raw(sheet.cell(row.line, position + 1), text)
+    header_line = table.head[layout.last].line
+    cleaner = Cleaner(
+        layout=layout,
+        contracts=contracts,
+        header_rows=[],
+        header_line=header_line,
+        merged=table.merged,
+    )
+    wanted = pl.Series(sorted(marks.rows), dtype=pl.Int64)
+    names = [cell(i) for i in range(width)]
+    line, written, comments = header_line, 0, 0
+    for rows in table.rows(layout.last, width):
+        frame = cleaner.unmerged(rows.frame())
+        if packed:
+            frame = frame.filter(pl.col(ROW_NUMBER).is_in(wanted.implode()))
+        else:
+            frame = frame.filter(pl.any_horizontal(pl.col(*names, EXTRA).is_not_null()))
+        for values in frame.select(ROW_NUMBER, *names, EXTRA).head(most - written).iter_rows():
+            number, *cells, extra = values
+            line = line + 1 if packed else number
+            written += 1
+            for position, text in enumerate(cells, start=1):
+                if text:
+                    put_raw(sheet.cell(line, position), text)
+            if extra:
+                put_text(sheet.cell(header_line, width + 1), OVERFLOW_ZH)
+                put_text(sheet.cell(line, width + 1), extra)
+            for fill, found in ((FLAGGED_FILL, marks.flagged), (REJECTED_FILL, marks.rejected)):
+                for position, texts in found.get(number, {}).items():
+                    marked = sheet.cell(line, position + 1)
+                    marked.fill = fill
+                    if comments < MOST_COMMENTS:
+                        comment(marked, "\n".join(texts))
+                        comments += 1
+    sheet.freeze_panes = sheet.cell(header_line + 1, 1)
+    for position in range(1, width + 1):
+        letter = sheet.cell(1, position).column_letter
+        sheet.column_dimensions[letter].width = 16
+    return written

@@ -1,0 +1,1 @@
+"""Which dataset a table is, decided by its header."""

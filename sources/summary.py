@@ -1,0 +1,260 @@
+"""The outcome of reading one table (`TableResult`) and the summaries that it carries.
+
+Belongs here: counts, column lists and skipped lines as manifests and receipts show them. Nothing
+in here reads a file or decides about a row.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from sources.cleaning import special
+from sources.cleaning.table import (
+    REJECTED_SCHEMA,
+    reason_text,
+)
+from sources.cleaning.whole import Cleaned
+from sources.contracts import Contract, Contracts, Field
+from sources.limits import Limits
+from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
+from sources.reasons import REASONS, finding
+from sources.recognise.headers import title_units
+from sources.recognise.layout import Layout
+
+ACCEPTED, PARTIAL, REFUSED = "accepted", "partial", "refused"
+_NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
+
+
+@dataclass(frozen=True)
+class TableResult:
+    """What became of one table of a file.
+
+    `accepted` has the lake's columns without `submission_id`, `rejected` the quarantine's without
+    submission_id, file_name and sheet. Always rows_read == rows_accepted + rows_rejected +
+    rows_duplicate, counted in rows.
+    """
+
+    sheet: str
+    dataset: str | None
+    status: str
+    reason_code: str | None = None
+    reason_zh: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    accepted: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    rejected: pl.DataFrame = field(default_factory=_NO_ROWS.clone, repr=False)
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_rejected: int = 0
+    rows_duplicate: int = 0
+    rows_withdrawn: int = 0
+    rows_flagged: int = 0
+    periods: list[str] = field(default_factory=list)
+    header_line: int | None = None
+    column_map: list[dict[str, Any]] = field(default_factory=list)
+    converted_values: list[dict[str, Any]] = field(default_factory=list)
+    unknown_columns: list[dict[str, Any]] = field(default_factory=list)
+    missing_columns: list[dict[str, Any]] = field(default_factory=list)
+    skipped_counts: dict[str, int] = field(default_factory=dict)
+    skipped_lines: list[dict[str, Any]] = field(default_factory=list)
+    missing_values: dict[str, int] = field(default_factory=dict)
+    censored_values: int = 0
+    reason_counts: dict[str, int] = field(default_factory=dict)
+    control_totals: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    flagged: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        counted = self.rows_accepted + self.rows_rejected + self.rows_duplicate
+        if self.rows_read != counted:
+            raise AssertionError(f"{self.rows_read} rows read, {counted} accounted for")
+
+    def summary(self) -> dict[str, Any]:
+        """Return everything a manifest and a receipt need, as JSON-able data."""
+        frames = ("accepted", "rejected")
+        return {n: getattr(self, n) for n in self.__dataclass_fields__ if n not in frames}
+
+
+def size_zh(count: int) -> str:
+    """Return a number of bytes in words."""
+    for unit in ("字节", "KB", "MB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GB"
+
+
+def refused(refusal: Refusal, **more: Any) -> TableResult:
+    """Return the result of a table that is not taken."""
+    sheet = str(refusal.values.get("sheet", more.pop("sheet", "")))
+    return TableResult(
+        sheet=sheet,
+        dataset=more.pop("dataset", None),
+        status=REFUSED,
+        reason_code=refusal.code,
+        reason_zh=REASONS[refusal.code].text(**refusal.values),
+        **more,
+    )
+
+
+def _filled(table: RawTable, layout: Layout, position: int) -> bool:
+    """Tell whether a column without a header holds anything in the first rows below it."""
+    below = table.head[layout.last + 1 :]
+    return any(position < len(r.cells) and r.cells[position].strip() for r in below)
+
+
+def column_summary(table: RawTable, layout: Layout) -> dict[str, Any]:
+    taken = {c.field.field for c in layout.columns}
+    return {
+        "column_map": [
+            {
+                "position": c.position + 1,
+                "header": c.header,
+                "field": c.field.field,
+                "title_zh": c.field.title_zh,
+                "unit": c.field.unit,
+                "unit_found": c.unit,
+                "unit_from": c.unit_from,
+                "factor": str(c.factor),
+            }
+            for c in sorted(layout.columns, key=lambda c: c.position)
+        ],
+        "unknown_columns": [
+            {"position": p + 1, "header": layout.headers[p]}
+            for p in layout.unknown
+            if layout.headers[p] or _filled(table, layout, p)
+        ],
+        "missing_columns": [
+            {"field": f.field, "title_zh": f.title_zh, "required": f.required}
+            for f in layout.contract.fields
+            if f.field not in taken
+        ],
+    }
+
+
+def unused_units(table: RawTable, layout: Layout, contracts: Contracts) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each 单位： above the table that fits no column."""
+    used = {c.field.unit for c in layout.columns if c.field.unit}
+    dimensions = {u.dimension for name in used if (u := contracts.units.find(name)) is not None}
+    for line, text, units in title_units(table.head, layout.first, contracts):
+        for unit in units:
+            if unit.dimension not in dimensions:
+                yield finding("unit_not_used", line=line, text=text, unit=unit.unit)
+
+
+def all_rows(cleaned: Cleaned) -> pl.DataFrame:
+    """Return all rows of data in order, if there are totals to compare them with."""
+    if not cleaned.totals.height:
+        return cleaned.good.clear()
+    return pl.concat([cleaned.good, cleaned.bad]).sort(ROW_NUMBER)
+
+
+def skipped_summary(
+    above: list[dict[str, Any]], cleaned: Cleaned | None, limits: Limits
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
+    listed = list(above)
+    counts = Counter(r["kind"] for r in above)
+    if cleaned is not None:
+        counts[special.EMPTY] += cleaned.blank
+        counts.update(dict(cleaned.skipped.group_by("kind").len().iter_rows()))
+        rows = cleaned.skipped.filter(pl.col("kind") != special.EMPTY)
+        listed += rows.head(limits.listed).to_dicts()
+    return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
+
+
+def fraction_findings(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each column of % whose values all look like shares of one."""
+    for column in layout.columns:
+        if column.field.unit != "%" or column.factor != 1:
+            continue
+        values = good[column.field.field].drop_nulls()
+        if len(values) and values.max() <= 1 and (values > 0).any() and values.max() > 0:
+            yield finding("looks_like_fraction", header=column.header)
+
+
+def conversion_summary(
+    converted: pl.DataFrame, contract: Contract, contracts: Contracts
+) -> list[dict[str, Any]]:
+    """Return which values brought a unit of their own, by column and unit."""
+    summed = converted.group_by("field", "column_title", "unit", maintain_order=True).agg(
+        pl.col("line").min(), pl.col("count").sum()
+    )
+    found = []
+    for row in summed.iter_rows(named=True):
+        unit = contract.field(row["field"]).unit
+        assert unit is not None
+        found.append(
+            {
+                "field": row["field"],
+                "header": row["column_title"],
+                "unit": unit,
+                "unit_found": row["unit"],
+                "factor": str(contracts.units.factor(row["unit"], unit)),
+                "line": row["line"],
+                "count": row["count"],
+            }
+        )
+    return found
+
+
+def merged_value_findings(table: RawTable, layout: Layout) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each number that is merged over several rows."""
+    numeric = {c.position: c for c in layout.columns if c.field.type in ("int", "float")}
+    for merge in table.merged[:100]:
+        if merge.bottom > merge.top > table.head[layout.last].line and merge.left in numeric:
+            header = numeric[merge.left].header
+            yield finding("merged_value", line=merge.top, bottom=merge.bottom, header=header)
+
+
+def covered_periods(good: pl.DataFrame, contract: Contract) -> list[str]:
+    """Return the years or months that the rows speak of."""
+    dated: Field | None = contract.period_field
+    if dated is None or not good.height:
+        return []
+    values = good[dated.field].drop_nulls()
+    if dated.type == "year":
+        return sorted(str(y) for y in values.unique())
+    if dated.type == "datetime":
+        values = values.dt.date()
+    return sorted(values.unique().dt.strftime("%Y-%m").unique())
+
+
+def missing_value_counts(good: pl.DataFrame) -> dict[str, int]:
+    texts = good["missing_kinds"].drop_nulls().value_counts()
+    counts: Counter[str] = Counter()
+    for text, count in texts.iter_rows():
+        for part in text.split(";"):
+            counts[part.partition("=")[2]] += count
+    return dict(sorted(counts.items()))
+
+
+def censored_count(good: pl.DataFrame) -> int:
+    return int(good["censored_fields"].str.count_matches("=").sum() or 0)
+
+
+def count_reasons(rejected: pl.DataFrame) -> dict[str, int]:
+    return dict(rejected["reason_code"].value_counts().iter_rows())
+
+
+def flagged_summary(flagged: pl.DataFrame, layout: Layout, limits: Limits) -> list[dict[str, Any]]:
+    """Return flagged cells as a receipt lists them."""
+    listed = flagged.head(limits.listed)
+    if not listed.height:
+        return []
+    titles = {c.field.field: c.header for c in layout.columns}
+    parts = []
+    for (name, code), group in listed.partition_by(
+        ["field", "code"], as_dict=True, maintain_order=True
+    ).items():
+        text = reason_text(code, group["value"], {"title": titles[name]})
+        parts.append(group.with_columns(message_zh=text, severity=pl.lit(REASONS[code].severity)))
+    return (
+        pl.concat(parts)
+        .sort("row_number", maintain_order=True)
+        .rename({"row_number": "line"})
+        .to_dicts()
+    )

@@ -1,0 +1,207 @@
+"""Starting a build: a fresh DuckDB file in which dbt finds the lake as it is to be seen.
+
+Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
+those received up to a moment), schema `intake` the submissions, their rejected rows, the years of
+the lake (by which results may be kept from build to build) and the moment of the build, schema
+`last_publication` what is remembered of the publication before. What is made of them is dbt's;
+which models exist is not known here.
+"""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from sources.contracts import ROW_COLUMNS, Contract, Contracts
+from warehouse.care import verify
+from warehouse.home import clock
+from warehouse.home.clock import county_day
+from warehouse.home.layout import Home
+from warehouse.home.sql import identifier, literal
+from warehouse.lake.submissions import REJECTED_COLUMNS, Submission, period_year, submissions
+from warehouse.publication import history
+
+# Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
+SUBMISSION_COLUMNS = {
+    "submission_id": pl.String,
+    "department": pl.String,
+    "dataset": pl.String,
+    "file_name": pl.String,
+    "sheet": pl.String,
+    "sha256": pl.String,
+    "received_at": pl.Datetime("us"),
+    "status": pl.String,
+    "reason_code": pl.String,
+    "reason_zh": pl.String,
+    "encoding": pl.String,
+    "rows_read": pl.Int64,
+    "rows_accepted": pl.Int64,
+    "rows_rejected": pl.Int64,
+    "rows_duplicate": pl.Int64,
+    "periods": pl.String,
+    "software_version": pl.String,
+}
+
+# Columns of intake.build, one row: the moment as of which everything is seen.
+BUILD_COLUMNS = {"built_at": pl.Datetime("us"), "as_of": pl.Boolean, "today": pl.Date}
+
+# Columns of intake.lake_years: what models that are kept by year of the lake read.
+LAKE_YEAR_COLUMNS = {
+    "dataset": pl.String,
+    "period_year": pl.Int64,
+    "rows_sql": pl.String,
+    "keep_as": pl.String,
+}
+# Of each kept result so many versions stay: those of the last nights, and of builds as of a moment.
+_KEPT_VERSIONS = 4
+
+
+def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
+    return "[" + ", ".join(literal(home.root / path) for path in relative_paths) + "]"
+
+
+def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
+    """The query that reads these files of a dataset."""
+    types = {f.field: f.sql_type for f in contract.fields} | ROW_COLUMNS
+    typed = ", ".join(
+        f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
+    )
+    empty = f"select {typed} where false"
+    if not files:
+        return empty
+    # The typed empty relation comes first: by name, it gives older files the columns that
+    # the contract has gained since, and keeps every column's type.
+    columns = ", ".join(identifier(column) for column in types)
+    return (
+        f"select {columns} from ({empty} union all by name "
+        f"select * from read_parquet({_file_list(home, files)}, union_by_name = true, "
+        "hive_partitioning = false))"
+    )
+
+
+def _lake_years(
+    home: Home, contract: Contract, submissions: Iterable[Submission]
+) -> Iterator[dict[str, Any]]:
+    """Rows of intake.lake_years: what each year's rows are, and what they follow from."""
+    years: dict[int | None, list[tuple[Submission, Mapping[str, Any]]]] = {}
+    for submission in submissions:
+        for file in submission.files:
+            years.setdefault(period_year(file["path"]), []).append((submission, file))
+    types = {f.field: f.sql_type for f in contract.fields}
+    for year, parts in years.items():
+        seen = [(s.submission_id, s.received_at, file["sha256"]) for s, file in parts]
+        digest = sha256(json.dumps([types, sorted(seen)]).encode()).hexdigest()[:16]
+        yield {
+            "dataset": contract.dataset,
+            "period_year": year,
+            "rows_sql": f"({_rows_sql(home, contract, [file['path'] for _, file in parts])})",
+            "keep_as": str(home.kept / contract.dataset / f"{year}-{digest}"),
+        }
+
+
+def _prepare_kept(home: Home, contracts: Contracts) -> None:
+    """Make the folders of kept results; remove older versions, and what a crash cut off."""
+    for contract in contracts:
+        folder = home.kept / contract.dataset
+        folder.mkdir(parents=True, exist_ok=True)
+        versions: dict[tuple[str, str], list[Path]] = {}
+        for path in folder.iterdir():
+            year, _, model, *_ = [*path.stem.split("-"), "", ""]
+            whole = path.suffix == ".parquet" and not verify.cut_off(path, None, parquet=True)
+            if whole and not path.name.startswith("tmp_"):
+                versions.setdefault((year, model), []).append(path)
+            else:
+                path.unlink()
+        for paths in versions.values():
+            newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
+            for path in newest[_KEPT_VERSIONS:]:
+                path.unlink()
+
+
+def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
+    rows = [
+        {
+            **{name: getattr(s, name) for name in SUBMISSION_COLUMNS},
+            "received_at": s.received.astimezone(UTC).replace(tzinfo=None),
+            "periods": ";".join(s.periods),
+        }
+        for s in visible
+    ]
+    return pl.DataFrame(rows, schema=SUBMISSION_COLUMNS)
+
+
+def start_build(
+    home: Home,
+    contracts: Contracts,
+    *,
+    as_of: datetime | None = None,
+    remembered: history.Remembered | None = None,
+) -> Path:
+    """Make the build file anew and return its path.
+
+    `as_of` is an aware moment; without one the build sees the present. `remembered` says which
+    tables of the publication before the build may read, and their columns. Raises LakeError when
+    a file that a manifest names is missing or cut off.
+    """
+    moment = as_of or clock.now()
+    today = county_day(moment)
+    visible = submissions(home, as_of)
+    verify.require_whole(home, visible)
+    target = home.build_database
+    shutil.rmtree(target.parent, ignore_errors=True)
+    target.parent.mkdir(parents=True)
+    _prepare_kept(home, contracts)
+    delivered: dict[str, list[Submission]] = {dataset: [] for dataset in contracts.datasets}
+    for submission in visible:
+        if submission.dataset in delivered:
+            delivered[submission.dataset].append(submission)
+    files = {
+        dataset: [file["path"] for submission in found for file in submission.files]
+        for dataset, found in delivered.items()
+    }
+    quarantined = [s.quarantine["path"] for s in visible if s.quarantine]
+    # Only this version's DuckDB reads a build: its newest way to store texts takes half the time.
+    newest = {"storage_compatibility_version": "latest"}
+    with duckdb.connect(str(target), config=newest) as connection:
+        connection.execute("create schema lake")
+        connection.execute("create schema intake")
+        for contract in contracts:
+            rows = _rows_sql(home, contract, files[contract.dataset])
+            connection.execute(f"create view lake.{identifier(contract.dataset)} as {rows}")
+        years = [
+            year
+            for contract in contracts
+            for year in _lake_years(home, contract, delivered[contract.dataset])
+        ]
+        seen = {
+            "built_at": moment.astimezone(UTC).replace(tzinfo=None),
+            "as_of": as_of is not None,
+            "today": today,
+        }
+        tables = {
+            "lake_years": pl.DataFrame(years, schema=LAKE_YEAR_COLUMNS),
+            "submissions": _submissions_frame(visible),
+            "build": pl.DataFrame([seen], schema=BUILD_COLUMNS),
+            "rejected_rows": pl.DataFrame(schema=REJECTED_COLUMNS),
+        }
+        # Each by way of a file: to read a frame, DuckDB imports pyarrow and pandas, 0.3 s.
+        for name, frame in tables.items():
+            path = target.parent / f"{name}.parquet"
+            frame.write_parquet(path)
+            connection.execute(f"create table intake.{name} as from read_parquet({literal(path)})")
+            path.unlink()
+        earlier = history.predecessor(home, moment, history.seen(today, len(visible)))
+        history.remember(connection, earlier, remembered or {})
+        if quarantined:
+            columns = ", ".join(REJECTED_COLUMNS)
+            connection.execute(
+                f"insert into intake.rejected_rows select {columns} from "
+                f"read_parquet({_file_list(home, quarantined)}, union_by_name = true)"
+            )
+    return target

@@ -1,0 +1,1 @@
+"""Keeping the data: verifying checksums, backups, restoring."""

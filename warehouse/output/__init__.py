@@ -1,0 +1,1 @@
+"""Files made from what is published: open data, SDMX, dictionary, lineage, editions."""

@@ -1,0 +1,1 @@
+"""From a finished build to the published file: candidate, comparison, commit, retention."""

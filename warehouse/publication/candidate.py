@@ -1,0 +1,188 @@
+"""Assembling a candidate: the marts of a build in a file of their own, with its manifest."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.home.layout import Home
+from warehouse.home.sql import identifier, literal
+from warehouse.publication import changes
+from warehouse.publication.complete import complete
+from warehouse.publication.current import (
+    CANDIDATE,
+    CHANGES,
+    PublishError,
+    current_manifest,
+    new_stamp,
+    stamp_time,
+)
+from warehouse.publication.marts import SCHEMA, VIEWS, Mart
+from warehouse.publication.published_schema import schema_version
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What is about to be published: a DuckDB file of its own."""
+
+    stamp: str
+    path: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def report(self) -> Path:
+        """What becomes published/report."""
+        return self.path.parent / "report"
+
+    @property
+    def data_docs(self) -> Path:
+        """Where the pages of its checks belong."""
+        return self.report / "data_docs"
+
+    @property
+    def open_data(self) -> Path:
+        """What becomes published/open_data."""
+        return self.path.parent / "open_data"
+
+
+def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, ddl: str | None) -> None:
+    name = f"{identifier(SCHEMA)}.{identifier(mart)}"
+    if ddl is None:
+        connection.execute(f"create table {name} as from build.{name}")
+    else:
+        connection.execute(ddl)
+        connection.execute(f"insert into {name} from build.{name}")
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
+    """Write the descriptions of marts and columns as comments, so that a BI tool shows them."""
+    comments = []
+    for mart in marts.values():
+        name = f"{identifier(SCHEMA)}.{identifier(mart.name)}"
+        comments.append(f"comment on table {name} is {literal(mart.description)}")
+        for column in mart.columns.values():
+            comments.append(
+                f"comment on column {name}.{identifier(column.name)} "
+                f"is {literal(column.description)}"
+            )
+    connection.execute(";".join(comments))
+
+
+def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'marts' order by 1"
+    ).fetchall()
+    prints = {}
+    for (table,) in tables:
+        rows, total = connection.execute(
+            f"select count(*), coalesce(sum(cast(hash(t) as hugeint)), 0) "
+            f"from marts.{identifier(table)} as t"
+        ).fetchone() or (0, 0)
+        prints[table] = {"rows": rows, "fingerprint": str(total)}
+    return prints
+
+
+@contextmanager
+def _last_publication(
+    home: Home, connection: duckdb.DuckDBPyConnection
+) -> Iterator[dict[str, Any] | None]:
+    """The manifest of what is published, with its database attached as `changes.LAST`."""
+    before = current_manifest(home)
+    if before is None:
+        yield None
+        return
+    connection.execute(f"attach {literal(home.database)} as {changes.LAST} (read_only)")
+    try:
+        yield before
+    finally:
+        connection.execute(f"detach {changes.LAST}")
+
+
+def record_changes(
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    manifest: Mapping[str, Any],
+    marts: Mapping[str, Mart],
+    folder: Path,
+) -> dict[str, Any]:
+    """Compare the candidate with what is published now: mart, file and summary."""
+    with _last_publication(home, connection) as before:
+        summary = changes.compare(connection, marts, before, manifest)
+        changes.store(connection, marts)
+        content = {"stamp": manifest["stamp"], **summary, "rows": changes.rows(connection)}
+    (folder / CHANGES).write_text(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return summary
+
+
+def assemble(
+    home: Home, *, details: Mapping[str, Any], marts: Mapping[str, Mart] | None = None
+) -> Candidate:
+    """Copy the marts of the build into a file of their own, and tell what they change.
+
+    `details` goes into the manifest (software version, as_of, year ...); `marts` says what the
+    marts are. Raises PublishError when the build has no marts.
+    """
+    complete(home)
+    stamp = new_stamp()
+    shutil.rmtree(home.candidates, ignore_errors=True)
+    target = home.candidates / stamp / home.database.name
+    target.parent.mkdir(parents=True)
+    with duckdb.connect(str(target)) as connection:
+        connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
+        for schema in (SCHEMA, VIEWS):
+            connection.execute(f"create schema {identifier(schema)}")
+        # A mart may be a view in the build, of a file that the build wrote; here all are tables.
+        built = connection.execute(
+            "select table_name, sql from duckdb_tables() "
+            "where database_name = 'build' and schema_name = $1 union all "
+            "select view_name, null from duckdb_views() "
+            "where database_name = 'build' and schema_name = $1 order by all",
+            [SCHEMA],
+        ).fetchall()
+        if not built:
+            raise PublishError(f"{home.build_database} has no marts; run the load again")
+        for mart, ddl in built:
+            _copy_mart(connection, mart, ddl)
+        views = connection.execute(
+            "select sql from duckdb_views() where database_name = 'build' and not internal "
+            "and schema_name = ? order by view_name",
+            [VIEWS],
+        ).fetchall()
+        for (ddl,) in views:
+            connection.execute(ddl)
+        if marts:
+            _describe(connection, marts)
+        connection.execute("detach build")
+        manifest = {
+            "stamp": stamp,
+            "built_at": stamp_time(stamp).isoformat(),
+            "schema_version": schema_version(),
+            **details,
+            "tables": _fingerprints(connection),
+        }
+        manifest["changes"] = record_changes(home, connection, manifest, marts or {}, target.parent)
+    (target.parent / CANDIDATE).write_text(json.dumps(manifest), encoding="utf-8")
+    return Candidate(stamp, target, manifest)
+
+
+def pending_candidate(home: Home) -> Candidate:
+    """The candidate that `assemble` made last. Raises PublishError when there is none."""
+    for path in home.candidates.glob(f"*/{CANDIDATE}"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        return Candidate(manifest["stamp"], path.with_name(home.database.name), manifest)
+    raise PublishError(f"{home.candidates} holds nothing to publish; run a nightly load first")
+
+
+def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
+    """Note the results of a candidate's checks; its publication carries them."""
+    manifest = {**candidate.manifest, "checks": dict(checks)}
+    path = candidate.path.with_name(CANDIDATE)
+    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
