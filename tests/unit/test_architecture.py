@@ -36,7 +36,7 @@ ROOMS = {
 TOP_LEVEL = {
     *("orchestration", "dbt_project", "sources", "expectations", "warehouse", "tests", "docs"),
     *("pyproject.toml", "README.md", "README.zh-CN.md", "Makefile", "LICENSE", "CHANGELOG.md"),
-    *("requirements.lock", ".ci", ".gitignore"),
+    *("CONTRIBUTING.md", "requirements.lock", ".ci", ".gitignore", ".pre-commit-config.yaml"),
 }
 
 
@@ -123,6 +123,25 @@ def test_every_module_says_what_belongs_in_it(folder: str) -> None:
         if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
     ]
     assert not silent, f"open these modules with a docstring: {silent}"
+
+
+STARTS_ECO = {"loaded", "copy_of_loaded", "running"}  # fixtures that start `eco` as a process
+
+
+@pytest.mark.parametrize("path", modules("tests/unit"), ids=lambda path: path.name)
+def test_unit_tests_start_no_eco_process(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {
+        name.rpartition(".")[2] for name in imported(path) if name.startswith("tests.conftest")
+    }
+    arguments = {
+        argument.arg
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        for argument in node.args.args
+    }
+    found = names & {"ECO", "Eco"} | arguments & STARTS_ECO
+    assert not found, f"{path.name} uses {sorted(found)}: move those tests to tests/integration"
 
 
 def tracked() -> list[str]:

@@ -9,7 +9,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from orchestration.monitoring.alerts.raised import raised
 from orchestration.monitoring.health import examine, write
 from orchestration.monitoring.loads import LoadOutcome, last_load, record_load
-from tests.conftest import Eco
 from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
 from warehouse.home.layout import Home
 
@@ -117,13 +116,3 @@ def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
     assert [a.alert_id for a in told if a.alert_id != "system:disk_full"] == [
         "system:files_waiting"
     ]
-
-
-def test_status_ends_with_two_when_somebody_has_to_act(empty_home: Home) -> None:
-    eco = Eco(empty_home.root)
-    publish_rows(empty_home, findings=[], late=[])
-    record_load(empty_home, outcome("failed", "2026-11-25T00:01:00+00:00"))
-    said = json.loads(eco("status", "--json", exit_code=2).stdout)
-    assert said["state"] == "critical"
-    assert said["last_load"]["problems"] == ["why"]
-    assert "failed" in eco("status", exit_code=2).stdout
