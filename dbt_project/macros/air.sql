@@ -1,4 +1,4 @@
-{# The rules of air quality that several models need (HJ 633, HJ 663, GB 3095; design section 6). #}
+{# The rules of air quality that several models need (HJ 633, HJ 663, GB 3095; docs/rules.md#air-quality). #}
 
 
 {# The six pollutants of a day by their contract field. Of o3_8h the hours measure o3. #}

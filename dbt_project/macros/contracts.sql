@@ -60,7 +60,8 @@
 
 {# The whole of a staging model: the latest version of each key of a dataset.
    A later submission replaces earlier rows with the same key (within one file the last line does);
-   a key whose latest version withdraws it (operation 'delete') is left out (design section 5).
+   a key whose latest version withdraws it (operation 'delete') is left out
+   (docs/rules.md#corrections-and-withdrawals).
    `where`: a condition on the delivered rows that holds for all versions of a key or for none. #}
 {% macro latest_rows(dataset, where=none) %}
 {%- set rows = source('lake', dataset) -%}

@@ -1,4 +1,4 @@
-{# The rules that all formulas share, each written once (design section 6).
+{# The rules that all formulas share, each written once (docs/rules.md#values).
 
    A quantity is one formula (seed `quantities`). A domain model int_<domain>_quantities gives, for
    each of its quantities, one row per year and area with

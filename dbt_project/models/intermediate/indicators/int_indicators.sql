@@ -17,7 +17,7 @@ printed as (
     quantity
   from {{ ref('indicators') }}
   union all
-  -- =, > and about mean at least, except where the target is 0: then at most, like <= (design section 6).
+  -- =, > and about mean at least, except where the target is 0: then at most, like <= (docs/rules.md#text-targets).
   select
     target_id as indicator_id,
     plan,

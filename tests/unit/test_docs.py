@@ -1,0 +1,99 @@
+"""Documentation: every link, anchor, path and command that a page names exists."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+
+from orchestration.cli import eco
+
+PROJECT = Path(__file__).parents[2]
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "dbt_project/*.md", "sources/samples/*.md")
+    for path in PROJECT.glob(pattern)
+)
+CODE = ("sources", "warehouse", "expectations", "orchestration", "dbt_project", "tests")
+READ = (".py", ".sql", ".yml", ".csv", ".md", ".js")
+_FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_SPAN = re.compile(r"`([^`\n]+)`")
+_CITED = re.compile(r"docs/[\w.-]+\.md(?:#[\w-]+)?")
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return frozenset(re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings)
+
+
+def problem(target: str, base: Path) -> str | None:
+    """Return what is wrong with a link or citation such as `page.md#anchor`, or None."""
+    name, _, anchor = target.partition("#")
+    path = base.parent / name if name else base
+    if not path.exists():
+        return f"no file {target}"
+    if anchor and path.suffix == ".md" and anchor not in anchors(path.resolve()):
+        return f"no heading #{anchor} in {name or base.name}"
+    return None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = _LINK.findall(_FENCE.sub("", page.read_text(encoding="utf-8")))
+    local = [t for t in targets if not re.match(r"[a-z]+:", t)]
+    assert [found for target in local if (found := problem(target, page))] == []
+
+
+def code_files() -> Iterator[Path]:
+    """Yield the text files of the code folders, without what dbt leaves behind."""
+    for folder in CODE:
+        for path in (PROJECT / folder).rglob("*"):
+            if path.suffix in READ and not {"target", "logs"}.intersection(path.parts):
+                yield path
+
+
+def test_code_cites_headings_that_exist() -> None:
+    wrong = [
+        f"{path.relative_to(PROJECT)}: {found}"
+        for path in code_files()
+        for target in _CITED.findall(path.read_text(encoding="utf-8", errors="replace"))
+        if (found := problem(target, PROJECT / "README.md"))
+    ]
+    assert not wrong
+
+
+def command_lines(page: Path) -> Iterator[str]:
+    """Yield what a page shows of `eco`: inline code and lines of code blocks."""
+    text = page.read_text(encoding="utf-8")
+    for block in _FENCE.findall(text):
+        for line in block.splitlines():
+            if found := re.match(r"(?:.*bin/)?(eco [a-z].*)$", line):
+                yield re.split(r"\s{2,}|\s#", found[1])[0]
+    for span in _SPAN.findall(_FENCE.sub("", text)):
+        if re.match(r"eco [a-z]", span):
+            yield span
+
+
+def unknown_parts(line: str) -> list[str]:
+    """Return the commands and options of an `eco` line that do not exist."""
+    command: click.Command = eco
+    words = re.findall(r"--?[\w-]+|\w[\w-]*", line)[1:]
+    while words and isinstance(command, click.Group):
+        name = words.pop(0)
+        if name not in command.commands:
+            return [name]
+        command = command.commands[name]
+    options = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    return [word for word in words if word.startswith("--") and word not in options]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_exist(page: Path) -> None:
+    wrong = {line: bad for line in command_lines(page) if (bad := unknown_parts(line))}
+    assert not wrong
