@@ -42,7 +42,7 @@ ECO_AHEAD = """
 import sys
 from datetime import timedelta
 from orchestration.cli import main
-from warehouse import clock
+from warehouse.home import clock
 ahead, now = timedelta(seconds=float(sys.argv.pop(1))), clock.now
 clock.now = lambda: now() + ahead
 sys.exit(main())

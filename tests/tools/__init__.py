@@ -1,0 +1,1 @@
+"""Programs for developers: run by hand, not collected by pytest."""
