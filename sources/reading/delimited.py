@@ -62,7 +62,7 @@ def read_delimited(
         raise Refusal("too_many_columns", columns=width, limit=limits.max_columns)
 
     def rows(after: int, columns: int) -> Iterator[Rows]:
-        last_line = ends[after]
+        last_line = ends[after] if after >= 0 else 0
         return _rows(data, _offset(data, last_line), last_line + 1, columns, separator, limits)
 
     findings = ()

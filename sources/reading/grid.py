@@ -125,7 +125,7 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
     )
 
     def rows(after: int, columns: int) -> Iterator[Rows]:
-        start = head[after].line
+        start = head[after].line if after >= 0 else 0
         step = limits.rows_of(columns)
         last = int(at[-1]) + 1
         for begin in range(start, last, step):

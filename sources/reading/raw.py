@@ -1,13 +1,24 @@
-"""The shape that every reader delivers: a table of text cells, not yet understood."""
+"""The shape that every reader delivers: a table of text cells, not yet understood.
+
+A cell's text is what the sheet shows, without rounding: 0.466 under the format 0% is `46.6%`, 12345
+under `0!.0000` is `1.2345`, 1.2 under `0.0"万吨"` is `1.2万吨`, a date shown as a year is `2006年`,
+other dates are ISO. Styled text comes as characters: superscripts as such (`m³`, `9890¹`), runs
+that are struck out are left out, and each character of a cell that is struck out as a whole is
+followed by `STRUCK`. An error is its text (`#DIV/0!`), a formula without a result `=` and the
+formula.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import NamedTuple
 
 import polars as pl
 
 ROW_NUMBER = "row_number"
 EXTRA = "extra"
+STRUCK = "\u0336"
+"""Follows each character of a cell that is struck out as a whole (the combining stroke)."""
 EXPLANATION_MARK = "填写说明"
 """A sheet whose first cell begins with this explains (a template); it holds no data."""
 
@@ -43,6 +54,23 @@ class Merge(NamedTuple):
     right: int
 
 
+class ShownAs(NamedTuple):
+    """Numbers of one column that a number format scales or shows with a text of its own.
+
+    Their texts are as the sheet shows them already. `position` counts from 0, `line` is the first
+    of `count` such cells as the sender counts; a stored number times `factor` (1/1000 for `#,##0,`;
+    None for formats whose scale differs from value to value) is the number shown; `text` is what
+    stands before and behind it (`万吨`).
+    """
+
+    position: int
+    line: int
+    count: int
+    code: str
+    factor: Fraction | None
+    text: str
+
+
 @dataclass(frozen=True)
 class Rows:
     """A piece of a table's rows, not yet parsed.
@@ -76,7 +104,7 @@ class RawTable:
     """One table as it stands in the file.
 
     `head` are its first rows, empty ones left out. `rows(after, width)` yields what follows the
-    head row number `after` (an index into `head`) in pieces of `width` columns.
+    head row number `after` (an index into `head`; -1: all rows) in pieces of `width` columns.
     """
 
     sheet: str
@@ -92,3 +120,10 @@ class RawTable:
     """Cells of the last line when no line break ends it: it may be cut off."""
     findings: tuple[dict[str, object], ...] = ()
     merged: tuple[Merge, ...] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    """Lines of a sheet that the sender does not see (hidden, filtered out, of height 0)."""
+    hidden_columns: frozenset[int] = frozenset()
+    """Columns (from 0) that the sender does not see."""
+    shown_as: tuple[ShownAs, ...] = ()
+    date1904: bool = False
+    """True for a workbook that counts days from 1904: a bare number 43524 is 2023-03-01 there."""
