@@ -12,7 +12,7 @@ help:
 	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
 	@echo "make test      set up, run every test"
 	@echo "make test-fast the same without the slow ones"
-	@echo "make lint      ruff over the code"
+	@echo "make lint      ruff and mypy over the code"
 	@echo "make format    let ruff rewrite the code"
 	@echo "make generate  write again what follows from the contracts"
 	@echo "make lock      resolve requirements.lock anew from pyproject.toml"
@@ -41,6 +41,7 @@ test-fast: $(VENV)/.installed
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
@@ -64,4 +65,4 @@ dev: $(VENV)/.installed
 	$(BIN)/eco dev --home $(HOME_DIR)
 
 clean:
-	rm -rf $(VENV) dbt_project/target *.egg-info .pytest_cache .ruff_cache
+	rm -rf $(VENV) dbt_project/target *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -67,7 +67,8 @@ class SitePageView(DefaultJinjaPageView):
     ) -> None:
         super().__init__(**kwargs)
         self.suites, self.columns = suites, columns
-        self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), self.env.loader])
+        theirs = [self.env.loader] if self.env.loader else []
+        self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), *theirs])
 
     def render(self, document: Any, template: str | None = None, **kwargs: Any) -> str:
         suite = document.to_json_dict().get("expectation_suite_name")

@@ -27,7 +27,11 @@ from great_expectations.data_context.types.base import (
     ProgressBarsConfig,
 )
 from great_expectations.datasource.fluent import SQLDatasource, TestConnectionError
-from great_expectations.render import LegacyDiagnosticRendererType, RenderedTableContent
+from great_expectations.render import (
+    CollapseContent,
+    LegacyDiagnosticRendererType,
+    RenderedTableContent,
+)
 from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
@@ -41,6 +45,15 @@ _LEVELS: Mapping[Severity, tuple[str, str]] = {
     "critical": ("强制性（不通过则不予发布）", "critical"),
     "verify": ("核实性", "warning"),
     "notice": ("提示性", "info"),
+}
+# Arguments of the SQLAlchemy engine, which Great Expectations' type stubs leave out.
+_ENGINE_OPTIONS: dict[str, Any] = {
+    "kwargs": {
+        "connect_args": {"read_only": True},
+        # Without these two every expectation fails with "list index out of range".
+        "isolation_level": "AUTOCOMMIT",
+        "skip_autocommit_rollback": True,
+    }
 }
 
 
@@ -88,7 +101,7 @@ class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
         configuration: Any = None,
         result: ExpectationValidationResult | None = None,
         runtime_configuration: Any = None,
-    ) -> list[RenderedTableContent] | None:
+    ) -> list[RenderedTableContent | CollapseContent] | None:
         found = (result.result or {}) if result else {}
         if not found.get("failing_rows"):
             return None
@@ -179,7 +192,9 @@ def _outcome(expectation: Expectation, result: ExpectationValidationResult) -> O
         return Outcome(False, exception=exception)
     found = result.result or {}
     if "failing_rows" in found:
-        rows = [dict(zip(found["columns"], row, strict=True)) for row in found["failing_rows"]]
+        rows: list[Mapping[str, Any]] = [
+            dict(zip(found["columns"], row, strict=True)) for row in found["failing_rows"]
+        ]
     else:
         values = found.get("partial_unexpected_index_list") or found.get("partial_unexpected_list")
         rows = [
@@ -204,14 +219,7 @@ def _opened(
     """
     try:
         source = context.data_sources.add_sql(
-            "eco",
-            connection_string=f"duckdb:///{quote(str(database))}",
-            kwargs={
-                "connect_args": {"read_only": True},
-                # Without these two every expectation fails with "list index out of range".
-                "isolation_level": "AUTOCOMMIT",
-                "skip_autocommit_rollback": True,
-            },
+            "eco", connection_string=f"duckdb:///{quote(str(database))}", **_ENGINE_OPTIONS
         )
     except TestConnectionError as error:
         raise UnreadableDatabase(str(error.__cause__).split("\n")[0]) from error
@@ -255,6 +263,7 @@ def _check_table(
         result.expectation_config.meta["expectation_id"]: result
         for validation in run.run_results.values()
         for result in validation.results
+        if result.expectation_config is not None
     }
     return {
         e.expectation_id: _outcome(e, results[e.expectation_id])

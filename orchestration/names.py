@@ -64,8 +64,8 @@ def page(defs: dg.Definitions) -> str:
         lines += [f"\n### {group}", *(f"- {name}" for name in names)]
     lines += ["\n## Checks, by asset"]
     checks: dict[str, list[str]] = defaultdict(list)
-    for spec in repository.asset_graph.asset_check_keys:
-        checks[spec.asset_key.to_user_string()].append(spec.name)
+    for check in repository.asset_graph.asset_check_keys:
+        checks[check.asset_key.to_user_string()].append(check.name)
     for asset, names in sorted(checks.items()):
         lines += [f"\n### {asset}", *(f"- `{name}`" for name in sorted(names))]
     return "\n".join(lines) + "\n"

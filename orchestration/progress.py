@@ -46,7 +46,7 @@ class _Lines(logging.Handler):
         print(f"{elapsed:6.1f} s {sign} {text}", file=sys.stderr, flush=True)
 
 
-@dg.logger(description="One line a thing that was done, for a person at a terminal.")
+@dg.logger(None, "One line a thing that was done, for a person at a terminal.")
 def terminal_logger(context: dg.InitLoggerContext) -> logging.Logger:
     """Make the logger; Dagster makes one a run."""
     made = logging.Logger(LOGGER, logging.INFO)

@@ -7,7 +7,7 @@ in here reads a file or decides about a row.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -24,7 +24,10 @@ from sources.reasons import REASONS, finding
 from sources.recognise.headers import title_units
 from sources.recognise.layout import Layout
 
-ACCEPTED, PARTIAL, REFUSED = "accepted", "partial", "refused"
+TableStatus = Literal["accepted", "partial", "refused"]
+ACCEPTED: TableStatus = "accepted"
+PARTIAL: TableStatus = "partial"
+REFUSED: TableStatus = "refused"
 _NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
 
 
@@ -39,7 +42,7 @@ class TableResult:
 
     sheet: str
     dataset: str | None
-    status: str
+    status: TableStatus
     reason_code: str | None = None
     reason_zh: str | None = None
     encoding: str | None = None

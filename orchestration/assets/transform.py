@@ -134,7 +134,7 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 problems.append(result)
             if node is None:  # a unit test: no asset, no check
                 continue
-            metadata = {"unique_id": result.unique_id, "seconds": result.seconds}
+            metadata: dict[str, Any] = {"unique_id": result.unique_id, "seconds": result.seconds}
             if node["resource_type"] == "test" and node["name"] in checks:
                 key = checks[node["name"]]
                 if result.status != "skipped":

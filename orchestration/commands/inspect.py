@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -38,7 +38,7 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
 
     table = Table(title="阳城县生态文明指标", show_lines=False)
     for name, title in _COLUMNS.items():
-        side = "right" if name == "latest_value" else "left"
+        side: Literal["left", "right"] = "right" if name == "latest_value" else "left"
         table.add_column(title, justify=side, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row[name]) for name in _COLUMNS))

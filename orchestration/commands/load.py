@@ -266,19 +266,19 @@ def publish(
                 click.echo(f"published again: {record['stamp']} instead of {record['from']}")
                 click.echo("it stays until something new arrives; eco nightly --rebuild ends it")
             return
-        result, manifest = release.publish_pending(home, report_wait)
+        result, published = release.publish_pending(home, report_wait)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        print_json({"result": result, "manifest": manifest})
+        print_json({"result": result, "manifest": published})
     elif result == "refused":
         pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
         click.echo(f"refused by checks; the last publication stays. See {pages}", err=True)
-    elif manifest is None:
+    elif published is None:
         click.echo("nothing is published and nothing waits for it; run: eco nightly")
     else:
         waited = "nothing waited for publication; " if result == "nothing" else ""
-        click.echo(f"{waited}published is {manifest['stamp']}: {home.database}")
+        click.echo(f"{waited}published is {published['stamp']}: {home.database}")
     sys.exit(REFUSED if result == "refused" else 0)
 
 

@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -205,12 +206,8 @@ class Intake:
                     yield found, content_bytes(self._source(found))
 
         for intent, tables in read_ahead(begun(), self._read):
-            yield self._guarded(
-                intent.department,
-                intent.file_name,
-                lambda of, tables=tables: self._finish(of, tables.result(), fresh=True),
-                intent,
-            )
+            finish = partial(self._finish_read, tables)
+            yield self._guarded(intent.department, intent.file_name, finish, intent)
             yield from others
             others.clear()
         yield from others
@@ -281,6 +278,10 @@ class Intake:
     def _again(self, intent: _Intent) -> FileOutcome:
         """Do again what was cut off."""
         return self._finish(intent, self._read(intent), fresh=False)
+
+    def _finish_read(self, tables: Future[list[TableResult]], intent: _Intent) -> FileOutcome:
+        """Do what follows the reading of a file; errors of the reading are raised here."""
+        return self._finish(intent, tables.result(), fresh=True)
 
     def _finish(self, intent: _Intent, tables: list[TableResult], *, fresh: bool) -> FileOutcome:
         """Do, or do again, all that follows the reading of a file."""
