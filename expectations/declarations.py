@@ -15,8 +15,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from sources.contracts.yaml_file import YamlFile, validation_problems
 
 # 强制性: its failure blocks the publication; 核实性: to be looked at or explained; 提示性: to know.
 Severity = Literal["critical", "verify", "notice"]
@@ -32,7 +33,6 @@ _FINDINGS = """\
 select finding_id, department_zh, subject, expected, observed, detail_zh, first_seen
 from marts.findings
 where rule = '{rule}' and state <> 'mended' and (explanation is null or severity = 'critical')"""
-_LINE = "__line__"
 _NAME = r"^[a-z][a-z0-9_]*$"
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
@@ -82,16 +82,6 @@ KNOWN_SETS: Mapping[str, Callable[[], Iterable[str]]] = {
 }
 
 
-def _without_lines(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _without_lines(v) for k, v in value.items() if k != _LINE}
-    return [_without_lines(v) for v in value] if isinstance(value, list) else value
-
-
-def _without_line(value: Any) -> Any:
-    return {k: v for k, v in value.items() if k != _LINE} if isinstance(value, dict) else value
-
-
 def _number(text: str | None) -> int | float | None:
     """A cell as a number; a whole number stays one, because texts print it."""
     if text is None:
@@ -111,7 +101,6 @@ def _number(text: str | None) -> int | float | None:
 
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    line: int = Field(default=0, alias=_LINE)
 
 
 class Check(_Declared):
@@ -121,7 +110,7 @@ class Check(_Declared):
     description_zh: str = Field(min_length=1)
     type: str | None = Field(default=None, pattern=r"^expect_[a-z0-9_]+$")
     column: str | None = None
-    arguments: Annotated[dict[str, Any], BeforeValidator(_without_lines)] = {}
+    arguments: dict[str, Any] = {}
     failing_rows: str | None = None
     findings: Literal[True] | None = None
 
@@ -150,8 +139,8 @@ class Suite(_Declared):
 
     suite: str = Field(pattern=_NAME)
     title_zh: str = Field(min_length=1)
-    fragments: Annotated[dict[str, str], BeforeValidator(_without_line)] = {}
-    tables: Annotated[dict[str, Table], BeforeValidator(_without_line)] = Field(min_length=1)
+    fragments: dict[str, str] = {}
+    tables: dict[str, Table] = Field(min_length=1)
 
 
 class Threshold(_Declared):
@@ -164,6 +153,7 @@ class Threshold(_Declared):
     unit: str | None
     reason: str = Field(min_length=10)
     decided_on: date
+    line: int
 
     @property
     def bounds(self) -> dict[str, int | float]:
@@ -199,41 +189,6 @@ class Expectation:
         return self.threshold.severity
 
 
-class _LineLoader(yaml.SafeLoader):
-    """YAML whose mappings know their line, and in which no key may stand twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"'{key}' stands here twice", problem_mark=key_node.start_mark
-                )
-            seen.add(key)
-        return {**super().construct_mapping(node, deep), _LINE: node.start_mark.line + 1}
-
-
-def _complaints(error: ValidationError, path: Path, content: Any, line: int) -> list[str]:
-    """What is wrong, each with the line of the innermost mapping concerned."""
-    complaints = []
-    for problem in error.errors():
-        at, where = content, line
-        for step in problem["loc"]:
-            if isinstance(at, dict):
-                where = at.get(_LINE, where)
-            within = isinstance(at, list) or (isinstance(at, dict) and step in at)
-            at = at[step] if within else None
-        if isinstance(at, dict):
-            where = at.get(_LINE, where)
-        name = ".".join(str(step) for step in problem["loc"])
-        message = problem["msg"].removeprefix("Value error, ")
-        given = problem["input"]
-        shown = f" (given: {given!r})" if isinstance(given, str | int | float) else ""
-        complaints.append(f"{path}:{where}: {name + ': ' if name else ''}{message}{shown}")
-    return complaints
-
-
 def _read_thresholds(path: Path, problems: list[str]) -> dict[str, Threshold]:
     columns = [name for name in Threshold.model_fields if name != "line"]
     found: dict[str, Threshold] = {}
@@ -252,9 +207,9 @@ def _read_thresholds(path: Path, problems: list[str]) -> dict[str, Threshold]:
                 continue
             row = {name: cell or None for name, cell in zip(columns, cells, strict=True)}
             try:
-                threshold = Threshold.model_validate({**row, _LINE: line})
+                threshold = Threshold.model_validate({**row, "line": line})
             except ValidationError as error:
-                problems += _complaints(error, path, row, line)
+                problems += [f"{path}:{line}: {text}" for _, text in validation_problems(error)]
                 continue
             if threshold.expectation_id in found:
                 problems.append(f"{path}:{line}: '{threshold.expectation_id}' stands here twice")
@@ -262,21 +217,13 @@ def _read_thresholds(path: Path, problems: list[str]) -> dict[str, Threshold]:
     return found
 
 
-def _read_suite(path: Path, problems: list[str]) -> Suite | None:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _LineLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{path}:{line}: not valid YAML: {error.problem}")
-        return None
-    try:
-        suite = Suite.model_validate(content)
-    except ValidationError as error:
-        problems += _complaints(error, path, content, 1)
-        return None
-    if suite.suite != path.stem:
-        problems.append(f"{path}:1: the file of suite '{suite.suite}' must be its name + .yml")
-    return suite
+def _read_suite(path: Path, problems: list[str]) -> tuple[YamlFile, Suite | None]:
+    file = YamlFile(path)
+    suite = None if file.problems else file.parse(Suite, file.data, mapping_lines=True)
+    if suite is not None and suite.suite != path.stem:
+        file.problems.append(f"{path}:1: the file of suite '{suite.suite}' must be its name + .yml")
+    problems += file.problems
+    return file, suite
 
 
 def _text(values: Mapping[str, Any], text: str) -> str:
@@ -292,10 +239,10 @@ def _argument(bounds: Mapping[str, Any], value: Any) -> Any:
 
 
 def _bind(
-    path: Path, suite: Suite, table: str, check: Check, threshold: Threshold, problems: list[str]
+    at: str, suite: Suite, table: str, check: Check, threshold: Threshold, problems: list[str]
 ) -> Expectation:
-    """The expectation that a check and its threshold make together."""
-    at, bounds = f"{path}:{check.line}", threshold.bounds
+    """Return the expectation that a check, declared `at` file and line, and its threshold make."""
+    bounds = threshold.bounds
     fragments = {name: _text(bounds, text) for name, text in suite.fragments.items()}
     written = [v for v in check.arguments.values() if isinstance(v, str)]
     written += [check.failing_rows or ""]
@@ -336,19 +283,18 @@ def read_expectations(suites: Path, thresholds: Path) -> tuple[Expectation, ...]
     problems: list[str] = []
     known = _read_thresholds(thresholds, problems)
     unread = bool(problems)
-    files = {path: _read_suite(path, problems) for path in sorted(suites.glob("*.yml"))}
+    files = [_read_suite(path, problems) for path in sorted(suites.glob("*.yml"))]
     if not files:
         problems.append(f"{suites}: no suite (*.yml) is here")
     checks = [
-        (path, suite, name, check)
-        for path, suite in files.items()
+        (f"{file.path}:{file.mapping_line(('tables', name, 'checks', i))}", suite, name, check)
+        for file, suite in files
         if suite is not None
         for name, table in suite.tables.items()
-        for check in table.checks
+        for i, check in enumerate(table.checks)
     ]
     expectations: dict[str, Expectation] = {}
-    for path, suite, table_name, check in checks:
-        at = f"{path}:{check.line}"
+    for at, suite, table_name, check in checks:
         if check.id in expectations:
             problems.append(f"{at}: the id '{check.id}' is taken already")
         elif check.id not in known:
@@ -357,9 +303,7 @@ def read_expectations(suites: Path, thresholds: Path) -> tuple[Expectation, ...]
                     f"{at}: '{check.id}' has no row in {thresholds}: add severity, reason and date"
                 )
         else:
-            expectations[check.id] = _bind(
-                path, suite, table_name, check, known[check.id], problems
-            )
+            expectations[check.id] = _bind(at, suite, table_name, check, known[check.id], problems)
     if not problems:
         problems += [
             f"{thresholds}:{threshold.line}: no suite declares '{name}'"

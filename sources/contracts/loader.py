@@ -3,17 +3,12 @@
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from sources.contracts.model import Area, Areas, Contract, Contracts, Department, Unit, Units, fold
+from sources.contracts.yaml_file import T, YamlFile
 
 HERE = Path(__file__).parent
-T = TypeVar("T", bound=BaseModel)
-Location = tuple[Any, ...]
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ContractError(ValueError):
@@ -24,67 +19,8 @@ class ContractError(ValueError):
         self.problems = problems
 
 
-class _File:
-    """A YAML file as plain data that remembers the line each value stands on."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.problems: list[str] = []
-        self._lines: dict[Location, int] = {}
-        self.data: Any = None
-        try:
-            loader = _Loader(path.read_text(encoding="utf-8"))
-            try:
-                root = loader.get_single_node()
-                self.data = self._value(loader, root, ()) if root else None
-            finally:
-                loader.dispose()
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.problems.append(f"{path}:{line}: not valid YAML: {error.problem}")
-        except UnicodeDecodeError as error:
-            self.problems.append(f"{path}:1: not UTF-8 text: {error}")
-
-    def _value(self, loader: Any, node: yaml.Node, at: Location) -> Any:
-        self._lines[at] = node.start_mark.line + 1
-        if isinstance(node, yaml.MappingNode):
-            result: dict[Any, Any] = {}
-            for key_node, value_node in node.value:
-                key = loader.construct_object(key_node, deep=True)
-                if key in result:
-                    line = key_node.start_mark.line + 1
-                    self.problems.append(f"{self.path}:{line}: '{key}' stands here twice")
-                result[key] = self._value(loader, value_node, (*at, key))
-                self._lines[(*at, key)] = key_node.start_mark.line + 1
-            return result
-        if isinstance(node, yaml.SequenceNode):
-            return [self._value(loader, item, (*at, i)) for i, item in enumerate(node.value)]
-        return loader.construct_object(node, deep=True)
-
-    def line(self, at: Location) -> int:
-        while at not in self._lines and at:
-            at = at[:-1]
-        return self._lines.get(at, 1)
-
-    def complain(self, at: Location, message: str) -> None:
-        self.problems.append(f"{self.path}:{self.line(at)}: {message}")
-
-    def parse(self, model: type[T], data: Any, at: Location = ()) -> T | None:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            for problem in error.errors():
-                where = (*at, *problem["loc"])
-                name = ".".join(str(part) for part in problem["loc"])
-                message = problem["msg"].removeprefix("Value error, ")
-                given = problem["input"]
-                shown = f" (given: {given!r})" if isinstance(given, str | int | float) else ""
-                self.complain(where, f"{name}: {message}{shown}" if name else message)
-            return None
-
-
 def _table(path: Path, name: str, model: type[T], problems: list[str]) -> list[T]:
-    file = _File(path)
+    file = YamlFile(path)
     rows = file.data.get(name) if isinstance(file.data, dict) else None
     if not isinstance(rows, list) and not file.problems:
         file.complain((), f"expected a list under '{name}:'")
@@ -101,7 +37,7 @@ def _build(path: Path, make: Callable[[], Any], problems: list[str]) -> Any:
         return None
 
 
-def _check_fields(file: _File, contract: Contract) -> None:
+def _check_fields(file: YamlFile, contract: Contract) -> None:
     """What a contract's fields must be to each other."""
     names: set[str] = set()
     headers: dict[str, str] = {}
@@ -123,7 +59,7 @@ def _check_fields(file: _File, contract: Contract) -> None:
         file.complain(("fields",), "no field is marked key: true")
 
 
-def _check_references(file: _File, contract: Contract, tables: Contracts) -> None:
+def _check_references(file: YamlFile, contract: Contract, tables: Contracts) -> None:
     """What a contract says of the code tables."""
     if file.path.stem != contract.dataset:
         file.complain(("dataset",), f"the file of '{contract.dataset}' must be its name + .yml")
@@ -150,7 +86,7 @@ def read_contracts(folder: Path) -> Contracts:
     tables = Contracts((), unit_table, Areas(areas), departments)
     datasets: list[Contract] = []
     for path in sorted((folder / "datasets").glob("*.yml")):
-        file = _File(path)
+        file = YamlFile(path)
         if not file.problems:
             contract = file.parse(Contract, file.data)
             if contract is not None:
