@@ -15,13 +15,10 @@ import polars as pl
 
 from sources.cleaning.keys import distinct_keys
 from sources.cleaning.second_lock import SecondLock, check_keys
-from sources.cleaning.table import (
-    DELETE,
-    REJECTED_SCHEMA,
-)
 from sources.cleaning.totals import compare
 from sources.cleaning.whole import clean_table, cleaner_of
 from sources.contracts import Contract, Contracts, load_contracts
+from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
 from sources.limits import Limits
 from sources.reading.files import read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal

@@ -12,12 +12,10 @@ from typing import Any, Literal
 import polars as pl
 
 from sources.cleaning import special
-from sources.cleaning.table import (
-    REJECTED_SCHEMA,
-    reason_text,
-)
+from sources.cleaning.table import reason_text
 from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
+from sources.contracts.stored_rows import REJECTED_SCHEMA
 from sources.limits import Limits
 from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding

@@ -13,16 +13,9 @@ from sources.cleaning import codes, dates
 from sources.cleaning.numbers import parse_number, times
 from sources.cleaning.text import LONGEST, parse_text
 from sources.contracts import Contracts, Field
+from sources.contracts.stored_rows import polars_type
 from sources.recognise.layout import Column
 
-_POLARS = {
-    "string": pl.String,
-    "bigint": pl.Int64,
-    "double": pl.Float64,
-    "boolean": pl.Boolean,
-    "date": pl.Date,
-    "timestamp": pl.Datetime("us"),
-}
 EARLIEST: dict[str, Any] = {
     "year": dates.EARLIEST,
     "date": date(dates.EARLIEST, 1, 1),
@@ -37,11 +30,6 @@ _FORMATS = {"datetime": dates.DATETIME_FORMATS, "date": dates.DATE_FORMATS}
 
 
 _NOTICED = ("kind", "censored", "flag", "unit", "error")
-
-
-def polars_type(sql_type: str) -> pl.DataType:
-    """Return the polars type of a lake column's SQL type."""
-    return _POLARS[sql_type]
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from sources.cleaning.columns import (
     first_cast,
     format_of,
     nothing_noticed,
-    polars_type,
     scaled,
 )
-from sources.cleaning.table import UPSERT, Cleaner, Piece, accepted_schema, broken_rules
+from sources.cleaning.table import Cleaner, Piece, broken_rules
+from sources.contracts.stored_rows import UPSERT, accepted_schema, polars_type
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Rows, cell
 from sources.recognise.layout import Column
 

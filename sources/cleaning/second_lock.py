@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from sources.contracts import Contract, Contracts, Field
+from sources.contracts.stored_rows import DELETE, accepted_schema
 
 if TYPE_CHECKING:
     from pandera.polars import DataFrameSchema
-
-DELETE = "delete"
 
 
 class SecondLock(Exception):
@@ -45,8 +44,6 @@ def dataset_schema(
     from pandera.config import CONFIG, ValidationDepth
 
     CONFIG.validation_depth = ValidationDepth.SCHEMA_AND_DATA
-
-    from sources.cleaning.table import accepted_schema
 
     declared = {f.field: f for f in contract.fields}
     columns = {}

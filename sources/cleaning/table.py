@@ -6,29 +6,25 @@ from dataclasses import dataclass
 import polars as pl
 
 from sources.cleaning import special
-from sources.cleaning.columns import Typed, convert, first_cast, polars_type, scaled
+from sources.cleaning.columns import Typed, convert, first_cast, scaled
 from sources.cleaning.dates import EARLIEST, LATEST
 from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
-from sources.contracts import ROW_COLUMNS, Contract, Contracts, Field, fold
+from sources.contracts import Contract, Contracts, Field, fold
+from sources.contracts.stored_rows import (
+    DELETE,
+    REJECTED_SCHEMA,
+    UPSERT,
+    accepted_schema,
+    polars_type,
+)
 from sources.reading.raw import EXTRA, ROW_NUMBER, Merge, cell
 from sources.reasons import REASONS
 from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH
 from sources.recognise.layout import Column, Layout
 
-UPSERT, DELETE = "upsert", "delete"
 _OPERATIONS: dict[str, str] = {
     **dict.fromkeys(("删除", "撤销", "作废", "delete", "del"), DELETE),
     **dict.fromkeys(("新增", "修改", "更正", "更新", "补报", "保留", "upsert", "add"), UPSERT),
-}
-REJECTED_SCHEMA: dict[str, pl.DataType] = {
-    "row_number": pl.Int64(),
-    "field": pl.String(),
-    "column_title": pl.String(),
-    "value": pl.String(),
-    "reason_code": pl.String(),
-    "severity": pl.String(),
-    "reason_zh": pl.String(),
-    "raw_row": pl.String(),
 }
 CONVERTED_SCHEMA: dict[str, pl.DataType] = {
     "field": pl.String(),
@@ -40,13 +36,6 @@ CONVERTED_SCHEMA: dict[str, pl.DataType] = {
 _SHOWN = 80
 _KEPT = 1_000
 _ROW_FIELD = ""  # a reason that speaks of a row as a whole names no field
-
-
-def accepted_schema(contract: Contract) -> dict[str, pl.DataType]:
-    """Return the columns of accepted rows, without `submission_id`: contract fields first."""
-    fields = {f.field: polars_type(f.sql_type) for f in contract.fields}
-    rows = {n: polars_type(t) for n, t in ROW_COLUMNS.items() if n != "submission_id"}
-    return {**fields, **rows}
 
 
 @dataclass(frozen=True)

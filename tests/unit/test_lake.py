@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from sources.contracts import Contracts, load_contracts
+from sources.contracts.stored_rows import REJECTED_SCHEMA
 from warehouse.build.start import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
 from warehouse.home.layout import Home, HomeError
 from warehouse.lake.commit import _write_rows, archive, commit, next_received_at
@@ -55,11 +56,9 @@ def rows(*values: tuple[int, float]) -> pl.DataFrame:
 
 
 def rejects(*numbers: int) -> pl.DataFrame:
-    own = [c for c in REJECTED_COLUMNS if c not in ("submission_id", "file_name", "sheet")]
-    schema = {name: REJECTED_COLUMNS[name] for name in own}
     return pl.DataFrame(
         [{"row_number": n, "field": "year", "reason_code": "bad_year"} for n in numbers],
-        schema=schema,
+        schema=REJECTED_SCHEMA,
     )
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from sources.cleaning.table import accepted_schema
 from sources.contracts import load_contracts
+from sources.contracts.stored_rows import accepted_schema
 from sources.limits import Limits
 from sources.read_file import read_file
 from sources.summary import TableResult

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from sources.contracts.stored_rows import REJECTED_SCHEMA
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home, HomeError
 
@@ -23,20 +24,12 @@ NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as nu
 YEAR_PARTITION = "period_year"
 _NAME_BYTES = 160
 
-
 # Columns of quarantined rows, one row per rejected row and reason, and of intake.rejected_rows.
-REJECTED_COLUMNS = {
-    "submission_id": pl.String,
-    "file_name": pl.String,
-    "sheet": pl.String,
-    "row_number": pl.Int64,
-    "field": pl.String,
-    "column_title": pl.String,
-    "value": pl.String,
-    "reason_code": pl.String,
-    "severity": pl.String,
-    "reason_zh": pl.String,
-    "raw_row": pl.String,
+REJECTED_COLUMNS: dict[str, pl.DataType] = {
+    "submission_id": pl.String(),
+    "file_name": pl.String(),
+    "sheet": pl.String(),
+    **REJECTED_SCHEMA,
 }
 
 
