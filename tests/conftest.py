@@ -1,6 +1,5 @@
 """What tests share: a home loaded with the samples, and ways to run `eco` as people do."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ import pytest
 
 from sources.contracts import load_contracts
 from warehouse.home.layout import Home
+from warehouse.home.locks import file_lock
 from warehouse.home.software import collect_garbage_rarely
 
 collect_garbage_rarely()  # as `eco`: some tests run dbt and Dagster in their own process
@@ -88,8 +88,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     eco, made = Eco(shared / "loaded" / "home"), shared / "loaded.made"
-    with (shared / "loaded.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(shared / "loaded.lock"):
         if not made.exists():
             shutil.rmtree(eco.home.root, ignore_errors=True)
             eco("init", "--demo")

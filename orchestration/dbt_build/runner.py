@@ -4,7 +4,6 @@ dbt's own programmatic runner is used, because a dbt process of its own costs se
 load. Nothing here knows a model by name.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,12 +17,14 @@ from typing import Any
 import duckdb
 
 from warehouse.home.files import write_text
+from warehouse.home.locks import file_lock
 from warehouse.home.software import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
 UNIT_TESTS_PASSED = TARGET / "unit_tests_passed"
+PARSE_LOCK = TARGET / "parse.lock"  # one process at a time parses into the target folder
 BUILD_DATABASE_VARIABLE = "ECO_BUILD_DB"
 
 
@@ -79,15 +80,6 @@ def _arguments(command: str, target: Path) -> list[str]:
     ]
 
 
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Let one process at a time work in the project's target folder."""
-    TARGET.mkdir(exist_ok=True)
-    with (TARGET / "parse.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _project_files() -> Iterator[Path]:
     for path in DBT_PROJECT.rglob("*"):
         if path.suffix in (".sql", ".yml", ".csv", ".md") and TARGET not in path.parents:
@@ -110,7 +102,7 @@ def manifest_path() -> Path:
     """
     newest = max(path.stat().st_mtime for path in _project_files())
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
-        with _alone():
+        with file_lock(PARSE_LOCK):
             if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
                 _parse()
     return MANIFEST
@@ -122,7 +114,7 @@ def parsed_project() -> Any:
     One cache of it serves all homes and all variables; dbt's own would be void for each new build
     file. Raises DbtError when the project does not parse.
     """
-    with _alone():
+    with file_lock(PARSE_LOCK):
         return _parse()
 
 

@@ -10,7 +10,6 @@ stand. Not in it: files that
 still wait in landing, Dagster's history, and all that a load makes anew.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -34,6 +33,7 @@ from warehouse.home.files import (
     write_text,
 )
 from warehouse.home.layout import RECEIPTS, Home
+from warehouse.home.locks import LockTimeout, file_lock
 from warehouse.lake.submissions import submissions
 from warehouse.publication.complete import complete
 from warehouse.publication.current import RELEASES, ROLLBACKS
@@ -134,13 +134,12 @@ class Store:
         if self.root.exists() and any(self.root.iterdir()) and not self._records.is_dir():
             raise BackupError(f"{self.root} holds other things; name an empty or a new folder")
         self._records.mkdir(parents=True, exist_ok=True)
-        with (self.root / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BackupError(f"another backup is being written to {self.root}") from None
-            sweep(self.root)
-            yield
+        try:
+            with file_lock(self.root / "lock", wait_seconds=0):
+                sweep(self.root)
+                yield
+        except LockTimeout:
+            raise BackupError(f"another backup is being written to {self.root}") from None
 
     def records(self) -> list[Record]:
         """All backups that are whole in themselves, oldest first. Raises BackupError for others."""

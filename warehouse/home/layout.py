@@ -3,13 +3,13 @@
 Only paths, folder creation and locks belong here; what the files hold is for the other modules.
 """
 
-import fcntl
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from warehouse.home.locks import LockTimeout, file_lock
 
 RECEIPTS = "receipts"
 
@@ -204,25 +204,11 @@ class Home:
         longer than `wait_seconds`.
         """
         path = self.state / f"{name}.lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o664)
         try:
-            deadline = time.monotonic() + wait_seconds
-            told = False
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise HomeError(
-                            f"another process is busy with '{name}' in {self.root} "
-                            f"(waited {wait_seconds:.0f} s). Try again when it has finished."
-                        ) from None
-                    if not told:
-                        told = True
-                        on_wait()
-                    time.sleep(0.05)
-            yield
-        finally:
-            os.close(descriptor)
+            with file_lock(path, wait_seconds=wait_seconds, on_wait=on_wait):
+                yield
+        except LockTimeout:
+            raise HomeError(
+                f"another process is busy with '{name}' in {self.root} "
+                f"(waited {wait_seconds:.0f} s). Try again when it has finished."
+            ) from None
