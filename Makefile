@@ -3,18 +3,21 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= data
+# Tests of the source tree alone.
+CHECKS := $(addprefix tests/unit/test_,architecture.py contracts.py dbt_project.py dbt_sql_portability.py docs.py)
 # Tests run in as many processes as there are cores; each takes from the other's when it is done.
 SPREAD := -n auto --maxprocesses 4 --dist worksteal
 
-.PHONY: help run test test-fast lint format generate lock bench dev clean
+.PHONY: help run test test-fast lint check format generate lock bench dev clean
 
 help:
 	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
 	@echo "make test      set up, run every test"
 	@echo "make test-fast the same without the slow ones"
 	@echo "make lint      ruff and mypy over the code"
+	@echo "make check     contracts, models, generated files and docs, in under a minute, without a load"
 	@echo "make format    let ruff rewrite the code"
-	@echo "make generate  write again what follows from the contracts"
+	@echo "make generate  write the files that follow from contracts, models and definitions"
 	@echo "make lock      resolve requirements.lock anew from pyproject.toml"
 	@echo "make bench     the benchmarks (minutes)"
 	@echo "make dev       Dagster's web UI over ./$(HOME_DIR)"
@@ -43,14 +46,16 @@ lint: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+check: $(VENV)/.installed
+	$(BIN)/eco check
+	$(BIN)/python -m pytest -q -p no:cacheprovider $(CHECKS)
+
 format: $(VENV)/.installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 generate: $(VENV)/.installed
-	$(BIN)/python -m sources.contracts.derived
-	$(BIN)/python -m orchestration.release.service
-	$(BIN)/python -m orchestration.names
+	$(BIN)/python -m orchestration.project.generate
 
 lock: $(VENV)/.installed
 	$(BIN)/pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe \

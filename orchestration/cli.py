@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from orchestration.commands import inspect, load, maintain
+from orchestration.commands import check, inspect, load, maintain, new
 from orchestration.commands.errors import error_sentence
 
 
@@ -21,7 +21,7 @@ def eco() -> None:
 for command in (
     *(load.init, load.ingest, load.nightly, load.publish, load.report, load.dev),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
-    *(maintain.backup, maintain.restore, maintain.templates),
+    *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
 ):
     eco.add_command(command)
 

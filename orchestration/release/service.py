@@ -13,7 +13,6 @@ from warehouse import report
 from warehouse.home.layout import Home
 from warehouse.home.software import software_version
 from warehouse.output import open_data
-from warehouse.publication import published_schema
 from warehouse.publication.candidate import Candidate, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
@@ -110,7 +109,3 @@ def roll_back(
         return rollback(
             home, stamp, reason=reason, details={"software_version": software_version()}
         )
-
-
-if __name__ == "__main__":
-    print(f"published schema {published_schema.write(declared_marts().values())}")

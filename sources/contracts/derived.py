@@ -1,8 +1,7 @@
-"""What other parts of the project need of the contracts, written out from them.
+"""Files generated from the contracts: dbt sources, staging models and code tables.
 
-dbt reads files, not Python: its sources, its staging models and its code tables are made here.
-`make generate` writes them, `derived_files()` is what a test compares with the files on disk.
-Only texts that follow from contracts alone belong here.
+dbt reads files, not Python. Only texts that follow from contracts alone belong here;
+`make generate` writes them.
 """
 
 import csv
@@ -174,26 +173,11 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
     return files
 
 
-def write(project: Path) -> list[Path]:
-    """Write every derived file below `project`; return those that changed.
-
-    Staging files of datasets that are no longer declared are removed.
-    """
-    files = derived_files(load_contracts())
-    changed = []
-    for path in (project / "dbt_project/models/staging").glob("stg_*"):
-        if path.relative_to(project) not in files:
-            path.unlink()
-            changed.append(path.relative_to(project))
-    for relative, text in files.items():
-        target = project / relative
-        if not target.exists() or target.read_text(encoding="utf-8") != text:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            changed.append(relative)
-    return changed
-
-
-if __name__ == "__main__":
-    for changed_file in write(Path(__file__).parents[2]):
-        print(changed_file)
+def obsolete_files(project: Path) -> list[Path]:
+    """Return staging files below `project` whose dataset is no longer declared."""
+    declared = {f"stg_{contract.dataset}" for contract in load_contracts()}
+    return [
+        path.relative_to(project)
+        for path in sorted((project / "dbt_project/models/staging").glob("stg_*"))
+        if path.stem not in declared
+    ]

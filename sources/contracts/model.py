@@ -65,7 +65,13 @@ def fold(text: str) -> str:
 
 
 class _Declaration(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+    # A docstring below a key is its description: `eco new dataset` prints it as a comment.
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        ignored_types=(cached_property,),
+        use_attribute_docstrings=True,
+    )
 
 
 class Unit(_Declaration):
@@ -177,15 +183,25 @@ class Field(_Declaration):
     """One column of a dataset."""
 
     field: str = Declared(pattern=r"^[a-z][a-z0-9_]*$")
+    """English name: column of the lake and of the staging model."""
     title_zh: str
+    """Chinese title: header of the template, accepted in every file."""
     type: FieldType
-    unit: str | None = None
+    """How the value is read and stored."""
+    unit: str | None = Declared(default=None, examples=["吨"])
+    """Unit of the stored value, one of units.yml; others of its dimension are converted."""
     key: bool = False
+    """true: part of the key that names a row; a later row with the same key replaces it."""
     required: bool = False
-    range: str | None = None
-    pattern: str | None = None
-    allowed_values: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
+    """true: a row without this value is rejected."""
+    range: str | None = Declared(default=None, examples=["0..100"])
+    """Smallest and largest value allowed, in `unit`; either may be left out (`0..`)."""
+    pattern: str | None = Declared(default=None, examples=["\\d{4}"])
+    """Regular expression that the whole text must match."""
+    allowed_values: tuple[str, ...] = Declared(default=(), examples=[["国控", "省控"]])
+    """Values allowed; an enum needs them."""
+    aliases: tuple[str, ...] = Declared(default=(), examples=[["列名的其他写法"]])
+    """Other headers under which departments send this field."""
 
     @field_validator("field")
     @classmethod
@@ -278,15 +294,25 @@ class Contract(_Declaration):
     """One dataset: who may deliver it, when, and what a row holds."""
 
     dataset: str = Declared(pattern=r"^[a-z][a-z0-9_]*$")
+    """English name; the file is called after it."""
     title_zh: str
+    """Chinese title, shown to clerks."""
     domain: str
+    """Domain, one of dbt_project/seeds/codes/domains.csv."""
     grain: str
+    """What one row is: one row per ..."""
     kind: Literal["observation", "statistic", "register", "event"]
+    """What a row is: a measurement, the total of a period, a list entry, an event."""
     departments_allowed: tuple[str, ...] = Declared(min_length=1)
+    """Codes of departments.yml that may deliver it; the first one answers for it."""
     cadence: Literal["daily", "monthly", "quarterly", "annual", "event", "register"]
+    """How often it is delivered; event and register are never overdue."""
     due_days_after_period: int = Declared(ge=0)
-    row_needs: tuple[tuple[str, ...], ...] = ()
+    """Days after the end of a period by which it is due."""
+    row_needs: tuple[tuple[str, ...], ...] = Declared(default=(), examples=[[["amount"]]])
+    """Groups of fields: a row needs every field of at least one group."""
     fields: tuple[Field, ...] = Declared(min_length=1)
+    """Columns, in the order of the template."""
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:

@@ -15,6 +15,9 @@ T = TypeVar("T", bound=BaseModel)
 Location = tuple[Any, ...]
 """The keys and list positions that lead from the top of a file to a value."""
 
+TODO = "TODO"
+"""A value that is still to be filled in, as in the files that `eco new` writes."""
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,8 +34,8 @@ def validation_problems(error: ValidationError) -> Iterator[tuple[Location, str]
 class YamlFile:
     """A YAML file as plain data (`data`), and what is wrong with it (`problems`).
 
-    Each problem is a line `file:line: message`. A file that is no YAML, no UTF-8 or that holds a
-    key twice in one mapping has a problem from the start.
+    Each problem is a line `file:line: message`. A file that is no YAML, no UTF-8, holds a key
+    twice in one mapping or a value TODO has a problem from the start.
     """
 
     def __init__(self, path: Path) -> None:
@@ -72,7 +75,11 @@ class YamlFile:
             return result
         if isinstance(node, yaml.SequenceNode):
             return [self._value(loader, item, (*at, i)) for i, item in enumerate(node.value)]
-        return loader.construct_object(node, deep=True)
+        value = loader.construct_object(node, deep=True)
+        if value == TODO:
+            name = next((part for part in reversed(at) if isinstance(part, str)), "")
+            self.problems.append(f"{self.path}:{self._lines[at]}: fill in '{name}'")
+        return value
 
     def line(self, at: Location) -> int:
         """Return the line of a value: of its key, or of what is nearest above it."""

@@ -29,7 +29,7 @@ ROOMS = {
     "orchestration": [
         *("keys", "refusals", "progress", "instance"),
         *("intake", "dbt_build", "release", "monitoring"),
-        *("resources", "outcome", "assets", "sensors", "definitions", "names", "nightly"),
+        *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
         *("commands", "cli"),
     ],
 }

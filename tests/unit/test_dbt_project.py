@@ -1,14 +1,13 @@
 """Conventions of the dbt project that no model can hold for itself; messages say how to mend."""
 
 import csv
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from orchestration.project import conventions
 from sources.contracts import load_contracts
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
@@ -19,79 +18,42 @@ def _read(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
 
 
-def _declared(kind: str, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    for path in sorted(folder.rglob("*.yml")):
-        for node in _read(path).get(kind, []):
-            yield path, node
-
-
 def _seed(name: str) -> list[dict[str, str]]:
     (path,) = (DBT_PROJECT / "seeds").rglob(f"{name}.csv")
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_every_model_and_seed_is_described_beside_itself() -> None:
-    """A yml in the same folder, a description whose first sentence says what one row is."""
-    wrong = []
-    for kind, folder, suffix in (
-        ("models", MODELS, ".sql"),
-        ("seeds", DBT_PROJECT / "seeds", ".csv"),
-    ):
-        described = {node["name"]: (path, node) for path, node in _declared(kind, folder)}
-        for file in sorted(folder.rglob(f"*{suffix}")):
-            path, node = described.pop(file.stem, (None, {}))
-            if path is None or path.parent != file.parent:
-                wrong.append(f"{file}: add it to a yml beside it")
-            elif not node.get("description", "").startswith("One row per "):
-                wrong.append(f"{path}: {file.stem}: begin its description with 'One row per ...'")
-        wrong += [
-            f"{path}: {name} does not exist: remove it" for name, (path, _) in described.items()
-        ]
-    assert not wrong, "\n".join(wrong)
+def test_models_and_seeds_are_described() -> None:
+    """A yml beside each with its grain, every column described, titles and types of the marts."""
+    found = conventions.problems()
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("kind", ["models", "seeds"])
-def test_every_column_is_described(kind: str) -> None:
-    """Intermediate models, marts and seeds; staging has its columns from the contracts."""
-    folder = {"models": MODELS, "seeds": DBT_PROJECT / "seeds"}[kind]
-    wrong = [
-        f"{path}: {node['name']}.{column['name']}: describe it"
-        for path, node in _declared(kind, folder)
-        for column in node.get("columns", [])
-        if not column.get("description")
-    ]
-    wrong += [
-        f"{path}: {node['name']}: list and describe its columns"
-        for path, node in _declared(kind, folder)
-        if "staging" not in path.parts and not node.get("columns")
-    ]
-    assert not wrong, "\n".join(wrong)
-
-
-def test_marts_have_chinese_titles_and_types() -> None:
-    """What the bi views are made of: unique titles of marts, unique titles of columns in a mart."""
-    wrong = []
-    titles: Counter[str] = Counter()
-    for path, node in _declared("models", MODELS / "marts"):
-        where = f"{path.name}: {node['name']}"
-        title = node.get("config", {}).get("meta", {}).get("title_zh")
-        titles[title] += 1
-        if not title:
-            wrong.append(f"{where}: give it config.meta.title_zh")
-        columns: Counter[str] = Counter()
-        for column in node["columns"]:
-            name = column.get("config", {}).get("meta", {}).get("title_zh")
-            columns[name] += 1
-            if not name or "data_type" not in column:
-                wrong.append(
-                    f"{where}.{column['name']}: give it config.meta.title_zh and data_type"
-                )
-        wrong += [
-            f"{where}: the title {name} names {n} columns" for name, n in columns.items() if n > 1
-        ]
-    wrong += [f"the title {title} names {n} marts" for title, n in titles.items() if n > 1]
-    assert not wrong, "\n".join(wrong)
+@pytest.mark.parametrize(
+    ("yml", "words"),
+    [
+        ("models: [{name: m, description: Sums.}]", "m: begin its description with 'One row per"),
+        ("models: [{name: m, description: One row per x.}]", "m: list and describe its columns"),
+        (
+            "models: [{name: m, description: One row per x., columns: [{name: a}]}]",
+            "m.a: describe it",
+        ),
+        ("models: [{name: m, description: One row per x.}]", "m: give it config.meta.title_zh"),
+        ("models: [{name: gone, description: One row per x.}]", "gone does not exist"),
+        ("models: [}", "m.yml:1: not valid YAML"),
+    ],
+)
+def test_what_is_missing_is_named(
+    yml: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marts = tmp_path / "models" / "marts"
+    marts.mkdir(parents=True)
+    (marts / "m.sql").write_text("select 1 as a", encoding="utf-8")
+    (marts / "m.yml").write_text(yml, encoding="utf-8")
+    for name, path in (("DBT_PROJECT", ""), ("MODELS", "models"), ("SEEDS", "seeds")):
+        monkeypatch.setattr(conventions, name, tmp_path / path)
+    assert any(words in problem for problem in conventions.problems()), conventions.problems()
 
 
 def _fixture_values(fixture: dict[str, Any], column: str) -> set[str]:
@@ -105,8 +67,8 @@ def test_every_formula_has_a_unit_test() -> None:
     """Each quantity is expected somewhere in a dbt unit test."""
     expected = {
         quantity
-        for _, test in _declared("unit_tests", MODELS)
-        for quantity in _fixture_values(test["expect"], "quantity")
+        for test in conventions.declared("unit_tests", MODELS)
+        for quantity in _fixture_values(test.content["expect"], "quantity")
     }
     declared = {row["quantity"] for row in _seed("quantities")}
     unknown = expected - declared - {"None"}

@@ -3,7 +3,7 @@
 import re
 
 from orchestration.definitions import defs
-from orchestration.names import PAGE, page
+from orchestration.project.names import PAGE, page
 
 # What README.md, docs/operations.md and people's habits name; the whole list is docs/names.md.
 STABLE = {

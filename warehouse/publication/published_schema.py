@@ -58,11 +58,9 @@ def next_version(version: str, old: Tables, new: Tables) -> str:
     return f"{major}.{minor + 1}.0" if before.keys() != after.keys() else version
 
 
-def write(marts: Iterable[Mart]) -> str:
-    """Bring the file in line with the marts; return the version."""
+def text(marts: Iterable[Mart]) -> str:
+    """Return the file's content for these marts, with the version raised where they differ."""
     new = {table: dict(columns) for table, columns in tables(marts).items()}
     version = next_version(schema_version(), listed(), new) if FILE.exists() else "1.0.0"
-    text = yaml.safe_dump({"version": version, "tables": new}, sort_keys=False, width=100)
-    FILE.write_text(_HEAD + text, encoding="utf-8")
-    schema_version.cache_clear()
-    return version
+    content = yaml.safe_dump({"version": version, "tables": new}, sort_keys=False, width=100)
+    return _HEAD + content

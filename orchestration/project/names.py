@@ -6,7 +6,6 @@ so that no name changes without being seen.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 
@@ -69,14 +68,3 @@ def page(defs: dg.Definitions) -> str:
     for asset, names in sorted(checks.items()):
         lines += [f"\n### {asset}", *(f"- `{name}`" for name in sorted(names))]
     return "\n".join(lines) + "\n"
-
-
-def write(target: Path = PAGE) -> None:
-    """Write the page."""
-    from orchestration.definitions import defs
-
-    target.write_text(page(defs), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -1,0 +1,1 @@
+"""The source tree itself, without a data home: generated files, conventions, public names."""

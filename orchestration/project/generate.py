@@ -1,0 +1,78 @@
+"""Files generated from contracts, dbt models and Dagster definitions: write them, find stale ones.
+
+`make generate` runs this module; `eco check` and the tests ask `stale_files`. A generator gives
+the text of each of its files, or None for a file that must not exist.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sources.contracts import load_contracts
+from sources.contracts.derived import derived_files, obsolete_files
+from warehouse.home.software import PROJECT
+
+
+@dataclass(frozen=True)
+class Generator:
+    """What a group of generated files follows from, and their texts by path in the project."""
+
+    source: str
+    files: Callable[[], Mapping[Path, str | None]]
+
+
+def _from_contracts() -> Mapping[Path, str | None]:
+    return {**derived_files(load_contracts()), **dict.fromkeys(obsolete_files(PROJECT))}
+
+
+def _published_schema() -> Mapping[Path, str | None]:
+    from orchestration.release.service import declared_marts
+    from warehouse.publication import published_schema
+
+    text = published_schema.text(declared_marts().values())
+    return {published_schema.FILE.relative_to(PROJECT): text}
+
+
+def _names() -> Mapping[Path, str | None]:
+    from orchestration.definitions import defs
+    from orchestration.project import names
+
+    return {names.PAGE.relative_to(PROJECT): names.page(defs)}
+
+
+# In this order: dbt reads what follows from the contracts, Dagster's definitions what dbt parsed.
+GENERATORS = (
+    Generator("contracts", _from_contracts),
+    Generator("marts", _published_schema),
+    Generator("definitions", _names),
+)
+
+
+def _differing(generator: Generator) -> Iterator[tuple[Path, str | None]]:
+    for path, text in generator.files().items():
+        target = PROJECT / path
+        if (target.read_text(encoding="utf-8") if target.exists() else None) != text:
+            yield path, text
+
+
+def stale_files(generator: Generator) -> list[Path]:
+    """Return the generated files that are missing, differ or should not exist."""
+    return [path for path, _ in _differing(generator)]
+
+
+def write() -> Iterator[Path]:
+    """Write every stale file, remove what should not exist; yield the paths that changed."""
+    for generator in GENERATORS:
+        for path, text in list(_differing(generator)):
+            target = PROJECT / path
+            if text is None:
+                target.unlink()
+            else:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+            yield path
+
+
+if __name__ == "__main__":
+    for changed in write():
+        print(changed)
