@@ -4,6 +4,7 @@
 hold the code tables they speak of. `load_contracts()` reads and validates them all.
 """
 
+from sources.characters import fold
 from sources.contracts.loader import ContractError, load_contracts
 from sources.contracts.model import (
     ROW_COLUMNS,
@@ -12,12 +13,9 @@ from sources.contracts.model import (
     Contract,
     Contracts,
     Department,
-    DimensionError,
     Field,
-    Unit,
-    Units,
-    fold,
 )
+from sources.contracts.units import DimensionError, Unit, Units
 
 __all__ = [
     "ROW_COLUMNS",

@@ -5,7 +5,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sources.contracts.model import Area, Areas, Contract, Contracts, Department, Unit, Units, fold
+from sources.characters import fold
+from sources.contracts.model import Area, Areas, Contract, Contracts, Department
+from sources.contracts.units import Unit, Units
 from sources.contracts.yaml_file import T, YamlFile
 
 HERE = Path(__file__).parent

@@ -5,14 +5,15 @@ contracts (dbt sources, seeds, dictionary) is `derived`'s, cleaning rules are `s
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic import Field as Declared
+
+from sources.characters import fold
+from sources.contracts.units import Exact, Units
 
 FieldType = Literal[
     "string",
@@ -59,11 +60,6 @@ SQL_TYPES: dict[str, str] = {
 }
 
 
-def fold(text: str) -> str:
-    """Make spellings of one name equal: NFKC, lower case, no white space of any kind."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
-
-
 class _Declaration(BaseModel):
     # A docstring below a key is its description: `eco new dataset` prints it as a comment.
     model_config = ConfigDict(
@@ -72,64 +68,6 @@ class _Declaration(BaseModel):
         ignored_types=(cached_property,),
         use_attribute_docstrings=True,
     )
-
-
-class Unit(_Declaration):
-    """A unit: `factor` canonical units of its dimension (exact, as a fraction)."""
-
-    unit: str
-    dimension: str
-    factor: Fraction
-    aliases: tuple[str, ...] = ()
-
-    @field_validator("factor", mode="before")
-    @classmethod
-    def _fraction(cls, value: Any) -> Fraction:
-        try:
-            factor = Fraction(str(value))
-        except (ValueError, ZeroDivisionError) as error:
-            raise ValueError(f"'{value}' is not a number or a fraction such as 1/15") from error
-        if factor <= 0:
-            raise ValueError(f"'{value}' must be greater than zero")
-        return factor
-
-
-class DimensionError(ValueError):
-    """Two units that do not measure the same thing cannot be converted."""
-
-
-class Units:
-    """The units table."""
-
-    def __init__(self, units: Iterable[Unit]) -> None:
-        self.all: tuple[Unit, ...] = tuple(units)
-        self._by_spelling = _index(self.all, "unit")
-
-    def __iter__(self) -> Iterator[Unit]:
-        return iter(self.all)
-
-    def find(self, text: str) -> Unit | None:
-        """Return the unit that a text spells, or None."""
-        return self._by_spelling.get(fold(text))
-
-    def canonical(self, unit: Unit) -> Unit:
-        """Return the unit that others of its dimension are expressed in (the first of factor 1)."""
-        return next(u for u in self.all if u.dimension == unit.dimension and u.factor == 1)
-
-    def factor(self, from_unit: str, to_unit: str) -> Fraction:
-        """Return how many `to_unit` one `from_unit` is.
-
-        Raises DimensionError when they measure different things, KeyError for an unknown unit.
-        """
-        source, target = self.find(from_unit), self.find(to_unit)
-        if source is None or target is None:
-            raise KeyError(from_unit if source is None else to_unit)
-        if source.dimension != target.dimension:
-            raise DimensionError(
-                f"{source.unit} ({source.dimension}) does not convert to "
-                f"{target.unit} ({target.dimension})"
-            )
-        return source.factor / target.factor
 
 
 class Department(_Declaration):
@@ -194,6 +132,8 @@ class Field(_Declaration):
     """true: part of the key that names a row; a later row with the same key replaces it."""
     required: bool = False
     """true: a row without this value is rejected."""
+    density: Exact | None = Declared(default=None, examples=[1])
+    """Tonnes per cubic metre, where an amount may be sent by mass or by volume (water: 1)."""
     range: str | None = Declared(default=None, examples=["0..100"])
     """Smallest and largest value allowed, in `unit`; either may be left out (`0..`)."""
     pattern: str | None = Declared(default=None, examples=["\\d{4}"])
@@ -358,15 +298,3 @@ class Contracts:
 
     def __len__(self) -> int:
         return len(self.datasets)
-
-
-def _index(items: Iterable[Any], name: str) -> dict[str, Any]:
-    index: dict[str, Any] = {}
-    for item in items:
-        for spelling in (getattr(item, name), *item.aliases):
-            other = index.setdefault(fold(spelling), item)
-            if other is not item:
-                raise ValueError(
-                    f"'{spelling}' means both {getattr(other, name)} and {getattr(item, name)}"
-                )
-    return index

@@ -21,7 +21,7 @@ ALLOWED = {
 # A room is a sub-folder, or a module that lies directly in the folder.
 ROOMS = {
     "sources": [
-        *("limits", "reasons", "contracts", "reading", "recognise", "cleaning"),
+        *("limits", "characters", "reasons", "contracts", "reading", "recognise", "cleaning"),
         *("summary", "read_file", "receipts"),
     ],
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
