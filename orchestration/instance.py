@@ -16,8 +16,9 @@ from sqlalchemy.engine import Engine
 
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home, HomeError
+from warehouse.home.settings import DagsterSettings
 
-POSTGRES_VARIABLE = "ECO_DAGSTER_POSTGRES"
+POSTGRES_VARIABLE = DagsterSettings.variable("dagster_postgres")
 BUILDS = "eco/builds"
 _NOTE = "# Made by eco. Remove this line to keep changes of your own.\n"
 # Nothing leaves the machine. Without a database server Dagster keeps its tables in SQLite below
@@ -96,9 +97,10 @@ def _write_settings(home: Home) -> None:
     before = target.read_text(encoding="utf-8") if target.exists() else _NOTE
     if not before.startswith(_NOTE):
         return
-    postgres = bool(os.environ.get(POSTGRES_VARIABLE))
+    postgres = DagsterSettings.load().dagster_postgres
     if postgres:
-        os.environ[POSTGRES_VARIABLE] = _with_driver(os.environ[POSTGRES_VARIABLE])
+        # Dagster reads the variable itself, as dagster.yaml says.
+        os.environ[POSTGRES_VARIABLE] = _with_driver(postgres)
         _reach(os.environ[POSTGRES_VARIABLE])
     if not postgres and POSTGRES_VARIABLE in before:
         raise HomeError(

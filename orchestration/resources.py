@@ -1,6 +1,5 @@
 """What the assets of a load share: the data home, the contracts, its parameters and its lock."""
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -12,16 +11,14 @@ from orchestration.dbt_build.inputs import digest
 from sources.contracts import Contracts, load_contracts
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home
+from warehouse.home.settings import HomeSettings
 from warehouse.publication import history
 from warehouse.publication.current import stamp_time
 
-HOME_VARIABLE = "ECO_HOME"
-DEFAULT_HOME = "data"
-
 
 def default_home() -> str:
-    """Where the data home is when nobody says: ECO_HOME, else ./data."""
-    return os.environ.get(HOME_VARIABLE) or DEFAULT_HOME
+    """Return the data home of the environment. Raises SettingsError."""
+    return str(HomeSettings.load().home)
 
 
 def parse_moment(text: str, home: Home | None = None) -> datetime:
@@ -49,7 +46,7 @@ def parse_moment(text: str, home: Home | None = None) -> datetime:
 class Load(dg.ConfigurableResource):
     """One load of a data home. While one that `builds` lives, no other such can start."""
 
-    home_dir: str = DEFAULT_HOME
+    home_dir: str
     as_of: str | None = None
     year: int | None = None
     settle_seconds: float = 2.0

@@ -7,7 +7,6 @@ that a page asks for over the network and every error it reports is noted.
 import base64
 import itertools
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,13 +18,16 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from warehouse.home.settings import DevelopmentSettings
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _ADDRESS = re.compile(r"DevTools listening on (ws://\S+)")
 
 
 def executable() -> str | None:
     """The browser on this machine: ECO_CHROMIUM, else the first known name on the path."""
-    return os.environ.get("ECO_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    chosen = DevelopmentSettings.load().chromium
+    return str(chosen) if chosen else next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Browser:

@@ -350,6 +350,7 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     """Open the Dagster web UI with the daemon behind it, for this data home."""
     from orchestration.instance import prepare_instance
     from warehouse.home.layout import Home
+    from warehouse.home.settings import HomeSettings
 
     home = Home.at(home_dir)
     home.require()
@@ -358,7 +359,7 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
         # Dagster recommends another of its programs to whoever starts this one.
         "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded",
         **os.environ,
-        "ECO_HOME": str(home.root),
+        HomeSettings.variable("home"): str(home.root),
         "DAGSTER_HOME": str(home.dagster),
     }
     programs = {

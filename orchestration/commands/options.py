@@ -12,15 +12,21 @@ REFUSED = 2
 ATTENTION = 2  # of `eco status`: somebody has to act
 
 
+def _default_home() -> Path:
+    # Imported when it is asked for: pydantic-settings takes a tenth of a second.
+    from warehouse.home.settings import HomeSettings
+
+    return HomeSettings.load().home
+
+
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--home",
         "home_dir",
-        envvar="ECO_HOME",
-        default="data",
-        show_default=True,
+        default=_default_home,
+        show_default="ECO_HOME, else ./data",
         type=click.Path(file_okay=False, path_type=Path),
-        help="The data home; ECO_HOME sets it too.",
+        help="The data home.",
     )(command)
 
 

@@ -18,6 +18,7 @@ import duckdb
 
 from warehouse.home.files import write_text
 from warehouse.home.locks import file_lock
+from warehouse.home.settings import BuildSettings
 from warehouse.home.software import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
@@ -25,7 +26,6 @@ TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
 UNIT_TESTS_PASSED = TARGET / "unit_tests_passed"
 PARSE_LOCK = TARGET / "parse.lock"  # one process at a time parses into the target folder
-BUILD_DATABASE_VARIABLE = "ECO_BUILD_DB"
 
 
 class DbtError(RuntimeError):
@@ -172,7 +172,7 @@ def invoke(
 
     runner = dbtRunner(manifest=project, callbacks=list(callbacks))
     variables = {
-        BUILD_DATABASE_VARIABLE: str(database),
+        BuildSettings.variable("build_db"): str(database),
         # Which models wait for which tests is the same, found in a tenth of the time.
         "DBT_USE_FAST_TEST_EDGES": "true",
     }

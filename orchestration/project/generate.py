@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sources.contracts import load_contracts
 from sources.contracts.derived import derived_files, obsolete_files
+from warehouse.home import settings
 from warehouse.home.software import PROJECT
 
 
@@ -40,9 +41,15 @@ def _names() -> Mapping[Path, str | None]:
     return {names.PAGE.relative_to(PROJECT): names.page(defs)}
 
 
+def _table_of_variables() -> Mapping[Path, str | None]:
+    page = settings.PAGE
+    return {page.relative_to(PROJECT): settings.page(page.read_text(encoding="utf-8"))}
+
+
 # In this order: dbt reads what follows from the contracts, Dagster's definitions what dbt parsed.
 GENERATORS = (
     Generator("contracts", _from_contracts),
+    Generator("environment variables", _table_of_variables),
     Generator("marts", _published_schema),
     Generator("definitions", _names),
 )

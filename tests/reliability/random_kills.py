@@ -35,6 +35,7 @@ from sources.contracts import load_contracts
 from warehouse.care import verify
 from warehouse.home import clock
 from warehouse.home.layout import Home
+from warehouse.home.settings import DevelopmentSettings
 from warehouse.lake.submissions import Submission, archive_path, submissions
 
 # `eco`, with the county's clock so many seconds ahead as the first argument says.
@@ -47,7 +48,7 @@ ahead, now = timedelta(seconds=float(sys.argv.pop(1))), clock.now
 clock.now = lambda: now() + ahead
 sys.exit(main())
 """
-SEED = int(os.environ.get("ECO_TEST_SEED", "20261125"))
+SEED = DevelopmentSettings.load().test_seed or 20261125
 # How each part of a load is announced on the terminal; the last ends with the process.
 PARTS = {
     "intake": "",

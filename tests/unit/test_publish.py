@@ -12,6 +12,7 @@ import pytest
 
 from warehouse.home.files import sha256_of
 from warehouse.home.layout import Home
+from warehouse.home.settings import DevelopmentSettings, SettingsError
 from warehouse.publication.candidate import assemble, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
@@ -24,9 +25,9 @@ from warehouse.publication.current import (
     snapshots,
 )
 from warehouse.publication.marts import Column, Mart
-from warehouse.publication.retention import Retention, RetentionError
+from warehouse.publication.retention import Retention
 
-SEED = int(os.environ.get("ECO_TEST_SEED", "20261124"))
+SEED = DevelopmentSettings.load().test_seed or 20261124
 
 
 @pytest.fixture
@@ -434,5 +435,5 @@ def test_old_snapshots_are_pruned_but_never_the_current_one(
     complete(home)  # neither what is published nor what it stands for
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
     monkeypatch.setenv("ECO_KEEP_LAST", "many")
-    with pytest.raises(RetentionError, match="ECO_KEEP_LAST is 'many'"):
+    with pytest.raises(SettingsError, match="ECO_KEEP_LAST is 'many'"):
         complete(home)

@@ -7,7 +7,6 @@ apostrophe in front. Parquet has every value as it is.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +17,7 @@ import yaml
 
 from sources.contracts import Contracts
 from warehouse.home.files import sha256_of
+from warehouse.home.settings import OpenDataSettings
 from warehouse.home.sql import identifier, literal
 from warehouse.output import dictionary, sdmx
 from warehouse.publication.marts import SCHEMA, Mart
@@ -47,12 +47,12 @@ class OpenDataError(ValueError):
 def settings() -> dict[str, Any]:
     """Publisher, licence and titles. Raises OpenDataError when an entry is missing."""
     default = yaml.safe_load(_SETTINGS.read_text(encoding="utf-8"))
-    given = os.environ.get("ECO_OPEN_DATA")
-    if not given:
+    given = OpenDataSettings.load().open_data
+    if given is None:
         return default
-    content = yaml.safe_load(Path(given).read_text(encoding="utf-8"))
+    content = yaml.safe_load(given.read_text(encoding="utf-8"))
     if missing := sorted(default.keys() - content.keys()):
-        raise OpenDataError(f"{given}: add {', '.join(missing)} (see warehouse/open_data.yml)")
+        raise OpenDataError(f"{given}: add {', '.join(missing)} (as in {_SETTINGS})")
     return content
 
 

@@ -1,24 +1,14 @@
 """Which publications stay as snapshots: all of the newest, of older ones the last of each month.
 
-The numbers are in `retention.yml`; nothing is removed here.
+How many is set by environment variables (`warehouse.home.settings`); nothing is removed here.
 """
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-import yaml
 
 from warehouse.home.clock import COUNTY_ZONE
-
-_SETTINGS = Path(__file__).with_name("retention.yml")
-_VARIABLES = {"keep_last": "ECO_KEEP_LAST", "keep_months": "ECO_KEEP_MONTHS"}
-
-
-class RetentionError(ValueError):
-    """A setting is no number of snapshots; the message names it."""
+from warehouse.home.settings import RetentionSettings
 
 
 @dataclass(frozen=True)
@@ -39,13 +29,6 @@ class Retention:
 
 
 def settings() -> Retention:
-    """The settings in force. Raises RetentionError when one is no whole number >= 0."""
-    numbers = yaml.safe_load(_SETTINGS.read_text(encoding="utf-8"))
-    for name, variable in _VARIABLES.items():
-        given = os.environ.get(variable, numbers[name])
-        if not str(given).isdecimal():
-            raise RetentionError(
-                f"{variable} is '{given}'; write how many snapshots to keep, as 30"
-            )
-        numbers[name] = int(given)
-    return Retention(**numbers)
+    """Return the retention in force. Raises SettingsError when a variable is no number >= 0."""
+    found = RetentionSettings.load()
+    return Retention(found.keep_last, found.keep_months)

@@ -1,0 +1,212 @@
+"""The environment variables of the software, each declared once with its meaning and default.
+
+A group holds the variables that are read together; it is read when it is needed, so that a wrong
+value stops only what depends on it. The table in docs/operations.md is written from here by
+`make generate`. Settings kept in files (alerts.yml, open_data.yml) do not belong here.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+from pydantic import Field, NonNegativeInt, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.home.software import PROJECT
+
+PREFIX = "ECO_"
+PAGE = PROJECT / "docs" / "operations.md"
+_BEGIN = "<!-- variables: written by `make generate` from warehouse/home/settings.py -->\n"
+_END = "<!-- end of the variables -->"
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used; the message names it."""
+
+
+class SettingsGroup(BaseSettings):
+    """Variables that are read together. A field `x` is the variable ECO_X; empty means not set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+    )
+    # Set where the documentation is to say something else than the default.
+    default_text: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the variables from the environment. Raises SettingsError."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SettingsError("\n".join(map(cls._sentence, error.errors()))) from error
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Return the name of the variable of a field. Raises KeyError for an unknown field."""
+        cls.model_fields[field]
+        return PREFIX + field.upper()
+
+    @classmethod
+    def _sentence(cls, problem: ErrorDetails) -> str:
+        field = str(problem["loc"][0])
+        return (
+            f"{cls.variable(field)} is '{problem['input']}': {problem['msg']}. "
+            f"Correct or unset the variable ({cls.model_fields[field].title})"
+        )
+
+    @classmethod
+    def rows(cls) -> Iterator[tuple[str, str, str]]:
+        """Yield variable, meaning and default of each field, for the documentation."""
+        for name, field in cls.model_fields.items():
+            meaning = f"{field.title}. {field.description or ''}".strip()
+            default = "" if field.default is None else f"`{field.default}`"
+            yield cls.variable(name), meaning, cls.default_text.get(name, default)
+
+
+class HomeSettings(SettingsGroup):
+    """Which data home is meant where no command line option names one."""
+
+    default_text: ClassVar[dict[str, str]] = {"home": "`./data`"}
+
+    home: Path = Field(
+        Path("data"),
+        title="Folder of the data home",
+        description="The option `--home` sets it too.",
+    )
+
+
+class LogSettings(SettingsGroup):
+    """What is logged."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO",
+        title="Least severe messages that are logged",
+        description="`DEBUG`, `INFO`, `WARNING` or `ERROR`, on the command line, in the daemon "
+        "and in `eco ingest --watch`.",
+    )
+
+
+class DagsterSettings(SettingsGroup):
+    """Where Dagster keeps its runs and events."""
+
+    default_text: ClassVar[dict[str, str]] = {"dagster_postgres": "SQLite in `state/dagster`"}
+
+    dagster_postgres: str | None = Field(
+        None,
+        title="Address of the PostgreSQL database of Dagster's runs and events",
+        description="`postgresql://user:password@host:5432/database`. It must be the same for "
+        "every process; `eco init` makes the tables.",
+    )
+
+
+class RetentionSettings(SettingsGroup):
+    """How long publications stay as snapshots (published/snapshots)."""
+
+    keep_last: NonNegativeInt = Field(
+        30,
+        title="Number of newest publications kept as snapshots",
+        description="The current publication is always kept.",
+    )
+    keep_months: NonNegativeInt = Field(
+        120,
+        title="Number of months of which the last publication is kept as a snapshot",
+        description="Months in county time; 0 keeps none beyond the newest.",
+    )
+
+
+class OpenDataSettings(SettingsGroup):
+    """The description of the open data."""
+
+    default_text: ClassVar[dict[str, str]] = {"open_data": "`warehouse/output/open_data.yml`"}
+
+    open_data: Path | None = Field(
+        None,
+        title="File with publisher, licence and titles of the open data",
+        description="It takes the place of the default file and has the same keys.",
+    )
+
+
+class BuildSettings(SettingsGroup):
+    """What dbt reads (dbt_project/profiles.yml)."""
+
+    build_db: Path | None = Field(
+        None,
+        title="DuckDB file that dbt builds into",
+        description="Loads set it; set it yourself only to run dbt alone.",
+    )
+
+
+class AlertSecrets(SettingsGroup):
+    """Secrets that the template of alerts.yml names as `${NAME}`.
+
+    Any other name works as well: alerts.yml is filled from the whole environment.
+    """
+
+    smtp_password: SecretStr | None = Field(
+        None, title="Password of the mail server", description="Named in alerts.yml as `${...}`."
+    )
+    wecom_key: SecretStr | None = Field(
+        None, title="Key of a 企业微信 robot", description="Named in alerts.yml as `${...}`."
+    )
+    dingtalk_token: SecretStr | None = Field(
+        None, title="Access token of a 钉钉 robot", description="Named in alerts.yml as `${...}`."
+    )
+    dingtalk_secret: SecretStr | None = Field(
+        None, title="Signing secret of a 钉钉 robot", description="Named in alerts.yml as `${...}`."
+    )
+
+
+class DevelopmentSettings(SettingsGroup):
+    """What the tests ask for."""
+
+    default_text: ClassVar[dict[str, str]] = {
+        "chromium": "the first Chromium or Chrome on the path",
+        "test_seed": "a fixed seed per test",
+    }
+
+    chromium: Path | None = Field(
+        None, title="Browser of the tests", description="Tests of pages are skipped without one."
+    )
+    test_seed: int | None = Field(
+        None,
+        title="Seed of the random tests",
+        description="A random test prints the seed that repeats it.",
+    )
+
+
+GROUPS: tuple[type[SettingsGroup], ...] = (
+    HomeSettings,
+    LogSettings,
+    DagsterSettings,
+    RetentionSettings,
+    OpenDataSettings,
+    BuildSettings,
+    AlertSecrets,
+    DevelopmentSettings,
+)
+
+
+def variables() -> list[str]:
+    """Return the names of all declared variables."""
+    return [name for group in GROUPS for name, _, _ in group.rows()]
+
+
+def table() -> str:
+    """Return the table of docs/operations.md."""
+    rows = [
+        f"| `{name}` | {meaning} | {default} |"
+        for group in GROUPS
+        for name, meaning, default in group.rows()
+    ]
+    return "\n".join(["| variable | meaning | default |", "|---|---|---|", *rows]) + "\n"
+
+
+def page(text: str) -> str:
+    """Return the text of docs/operations.md with its table of variables replaced."""
+    head, begin, rest = text.partition(_BEGIN)
+    _, end, tail = rest.partition(_END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE} has no place for the variables: {_BEGIN.strip()} ... {_END}")
+    return head + begin + table() + end + tail
