@@ -21,6 +21,14 @@ class Limits:
     """Rows times columns of a sheet's used range: spreadsheet readers hold it in memory."""
     max_spreadsheet_bytes: int = 1024 * MIB
     """All parts of a spreadsheet, unpacked."""
+    max_strings: int = 10_000_000
+    """Texts that a workbook keeps once for all its sheets."""
+    max_parts: int = 10_000
+    """Parts of one workbook's package."""
+    max_part_elements: int = 1_000_000
+    """Elements of a part that is held as a whole: styles, relations, lists of sheets."""
+    max_markup_bytes: int = 64 * MIB
+    """A web page or an XML table: its tree is held in memory."""
     max_members: int = 500
     """Files in one archive."""
     max_archive_bytes: int = 1024 * MIB

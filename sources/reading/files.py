@@ -1,8 +1,6 @@
 """Which form a file has, told by its bytes and not by its name, and its tables one by one."""
 
-import io
 import stat
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from sources.limits import Limits
 from sources.reading.archive import read_members
 from sources.reading.delimited import read_delimited
 from sources.reading.encoding import decode
+from sources.reading.package import Package
 from sources.reading.raw import RawTable, Refusal
 
 KnownTitle = Callable[[str], bool]
@@ -63,18 +62,16 @@ def read_tables(
 
     Raises Refusal when the file as a whole cannot be read.
     """
-    if _is_archive(path):
-        for name, content in read_members(path.read_bytes(), limits):
-            yield from _member(name, content, known_title, limits)
+    data = path.read_bytes()
+    if data.startswith(_ZIP):
+        package = Package(data)
+        if package.kind is None:
+            for name, content in read_members(package.archive, limits):
+                yield from _member(name, content, known_title, limits)
+            return
+        yield from _document(package, "", limits)
         return
-    yield from _tables(path.read_bytes(), "", "", known_title, limits)
-
-
-def _is_archive(path: Path) -> bool:
-    with path.open("rb") as file:
-        if not file.read(4).startswith(_ZIP):
-            return False
-        return not is_package(path.read_bytes())
+    yield from _tables(data, "", "", known_title, limits)
 
 
 def _member(
@@ -84,26 +81,33 @@ def _member(
     try:
         if isinstance(content, Refusal):
             raise content
-        packed = content.startswith(_ZIP) and not is_package(content)
-        if packed or _named(content, _ARCHIVES) is not None:
+        if _named(content, _ARCHIVES) is not None:
             raise Refusal("archive_in_archive", member=name[:120])
-        yield from _tables(content, name, f"{name}/", known_title, limits)
+        if content.startswith(_ZIP):
+            package = Package(content)
+            if package.kind is None:
+                raise Refusal("archive_in_archive", member=name[:120])
+            yield from _document(package, f"{name}/", limits)
+        else:
+            yield from _tables(content, name, f"{name}/", known_title, limits)
     except Refusal as refusal:
         refusal.values.setdefault("sheet", name)
         yield refusal
 
 
+def _document(package: Package, prefix: str, limits: Limits) -> Iterator[RawTable | Refusal]:
+    """Yield the tables of a document in a ZIP package."""
+    if package.kind == "xlsx":
+        from sources.reading.xlsx import read_xlsx
+
+        yield from read_xlsx(package, prefix, limits)
+    else:
+        raise Refusal("not_a_table_file", kind=package.kind)
+
+
 def _tables(
     data: bytes, name: str, prefix: str, known_title: KnownTitle, limits: Limits
 ) -> Iterator[RawTable | Refusal]:
-    if data.startswith(_ZIP):
-        kind = package_kind(data)
-        if kind is not None:
-            raise Refusal("not_a_table_file", kind=kind)
-        from sources.reading.xlsx import read_xlsx
-
-        yield from read_xlsx(data, prefix, limits)
-        return
     if data.startswith((_OLE, *_BIFF)):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise Refusal("password_protected")
@@ -117,31 +121,6 @@ def _tables(
     text = decode(data)
     del data  # a large file need not be there twice
     yield read_delimited(text, known_title, limits, name)
-
-
-def _names(data: bytes) -> set[str]:
-    try:
-        return set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
-        return set()
-
-
-def is_package(data: bytes) -> bool:
-    """Tell whether a ZIP is one document (Office or OpenDocument), not an archive of files."""
-    names = _names(data)
-    return "[Content_Types].xml" in names or ("mimetype" in names and "content.xml" in names)
-
-
-def package_kind(data: bytes) -> str | None:
-    """Name what a document package is, when it is no XLSX workbook."""
-    names = _names(data)
-    if "xl/workbook.xml" in names:
-        return None
-    if "xl/workbook.bin" in names:
-        return "XLSB 工作簿"
-    if "content.xml" in names:
-        return "OpenDocument 文件（ODS、ODT）"
-    return "Word 或 PowerPoint 等其他 Office 文件"
 
 
 def _named(start: bytes, signatures: tuple[tuple[bytes, str], ...]) -> str | None:

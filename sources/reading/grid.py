@@ -1,7 +1,7 @@
 """A sheet's cells as a raw table, whichever library read them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -9,29 +9,37 @@ from typing import Any
 import polars as pl
 
 from sources.limits import Limits
-from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, Refusal, Rows, cell
+from sources.reading.number_formats import number_text
+from sources.reading.raw import (
+    EXTRA,
+    ROW_NUMBER,
+    HeadRow,
+    Merge,
+    RawTable,
+    Refusal,
+    Rows,
+    ShownAs,
+    cell,
+)
 from sources.reasons import finding
-
-_EXACT = 1e15  # whole numbers below are written without an exponent, as a spreadsheet shows them
 
 
 @dataclass
 class Grid:
     """Cells of one sheet as text columns (null where empty); row 1 of the sheet is row 0 here.
 
-    `merged` counts rows and columns from 0, both ends included.
+    Rows and columns count from 0; `merged` has first and last row, first and last column.
     """
 
     columns: list[pl.Series]
-    hidden_rows: int = 0
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
-    blank_formulas: list[int] = field(default_factory=list)
+    hidden_rows: Sequence[int] = ()
+    merged: Sequence[tuple[int, int, int, int]] = ()
+    hidden_columns: Sequence[int] = ()
+    shown_as: tuple[ShownAs, ...] = ()
+    date1904: bool = False
+    blank_formulas: Sequence[int] = ()
     """Rows of formulas whose kept result is an empty text, where a reader cannot tell whether
     that is what they came to or they were never computed; a row for each cell."""
-
-    @property
-    def height(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
 
 
 def text_column(values: Sequence[Any]) -> pl.Series:
@@ -56,18 +64,6 @@ def values_of_text(values: Sequence[Any]) -> Iterator[str]:
     return (v for v in values if type(v) is str)
 
 
-def number_text(numbers: pl.Series) -> pl.Series:
-    """Write numbers as a spreadsheet shows them: 15 digits, whole numbers without a point."""
-    value = pl.col("n")
-    whole = (value == value.round(0)) & (value.abs() < _EXACT)
-    return numbers.to_frame("n").select(
-        pl.when(whole)
-        .then(value.cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(value.round_sig_figs(15).cast(pl.String))
-        .alias("c")
-    )["c"]
-
-
 def _text(value: Any) -> str | None:
     match value:
         case None | "":
@@ -86,15 +82,6 @@ def _text(value: Any) -> str | None:
         case time():
             return value.strftime("%H:%M:%S")
     return str(value)
-
-
-def percent_text(column: pl.Series, rows: Sequence[int]) -> pl.Series:
-    """Write the numbers of cells that are shown as percentages as such: 0.466 is 46.6%."""
-    at = pl.Series(sorted(r for r in rows if r < len(column)), dtype=pl.UInt32)
-    picked = column.gather(at)
-    numbers = picked.cast(pl.Float64, strict=False)
-    shown = number_text((numbers * 100).round_sig_figs(15)) + "%"
-    return column.scatter(at, shown.zip_with(numbers.is_not_null(), picked))
 
 
 def _part(frame: pl.DataFrame, begin: int, length: int, columns: int) -> pl.DataFrame:
@@ -133,7 +120,7 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
 
     findings = []
     if grid.hidden_rows:
-        findings.append(finding("hidden_rows", count=grid.hidden_rows))
+        findings.append(finding("hidden_rows", count=len(grid.hidden_rows)))
     if grid.blank_formulas:
         line = min(grid.blank_formulas) + 1
         findings.append(finding("blank_formula", line=line, count=len(grid.blank_formulas)))
@@ -146,4 +133,8 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
         hidden=hidden,
         findings=tuple(findings),
         merged=tuple(Merge(r1 + 1, r2 + 1, c1, c2) for r1, r2, c1, c2 in grid.merged),
+        hidden_rows=frozenset(r + 1 for r in grid.hidden_rows),
+        hidden_columns=frozenset(grid.hidden_columns),
+        shown_as=grid.shown_as,
+        date1904=grid.date1904,
     )

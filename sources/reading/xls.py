@@ -1,13 +1,26 @@
-"""XLS workbooks (BIFF) by xlrd, which knows number formats, hidden rows and merged cells."""
+"""XLS workbooks (BIFF) by xlrd, which knows number formats, fonts, hidden rows and merged cells.
+
+WPS workbooks (.et) that are BIFF inside read alike, and the bare records without a container that
+old export programs write, whose text has no code page: it is GBK there.
+"""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import polars as pl
+
 from sources.limits import Limits
-from sources.reading.grid import Grid, percent_text, read_grid, text_column
+from sources.reading.cells import Cells, numbers_shown, struck_column
+from sources.reading.grid import Grid, read_grid
+from sources.reading.number_formats import GENERAL, Format, built_in, format_of
 from sources.reading.raw import RawTable, Refusal
-from sources.reading.xlsx import is_percent
+from sources.reading.styled_text import Runs, struck
+
+_BIFF8 = 80
+_CHINESE = "gb18030"
+_LATIN = (1252, 28591, 367, 437)
+_SUPERSCRIPT = 1
 
 
 def read_xls(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | Refusal]:
@@ -15,31 +28,53 @@ def read_xls(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | Re
 
     Raises Refusal when the workbook cannot be opened (damaged, encrypted, another OLE file).
     """
-    import xlrd
-
-    try:
-        book = xlrd.open_workbook(
-            file_contents=data, formatting_info=True, on_demand=True, logfile=io.StringIO()
-        )
-        names = book.sheet_names()
-    except Exception as error:  # xlrd lets whatever a damaged file provokes through
-        raise _refusal(error) from error
+    book = _opened(data)
+    names = book.sheet_names()
     if len(names) > limits.max_sheets:
         raise Refusal("spreadsheet_too_large", detail=f"{len(names)} 个工作表")
+    styles = _styles(book)
     for index, sheet_name in enumerate(names):
         name = prefix + sheet_name
         try:
             sheet = book.sheet_by_index(index)
-            grid = _grid(book, sheet, limits)
+            grid = _grid(book, sheet, styles, limits)
             yield read_grid(grid, name, "xls", limits, hidden=sheet.visibility != 0)
             book.unload_sheet(index)
         except Refusal as refusal:
             refusal.values["sheet"] = name
             yield refusal
-        except Exception as error:
+        except Exception as error:  # xlrd lets whatever a damaged sheet provokes through
             refusal = _refusal(error)
             refusal.values["sheet"] = name
             yield refusal
+
+
+def _opened(data: bytes) -> Any:
+    """Open a workbook; where it names no code page for its bytes of Chinese, as GB18030."""
+    try:
+        book = _open(data, None)
+    except Exception as error:
+        raise _refusal(error) from error
+    if book.biff_version >= _BIFF8 or book.codepage not in (None, 0, *_LATIN):
+        return book
+    try:
+        return _open(data, _CHINESE)
+    except Exception:  # it is no GB18030 either; what it says of itself has to do
+        return book
+
+
+def _open(data: bytes, encoding: str | None) -> Any:
+    import xlrd
+
+    book = xlrd.open_workbook(
+        file_contents=data,
+        formatting_info=True,
+        on_demand=encoding is None,
+        ragged_rows=True,
+        encoding_override=encoding,
+        logfile=io.StringIO(),
+    )
+    return book
 
 
 def _refusal(error: Exception) -> Refusal:
@@ -48,55 +83,109 @@ def _refusal(error: Exception) -> Refusal:
         return Refusal("password_protected")
     if "Can't find workbook" in text:
         return Refusal("not_a_table_file", kind="Word 等其他 Office 文件")
-    return Refusal("damaged_spreadsheet", detail=(text or type(error).__name__)[:120])
+    return Refusal("damaged_spreadsheet", detail="内容与格式不符")
 
 
-def _grid(book: Any, sheet: Any, limits: Limits) -> Grid:
+class _Style:
+    """What of a cell's style matters to its text."""
+
+    def __init__(self, form: Format, struck: bool) -> None:
+        self.form = form
+        self.struck = struck
+
+
+def _styles(book: Any) -> list[_Style]:
+    """Return the styles of a workbook, by their number."""
+    fonts = [bool(f.struck_out) for f in book.font_list]
+    styles = []
+    for style in book.xf_list:
+        found = book.format_map.get(style.format_key)
+        form = format_of(found.format_str) if found is not None else built_in(style.format_key)
+        font = style.font_index
+        styles.append(_Style(form, font < len(fonts) and fonts[font]))
+    return styles
+
+
+class _Meaning:
+    """Kinds of cells: the style's number, -1 for what is text already."""
+
+    def __init__(self, styles: Sequence[_Style], *, date1904: bool) -> None:
+        self._styles = styles
+        self._date1904 = date1904
+
+    def form(self, kind: int) -> Format | None:
+        return None if kind < 0 else self._style(kind).form
+
+    def texts(self, raw: pl.Series, kind: int) -> pl.Series:
+        if kind < 0:
+            return raw
+        style = self._style(kind)
+        shown = numbers_shown(raw, style.form, date1904=self._date1904)
+        return struck_column(shown) if style.struck else shown
+
+    def _style(self, kind: int) -> _Style:
+        return self._styles[kind] if kind < len(self._styles) else _Style(GENERAL, False)
+
+
+def _grid(book: Any, sheet: Any, styles: Sequence[_Style], limits: Limits) -> Grid:
     import xlrd
 
-    if sheet.nrows * sheet.ncols > limits.max_spreadsheet_cells:
-        raise Refusal("spreadsheet_too_large", detail=f"{sheet.nrows} 行 × {sheet.ncols} 列")
-    percent = {
-        index
-        for index, style in enumerate(book.xf_list)
-        if (form := book.format_map.get(style.format_key)) and is_percent(form.format_str)
-    }
-
-    def value(kind: int, raw: Any) -> Any:
-        if kind == xlrd.XL_CELL_DATE:
-            return xlrd.xldate_as_datetime(raw, book.datemode)
-        if kind == xlrd.XL_CELL_BOOLEAN:
-            return bool(raw)
-        if kind == xlrd.XL_CELL_ERROR:
-            return xlrd.error_text_from_code.get(raw, "#N/A")
-        return raw
-
-    plain = {xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK, xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER}
-    columns = []
+    numbers = {xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE}
+    date1904 = book.datemode == 1
+    cells = Cells(limits, _Meaning(styles, date1904=date1904))
     blank: list[int] = []
-    for position in range(sheet.ncols):
-        values = _padded(sheet.col_values(position), sheet.nrows, "")
-        kinds = _padded(sheet.col_types(position), sheet.nrows, xlrd.XL_CELL_EMPTY)
-        if not set(kinds) <= plain:
-            values = [value(k, v) for k, v in zip(kinds, values, strict=True)]
-        if xlrd.XL_CELL_TEXT in kinds and "" in values:
-            cells = zip(kinds, values, strict=True)
-            blank += [r for r, (k, v) in enumerate(cells) if k == xlrd.XL_CELL_TEXT and v == ""]
-        column = text_column(values)
-        if percent:
-            styles = [sheet.cell_xf_index(r, position) for r in range(sheet.nrows)]
-            shown = [
-                r
-                for r, (style, kind) in enumerate(zip(styles, kinds, strict=True))
-                if style in percent and kind == xlrd.XL_CELL_NUMBER
-            ]
-            if shown:
-                column = percent_text(column, shown)
-        columns.append(column)
-    hidden = sum(1 for info in sheet.rowinfo_map.values() if info.hidden)
-    merged = [(r1, r2 - 1, c1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells]
-    return Grid(columns, hidden, merged, blank)
+    for row in range(sheet.nrows):
+        kinds, values = sheet.row_types(row), sheet.row_values(row)
+        for column, (kind, value) in enumerate(zip(kinds, values, strict=True)):
+            if kind in numbers:
+                cells.add(row, column, repr(value), sheet.cell_xf_index(row, column))
+            elif kind == xlrd.XL_CELL_TEXT and value == "":
+                blank.append(row)
+            elif text := _text(book, sheet, row, column, styles):
+                cells.add(row, column, text, -1)
+    columns = cells.columns()
+    rows = {r for r, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0}
+    hidden = {c for c, info in sheet.colinfo_map.items() if info.hidden or info.width == 0}
+    return Grid(
+        columns,
+        hidden_rows=sorted(r for r in rows if r < cells.height),
+        merged=[(r1, r2 - 1, c1, c2 - 1) for r1, r2, c1, c2 in sheet.merged_cells],
+        hidden_columns=sorted(c for c in hidden if c < len(columns)),
+        shown_as=cells.shown_as,
+        date1904=date1904,
+        blank_formulas=blank,
+    )
 
 
-def _padded(values: list[Any], length: int, blank: Any) -> list[Any]:
-    return list(values) + [blank] * (length - len(values))
+def _text(book: Any, sheet: Any, row: int, column: int, styles: Sequence[_Style]) -> str:
+    """Return the text of a cell that is no number; empty for an empty cell."""
+    import xlrd
+
+    kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
+    if kind == xlrd.XL_CELL_TEXT:
+        text = _rich(book, sheet.rich_text_runlist_map.get((row, column)), value)
+    elif kind == xlrd.XL_CELL_BOOLEAN:
+        text = "TRUE" if value else "FALSE"
+    elif kind == xlrd.XL_CELL_ERROR:
+        text = xlrd.error_text_from_code.get(value, "#N/A")
+    else:
+        return ""
+    style = sheet.cell_xf_index(row, column)
+    return struck(text) if style < len(styles) and styles[style].struck else text
+
+
+def _rich(book: Any, runs: Sequence[tuple[int, int]] | None, text: str) -> str:
+    """Return a rich text; `runs` are (offset, font) of each change of font."""
+    if not runs:
+        return text
+    found = Runs()
+    ends = [offset for offset, _ in runs[1:]] + [len(text)]
+    found.add(text[: runs[0][0]])
+    for (offset, number), end in zip(runs, ends, strict=True):
+        font = book.font_list[number] if number < len(book.font_list) else None
+        found.add(
+            text[offset:end],
+            superscript=font is not None and font.escapement == _SUPERSCRIPT,
+            strike=font is not None and bool(font.struck_out),
+        )
+    return found.text()

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 import xlwt
 from openpyxl.comments import Comment
@@ -14,7 +15,7 @@ from openpyxl.comments import Comment
 from sources.contracts import load_contracts
 from sources.limits import Limits
 from sources.read_file import read_file
-from sources.reading.xlsx import is_percent
+from sources.reading.number_formats import format_of, shown_text
 from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
@@ -117,9 +118,48 @@ def test_a_percentage_is_what_the_cell_shows(tmp_path):
     assert (result.encoding, result.accepted["reported_rate"].to_list()) == ("xls", [46.6])
 
 
-def test_number_formats_that_only_look_like_percentages():
-    assert is_percent("0.00%") and is_percent('0"约"%')
-    assert not is_percent('0"%"') and not is_percent(r"0\%") and not is_percent("0.00")
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("General", 0.1 + 0.2, "0.3"),
+        ("0.00%", 0.4663, "46.63%"),
+        ('0"约"%', 0.466, "46.6约%"),
+        ('0"%"', 5, "5%"),
+        (r"0\%", 5, "5%"),
+        ("0.00", 1.23456, "1.23456"),
+        ("0!.0000", 12345, "1.2345"),
+        ("0!.0,", 12345, "1.2345"),
+        ("#,##0,", 12345678, "12345.678"),
+        ('0.0,,"百万"', 5_500_000, "5.5百万"),
+        ('0.0"万吨"', 1.2, "1.2万吨"),
+        ("0.0E+00", 12345, "12345"),
+        ('[>=10000]0!.0,"万";0"元"', 20, "20元"),
+        ('[>=10000]0!.0,"万";0"元"', 123456, "12.3456万"),
+        ('[=0]"未检出";0.00', 0, "未检出"),
+        ('_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0, "0"),
+        ("0;[Red]-0", -5, "-5"),
+        ("#,##0.00_);(#,##0.00)", -5, "-5"),
+        ("￥#,##0.00", 12, "12"),
+        ("00000", 123, "00123"),
+        ('0000"年"00"月"', 202303, "2023年03月"),
+        ('0.000"L"', 0.01, "0.01L"),
+        ('yyyy"年"', 38718, "2006年"),
+        ('m"月"', 44256, "2021-03-01"),
+        ("[$-804]aaaa;@", 44986, "2023-03-01"),
+        ("yyyy/m/d h:mm", 44986.354166667, "2023-03-01 08:30:00"),
+        ("h:mm", 0.354166667, "08:30:00"),
+        ("yyyy-mm-dd", -1, "-1"),
+        ("yyyy-mm-dd", 59, "1900-02-28"),
+    ],
+)
+def test_a_number_is_what_its_format_shows(code: str, number: float, shown: str) -> None:
+    assert shown_text(pl.Series([number], dtype=pl.Float64), format_of(code)).to_list() == [shown]
+
+
+def test_days_of_both_date_systems() -> None:
+    day = pl.Series([43524.0])
+    assert shown_text(day, format_of("yyyy-m-d")).to_list() == ["2019-02-28"]
+    assert shown_text(day, format_of("yyyy-m-d"), date1904=True).to_list() == ["2023-03-01"]
 
 
 def test_a_table_under_titles_with_merged_headers_and_keys(tmp_path):
