@@ -7,6 +7,7 @@ with a file becomes a refused result that says so.
 import logging
 import stat
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import polars as pl
 from sources.cleaning.keys import distinct_keys
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
-from sources.cleaning.whole import clean_table, cleaner_of
+from sources.cleaning.whole import Cleaned, clean_table, cleaner_of
 from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
 from sources.limits import Limits
@@ -25,6 +26,7 @@ from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise.headers import header_index
 from sources.recognise.layout import Layout, recognise
+from sources.recognise.units import UnitLine
 from sources.summary import (
     ACCEPTED,
     PARTIAL,
@@ -43,7 +45,7 @@ from sources.summary import (
     refused,
     size_zh,
     skipped_summary,
-    unused_units,
+    stated_below,
 )
 
 log = logging.getLogger(__name__)
@@ -179,23 +181,40 @@ def _table(
     limits: Limits,
     known: dict[str, Any],
 ) -> TableResult:
-    layout = recognise(
-        table.head,
-        header_index(contracts),
-        department=department,
-        hints=(file_name, table.sheet),
-    )
-    contract = layout.contract
-    known["dataset"] = contract.dataset
-    known["header_line"] = table.head[layout.last].line
-    known["findings"] = [
-        *known["findings"],
-        *layout.findings,
-        *unused_units(table, layout, contracts),
-    ]
-    known |= column_summary(table, layout)
-    _check_rights(department, contract, contracts)
-    return _clean(table, layout, contracts, limits, known)
+    before = known["findings"]
+
+    def recognised(below: Sequence[UnitLine] = ()) -> Layout:
+        layout = recognise(
+            table.head,
+            header_index(contracts),
+            department=department,
+            hints=(file_name, table.sheet),
+            below=below,
+            shown_as=table.shown_as,
+        )
+        known["dataset"] = layout.contract.dataset
+        known["header_line"] = table.head[layout.last].line
+        known["findings"] = [*before, *layout.findings]
+        known.update(column_summary(table, layout))
+        return layout
+
+    layout = recognised()
+    _check_rights(department, layout.contract, contracts)
+    cleaned = _cleaned(table, layout, contracts, limits)
+    below = stated_below(cleaned, contracts)
+    if below:  # the notes under the table give the units, so that all numbers are read once more
+        layout = recognised(below)
+        cleaned = _cleaned(table, layout, contracts, limits)
+    return _result(table, layout, cleaned, contracts, limits, known)
+
+
+def _cleaned(
+    table: RawTable, layout: Layout, contracts: Contracts, limits: Limits
+) -> Cleaned | None:
+    try:
+        return clean_table(table, layout, contracts, limits)
+    except SecondLock as error:
+        raise Refusal("internal_check_failed", detail=str(error)) from error
 
 
 def _check_rights(department: str, contract: Contract, contracts: Contracts) -> None:
@@ -212,18 +231,15 @@ def _check_rights(department: str, contract: Contract, contracts: Contracts) -> 
         )
 
 
-def _clean(
+def _result(
     table: RawTable,
     layout: Layout,
+    cleaned: Cleaned | None,
     contracts: Contracts,
     limits: Limits,
     known: dict[str, Any],
 ) -> TableResult:
     contract = layout.contract
-    try:
-        cleaned = clean_table(table, layout, contracts, limits)
-    except SecondLock as error:
-        raise Refusal("internal_check_failed", detail=str(error)) from error
     above = [
         {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
         for r in table.head[: layout.first]

@@ -7,6 +7,7 @@ in here reads a file or decides about a row.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 import polars as pl
@@ -16,11 +17,12 @@ from sources.cleaning.table import reason_text
 from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
 from sources.contracts.stored_rows import REJECTED_SCHEMA
+from sources.contracts.unit_text import conversion, period_of, read_unit
 from sources.limits import Limits
 from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
-from sources.recognise.headers import title_units
 from sources.recognise.layout import Layout
+from sources.recognise.units import BELOW, UnitLine, unit_lines
 
 TableStatus = Literal["accepted", "partial", "refused"]
 ACCEPTED: TableStatus = "accepted"
@@ -136,16 +138,6 @@ def column_summary(table: RawTable, layout: Layout) -> dict[str, Any]:
     }
 
 
-def unused_units(table: RawTable, layout: Layout, contracts: Contracts) -> Iterator[dict[str, Any]]:
-    """Yield a finding for each 单位： above the table that fits no column."""
-    used = {c.field.unit for c in layout.columns if c.field.unit}
-    dimensions = {u.dimension for name in used if (u := contracts.units.find(name)) is not None}
-    for line, text, units in title_units(table.head, layout.first, contracts):
-        for unit in units:
-            if unit.dimension not in dimensions:
-                yield finding("unit_not_used", line=line, text=text, unit=unit.unit)
-
-
 def all_rows(cleaned: Cleaned) -> pl.DataFrame:
     """Return all rows of data in order, if there are totals to compare them with."""
     if not cleaned.totals.height:
@@ -165,6 +157,15 @@ def skipped_summary(
         rows = cleaned.skipped.filter(pl.col("kind") != special.EMPTY)
         listed += rows.head(limits.listed).to_dicts()
     return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
+
+
+def stated_below(cleaned: Cleaned | None, contracts: Contracts) -> tuple[UnitLine, ...]:
+    """Return the lines among a table's rows that state units: a note below it, mostly."""
+    if cleaned is None:
+        return ()
+    notes = cleaned.skipped.filter(pl.col("kind").is_in([special.NOTE, special.SECTION]))
+    lines = ((line, text) for line, text in notes.select("line", "text").iter_rows())
+    return tuple(unit_lines(lines, contracts.units, BELOW))
 
 
 def fraction_findings(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, Any]]:
@@ -194,12 +195,20 @@ def conversion_summary(
                 "header": row["column_title"],
                 "unit": unit,
                 "unit_found": row["unit"],
-                "factor": str(contracts.units.factor(row["unit"], unit)),
+                "factor": str(
+                    _factor(row["unit"], contract.field(row["field"]), contract, contracts)
+                ),
                 "line": row["line"],
                 "count": row["count"],
             }
         )
     return found
+
+
+def _factor(unit: str, declared: Field, contract: Contract, contracts: Contracts) -> Fraction:
+    stated = read_unit(unit, contracts.units)
+    assert stated is not None
+    return conversion(stated, declared, period_of(contract), contracts.units)[0]
 
 
 def merged_value_findings(table: RawTable, layout: Layout) -> Iterator[dict[str, Any]]:

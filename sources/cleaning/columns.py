@@ -2,19 +2,19 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 import polars as pl
 
 from sources.cleaning import codes, dates
 from sources.cleaning.numbers import parse_number, times
-from sources.cleaning.text import LONGEST, parse_text
+from sources.cleaning.text import LONGEST, MISSING_VALUE, folded, missing_kind, parse_text
 from sources.contracts import Contracts, Field
 from sources.contracts.stored_rows import polars_type
-from sources.recognise.layout import Column
+from sources.contracts.unit_text import UnitProblem, conversion, read_unit
+from sources.recognise.units import Column
 
 EARLIEST: dict[str, Any] = {
     "year": dates.EARLIEST,
@@ -85,6 +85,58 @@ def convert(raw: pl.Series, quick: pl.Series | None, column: Column, contracts: 
     values = quick.cast(dtype).scatter(at, part.values)
     noticed = part.noticed.with_columns(at=at.gather(part.noticed["at"]))
     return Typed(values, noticed)
+
+
+def convert_by_unit(
+    raw: pl.Series, naming: pl.Series, column: Column, contracts: Contracts
+) -> Typed:
+    """Turn a text column into numbers where another column names the unit of each row.
+
+    `naming` are the texts of that column; where it is blank the column's own unit holds.
+    """
+    dtype = polars_type(column.field.sql_type)
+    values = pl.Series([None], dtype=dtype).new_from_index(0, len(raw))
+    noticed = [nothing_noticed()]
+    blank = missing_kind(folded(pl.col("n")), MISSING_VALUE).is_not_null()
+    names = naming.alias("n").to_frame().select(pl.when(~blank).then(pl.col("n")).alias("n"))
+    groups = names.with_row_index("at").partition_by("n", as_dict=True, maintain_order=True)
+    for (name,), group in groups.items():
+        at = group["at"]
+        used, error = _in_unit(column, name, contracts)
+        part = by_distinct(raw.gather(at), used, contracts, dtype)
+        found = part.noticed
+        if error is not None:
+            wrong = part.values.is_not_null().arg_true()
+            found = found.filter(pl.col("error").is_not_null())
+            found = pl.concat([found, _all_noticed(wrong, error=error)], how="diagonal")
+        elif used.factor != column.factor:
+            other = part.values.is_not_null().arg_true()
+            other = other.filter(~other.is_in(found["at"].implode()))
+            found = pl.concat([found, _all_noticed(other, unit=used.unit)], how="diagonal")
+        if error is None:
+            values = values.scatter(at, part.values)
+        noticed.append(found.with_columns(at=at.gather(found["at"])))
+    return Typed(values, pl.concat(noticed).sort("at"))
+
+
+def _all_noticed(at: pl.Series, **what: str | None) -> pl.DataFrame:
+    return pl.DataFrame({"at": at.cast(pl.UInt32)}).with_columns(
+        pl.lit(text, pl.String).alias(name) for name, text in what.items()
+    )
+
+
+def _in_unit(column: Column, name: str | None, contracts: Contracts) -> tuple[Column, str | None]:
+    """Return a column as read where its unit is given by name, and the error in that, if any."""
+    if name is None:
+        return column, None
+    stated = read_unit(name, contracts.units)
+    if stated is None:
+        return column, "unknown_unit"
+    try:
+        factor, unit = conversion(stated, column.field, column.period, contracts.units)
+    except UnitProblem:
+        return column, "unit_dimension"
+    return replace(column, factor=factor, unit=unit), None
 
 
 def _left_over(raw: pl.Series, quick: pl.Series, field: Field) -> pl.Series | None:
@@ -179,8 +231,7 @@ def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.Data
     areas = contracts.areas
     match field.type:
         case "int" | "float":
-            factor: Fraction = column.factor
-            return parse_number(distinct, field, factor, column.unit, contracts.units)
+            return parse_number(distinct, column, contracts.units)
         case "datetime":
             return dates.parse_datetime(distinct)
         case "date":

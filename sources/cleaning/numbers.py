@@ -5,7 +5,9 @@ from fractions import Fraction
 import polars as pl
 
 from sources.cleaning.text import parsed, trimmed
-from sources.contracts import DimensionError, Field, Units, fold
+from sources.contracts import Units
+from sources.contracts.unit_text import UnitProblem, conversion, read_unit
+from sources.recognise.units import Column
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?"
 _NUMBER = rf"[+-]?{_DIGITS}"
@@ -42,13 +44,13 @@ def rounded(column: pl.Expr) -> pl.Expr:
     return pl.when(size.is_finite() & (size > 0)).then(usual).otherwise(column)
 
 
-def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units):
+def parse_number(raw: pl.Series, column: Column, units: Units) -> pl.DataFrame:
     """Read distinct texts as numbers in the field's unit; see `text.parsed` for the columns.
 
-    `factor` and `unit` are those of the column; a unit behind a value goes before them. A value
-    below a detection limit becomes half the limit, with the limit in `censored`.
+    A unit behind a value goes before that of the column. A value below a detection limit becomes
+    half the limit, with the limit in `censored`.
     """
-    whole = field.type == "int"
+    whole = column.field.type == "int"
     text = (
         trimmed(pl.col("raw"))
         .str.normalize("NFKC")
@@ -78,7 +80,7 @@ def parse_number(raw: pl.Series, field: Field, factor: Fraction, unit: str | Non
         .cast(pl.Float64, strict=False),
         behind=pl.col("body").str.replace(rf"^{_NUMBER}", ""),
     )
-    factors = _factors(frame["behind"].unique(), field, factor, unit, units)
+    factors = _factors(frame["behind"].unique(), column, units)
     frame = frame.join(factors, on="behind", how="left", maintain_order="left")
     converted = pl.col("number") * pl.col("times") / pl.col("over")
     plain = (pl.col("times") == 1) & (pl.col("over") == 1)
@@ -163,22 +165,18 @@ def _shortest(column: pl.Expr) -> pl.Expr:
     return column.cast(pl.String).str.replace(r"\.0$", "")
 
 
-def _factors(
-    behind: pl.Series, field: Field, factor: Fraction, unit: str | None, units: Units
-) -> pl.DataFrame:
+def _factors(behind: pl.Series, column: Column, units: Units) -> pl.DataFrame:
     """Return for each distinct text behind a number what to multiply and divide by.
 
     `own_unit` is the unit that it names, where that converts otherwise than the column does.
     """
     rows = []
     for text in behind.drop_nulls():
-        own, error, named = factor, None, None
-        if (text and fold(text) != "%") or (text == "%" and field.unit is not None):
-            own, error, named = _behind(text, field, unit, units)
-            if own == factor:
+        own, error, named = column.factor, None, None
+        if text:
+            own, error, named = _behind(text, column, units)
+            if own == column.factor:
                 named = None
-        elif text == "%":
-            error = "unit_not_wanted"
         rows.append((text, float(own.numerator), float(own.denominator), error, named))
     schema = {
         "behind": pl.String,
@@ -190,21 +188,21 @@ def _factors(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _behind(
-    text: str, field: Field, unit: str | None, units: Units
-) -> tuple[Fraction, str | None, str | None]:
+def _behind(text: str, column: Column, units: Units) -> tuple[Fraction, str | None, str | None]:
     """Return the factor of a unit behind a number, the error in it, and its name."""
     if not any(c.isalpha() or c in "%‰°℃" for c in text):
         return Fraction(1), "not_a_number", None
+    field = column.field
     # 1.2万 in a column of 人 is 1.2 万人.
-    for spelling in (text, text.strip("()"), text + (unit or field.unit or "")):
-        found = units.find(spelling)
+    for spelling in (text, text + (column.unit or field.unit or "")):
+        found = read_unit(spelling, units)
         if found is None:
             continue
         if field.unit is None:
             return Fraction(1), "unit_not_wanted", None
         try:
-            return units.factor(found.unit, field.unit), None, found.unit
-        except (DimensionError, KeyError):
+            factor, name = conversion(found, field, column.period, units)
+        except UnitProblem:
             return Fraction(1), "unit_dimension", None
+        return factor, None, name
     return Fraction(1), "not_a_number" if field.unit is None else "unknown_unit", None

@@ -25,7 +25,7 @@ from sources.cleaning.columns import (
 from sources.cleaning.table import Cleaner, Piece, broken_rules
 from sources.contracts.stored_rows import UPSERT, accepted_schema, polars_type
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Rows, cell
-from sources.recognise.layout import Column
+from sources.recognise.units import Column
 
 _EASY = "_easy"
 
@@ -45,6 +45,8 @@ def plan_of(cleaner: Cleaner, below: Sequence[HeadRow]) -> Plan | None:
     """
     layout = cleaner.layout
     if layout.operation is not None or layout.overflow is not None or cleaner.merged:
+        return None
+    if any(c.unit_column is not None for c in layout.columns):
         return None
     cast: list[tuple[Column, str | None]] = []
     words: list[Column] = []

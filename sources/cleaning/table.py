@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sources.cleaning import special
-from sources.cleaning.columns import Typed, convert, first_cast, scaled
+from sources.cleaning.columns import Typed, convert, convert_by_unit, first_cast, scaled
 from sources.cleaning.dates import EARLIEST, LATEST
 from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
 from sources.contracts import Contract, Contracts, Field, fold
@@ -20,7 +20,8 @@ from sources.contracts.stored_rows import (
 from sources.reading.raw import EXTRA, ROW_NUMBER, Merge, cell
 from sources.reasons import REASONS
 from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH
-from sources.recognise.layout import Column, Layout
+from sources.recognise.layout import Layout
+from sources.recognise.units import Column
 
 _OPERATIONS: dict[str, str] = {
     **dict.fromkeys(("删除", "撤销", "作废", "delete", "del"), DELETE),
@@ -161,17 +162,20 @@ class Cleaner:
         quick = frame.select(
             expr.alias(c.field.field)
             for c in self.layout.columns
-            if (expr := first_cast(c)) is not None
-        ).with_columns(expr for c in self.layout.columns if (expr := scaled(c)) is not None)
-        return {
-            c.field.field: convert(
-                frame[cell(c.position)],
-                quick[c.field.field] if c.field.field in quick.columns else None,
-                c,
-                self.contracts,
-            )
+            if c.unit_column is None and (expr := first_cast(c)) is not None
+        ).with_columns(
+            expr
             for c in self.layout.columns
-        }
+            if c.unit_column is None and (expr := scaled(c)) is not None
+        )
+        return {c.field.field: self._converted(frame, quick, c) for c in self.layout.columns}
+
+    def _converted(self, frame: pl.DataFrame, quick: pl.DataFrame, column: Column) -> Typed:
+        raw, name = frame[cell(column.position)], column.field.field
+        if column.unit_column is not None:
+            return convert_by_unit(raw, frame[cell(column.unit_column)], column, self.contracts)
+        cast = quick[name] if name in quick.columns else None
+        return convert(raw, cast, column, self.contracts)
 
     def values_of(self, frame: pl.DataFrame, typed: dict[str, Typed]) -> pl.DataFrame:
         return frame.select(
@@ -333,6 +337,8 @@ class Cleaner:
             ),
             below=below,
         )
+        of_units = cells[ROW_NUMBER] == (self.layout.unit_line or 0)
+        kinds = kinds.scatter(of_units.arg_true(), special.UNITS)
         near = cells[ROW_NUMBER] <= self.header_line + 4
         for i in near.arg_true():
             if kinds[i] is None:

@@ -8,8 +8,9 @@ raises it. Severities are those of China's statistical reporting: 强制性 (man
 
 from sources.reasons import of_files, of_notes, of_rows, of_tables
 from sources.reasons.model import SEVERITY_ZH, Reason, Scope, Severity
+from sources.reasons.of_tables import UNIT_PROBLEMS
 
-__all__ = ["REASONS", "SEVERITY_ZH", "Reason", "Scope", "Severity", "finding"]
+__all__ = ["REASONS", "SEVERITY_ZH", "UNIT_PROBLEMS", "Reason", "Scope", "Severity", "finding"]
 
 REASONS: dict[str, Reason] = {
     reason.code: reason

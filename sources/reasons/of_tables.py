@@ -2,6 +2,31 @@
 
 from sources.reasons.model import Reason
 
+# What is unclear about a column's unit, and how to mend it; `column_unit` says it of a column that
+# is left out, `required_column_unit` of one without which the table is refused.
+UNIT_PROBLEMS: dict[str, tuple[str, str]] = {
+    "unit_unknown": (
+        "“{header}”列的单位“{unit}”没有看懂",
+        "请写成“{expected}”或常用的可换算单位（数值与单位一致）后重新上传",
+    ),
+    "unit_dimension": (
+        "“{header}”列的单位“{unit}”不能换算成规定单位“{expected}”",
+        "请改成“{expected}”或可换算的单位（数值同时换算）后重新上传",
+    ),
+    "unit_rate": (
+        "“{header}”列的单位“{unit}”是每{per}的量，而本表每行填报的是一{period}的总量（{expected}）",
+        "请换算成一{period}的总量，单位写“{expected}”，然后重新上传",
+    ),
+    "units_differ": (
+        "“{header}”列的单位有几种写法：{texts}，不能判断以哪一种为准",
+        "请在列名后面的括号里写明这一列的单位后重新上传",
+    ),
+    "format_scales": (
+        "“{header}”列的单元格格式“{code}”使显示的数与单元格里存的数不同，而单位没有写明是哪一个数的单位",
+        "请把格式改成“常规”，核对显示的数，并在列名后面的括号里写明单位（如“{unit}”）后重新上传",
+    ),
+}
+
 REASONS = (
     Reason(
         "unknown_dataset",
@@ -71,9 +96,9 @@ REASONS = (
         "required_column_unit",
         "mandatory",
         "table",
-        "必填列单位不符",
-        "必填列“{header}”的单位“{unit}”不能换算成规定单位“{expected}”",
-        "请改成“{expected}”或可换算的单位（数值同时换算）后重新上传",
+        "必填列单位不明",
+        "{problem}，这一列必填，整张表没有入库",
+        "{remedy}",
     ),
     Reason(
         "too_many_rows",
@@ -111,9 +136,9 @@ REASONS = (
         "column_unit",
         "verify",
         "column",
-        "列单位不符",
-        "“{header}”列的单位“{unit}”不能换算成规定单位“{expected}”，这一列没有入库",
-        "请改成“{expected}”或可换算的单位（数值同时换算）后重新上传",
+        "列单位不明",
+        "{problem}，这一列没有入库",
+        "{remedy}",
     ),
     Reason(
         "column_repeated",

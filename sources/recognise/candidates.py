@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sources.contracts import Contract, Field, fold
+from sources.contracts import Contract, Field, Units, fold
+from sources.contracts.unit_text import Statement, bracketed, read_remark, read_unit
 from sources.reading.raw import HeadRow
-from sources.recognise.headers import HeaderIndex, Title, unit_text
+from sources.recognise.headers import HeaderIndex, Title
 
 MOST_HEADER_LINES = 3
 
@@ -82,12 +83,22 @@ def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...]
         if title is None:
             continue
         if title.unit is None:  # a unit may stand alone in another line of the header
-            for part in parts:
-                unit = unit_text(fold(part))
-                if part != attempt and index.contracts.units.find(unit) is not None:
-                    title = Title(title.name, unit)
+            beside = (
+                _unit_beside(part, index.contracts.units) for part in parts if part != attempt
+            )
+            title = Title(title.name, next((unit for unit in beside if unit is not None), None))
         titles.append(title)
     return tuple(titles), text
+
+
+def _unit_beside(part: str, units: Units) -> Statement | None:
+    """Return what another line of a header states: `万m³`, or a group's `灌溉面积（万亩）`."""
+    alone = read_unit(part, units)
+    opened = bracketed(fold(part))
+    if alone is not None or opened is None:
+        return alone
+    stated = read_remark(opened[1], units)
+    return stated if stated is not None and stated.understood else None
 
 
 def header_candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[Candidate]:

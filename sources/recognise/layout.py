@@ -1,38 +1,27 @@
 """The choice of dataset and header for a table, and the unit of each of its columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from sources.contracts import Contract, DimensionError, Field, Unit, fold
-from sources.reading.raw import HeadRow, Refusal
+from sources.contracts import Contract, Units, fold
+from sources.contracts.model import NUMERIC
+from sources.contracts.unit_text import Statement
+from sources.reading.raw import HeadRow, Refusal, ShownAs
 from sources.reasons import finding
 from sources.recognise.candidates import Candidate, header_candidates
-from sources.recognise.headers import (
-    OPERATION_ZH,
-    OVERFLOW_ZH,
-    HeaderIndex,
-    tidy,
-    title_units,
+from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH, HeaderIndex, tidy
+from sources.recognise.near_miss import near_miss
+from sources.recognise.units import (
+    Asked,
+    Column,
+    Heading,
+    TableUnits,
+    UnitLine,
+    UnitReader,
+    unit_columns,
+    unit_lines,
     unit_row,
 )
-from sources.recognise.near_miss import near_miss
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file that a field takes. `position` counts from 0.
-
-    `factor` turns a number as written into the contract's unit; `unit` is the unit found and
-    `unit_from` where (`header`, `unit_row`, `title`); both None when the file names none.
-    """
-
-    field: Field
-    position: int
-    header: str
-    unit: str | None = None
-    unit_from: str | None = None
-    factor: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -50,16 +39,25 @@ class Layout:
     overflow: int | None
     unknown: tuple[int, ...]
     findings: tuple[dict[str, object], ...]
+    unit_line: int | None = None
+    """The line below the header that holds units, if there is one."""
 
 
 def recognise(
-    head: Sequence[HeadRow], index: HeaderIndex, *, department: str, hints: Sequence[str]
+    head: Sequence[HeadRow],
+    index: HeaderIndex,
+    *,
+    department: str,
+    hints: Sequence[str],
+    below: Sequence[UnitLine] = (),
+    shown_as: Sequence[ShownAs] = (),
 ) -> Layout:
     """Find the header and the dataset of a table.
 
     `hints` are names (file, sheet) that decide only between datasets whose header evidence is
-    equal. Raises Refusal: `no_header`, `unknown_dataset`, `ambiguous_dataset`,
-    `duplicate_header`, `required_column_unit`.
+    equal; `below` are lines under the table that state units, `shown_as` its number formats.
+    Raises Refusal: `no_header`, `unknown_dataset`, `ambiguous_dataset`, `duplicate_header`,
+    `required_column_unit`.
     """
     candidates = list(header_candidates(head, index))
     fitting = [c for c in candidates if c.fits]
@@ -76,7 +74,7 @@ def recognise(
     chosen = equal[0]
     if len(equal) > 1:
         chosen = _hinted(equal, department, hints, findings)
-    return _layout(chosen, head, index, findings)
+    return _layout(chosen, head, index, findings, below, shown_as)
 
 
 def _order(candidate: Candidate) -> tuple[int, int, int, int]:
@@ -111,11 +109,48 @@ def _layout(
     head: Sequence[HeadRow],
     index: HeaderIndex,
     findings: list[dict[str, object]],
+    below: Sequence[UnitLine],
+    shown_as: Sequence[ShownAs],
 ) -> Layout:
-    contract = chosen.contract
-    columns: list[Column] = []
-    used: set[int] = set()
-    for field in contract.fields:
+    headings = list(_headings(chosen, head, findings))
+    if len(chosen.operation) > 1:
+        raise Refusal(
+            "duplicate_header",
+            count=len(chosen.operation),
+            title=OPERATION_ZH,
+            columns="、".join(str(p + 1) for p in chosen.operation),
+        )
+    operation = next(iter(chosen.operation), None)
+    overflow = next((p for p, h in enumerate(chosen.headers) if tidy(h) == OVERFLOW_ZH), None)
+    units = index.contracts.units
+    stated = _table_units(chosen, head, headings, units, below, shown_as)
+    reader = UnitReader(chosen.contract, units, stated, headings)
+    columns = list(_columns(reader, headings, head[chosen.last].line, findings))
+    for line, statement in reader.unused():
+        findings.append(
+            finding("unit_not_used", line=line.line, text=line.text, unit=statement.name)
+        )
+    used = {c.position for c in columns} | {p for p in (operation, overflow) if p is not None}
+    used |= {c.unit_column for c in columns if c.unit_column is not None}
+    return Layout(
+        contract=chosen.contract,
+        first=chosen.first,
+        last=chosen.last,
+        headers=chosen.headers,
+        columns=tuple(columns),
+        operation=operation,
+        overflow=overflow,
+        unknown=tuple(p for p in range(len(chosen.headers)) if p not in used),
+        findings=tuple(findings),
+        unit_line=stated.row_line,
+    )
+
+
+def _headings(
+    chosen: Candidate, head: Sequence[HeadRow], findings: list[dict[str, object]]
+) -> Iterator[Heading]:
+    """Yield the column of each field, in the contract's order. Raises Refusal."""
+    for field in chosen.contract.fields:
         places = chosen.matched.get(field.field)
         if not places:
             continue
@@ -137,81 +172,64 @@ def _layout(
                     used=chosen.headers[position],
                 )
             )
-        column = _with_unit(field, position, chosen, head, index, findings)
-        if column is not None:
-            columns.append(column)
-            used.add(position)
-    if len(chosen.operation) > 1:
-        raise Refusal(
-            "duplicate_header",
-            count=len(chosen.operation),
-            title=OPERATION_ZH,
-            columns="、".join(str(p + 1) for p in chosen.operation),
-        )
-    operation = next(iter(chosen.operation), None)
-    overflow = next((p for p, h in enumerate(chosen.headers) if tidy(h) == OVERFLOW_ZH), None)
-    used |= {p for p in (operation, overflow) if p is not None}
-    return Layout(
-        contract=contract,
-        first=chosen.first,
-        last=chosen.last,
-        headers=chosen.headers,
-        columns=tuple(columns),
-        operation=operation,
-        overflow=overflow,
-        unknown=tuple(p for p in range(len(chosen.headers)) if p not in used),
-        findings=tuple(findings),
+        title = chosen.titles.get(position)
+        yield Heading(field, position, chosen.headers[position], title.unit if title else None)
+
+
+def _table_units(
+    chosen: Candidate,
+    head: Sequence[HeadRow],
+    headings: Sequence[Heading],
+    units: Units,
+    below: Sequence[UnitLine],
+    shown_as: Sequence[ShownAs],
+) -> TableUnits:
+    """Return what the lines about a header, its unit row and its unit columns state."""
+    keys = [h.position for h in headings if h.field.key]
+    row: dict[int, Statement] = {}
+    row_line = None
+    if chosen.last + 1 < len(head):
+        under = head[chosen.last + 1]
+        row = unit_row(under.cells, keys, units) or {}
+        row_line = under.line if row else None
+    above = list(head[: chosen.first])
+    if not row and above and len(over := unit_row(above[-1].cells, keys, units) or {}) > 1:
+        row = over
+        above.pop()
+    lines = [(r.line, text) for r in above for text in r.cells]
+    return TableUnits(
+        lines=(*unit_lines(lines, units), *below),
+        row=row,
+        row_line=row_line,
+        columns=unit_columns(
+            chosen.headers,
+            {h.position for h in headings},
+            [h.position for h in headings if h.measured],
+        ),
+        shown={s.position: s for s in shown_as},
     )
 
 
-def _with_unit(
-    field: Field,
-    position: int,
-    chosen: Candidate,
-    head: Sequence[HeadRow],
-    index: HeaderIndex,
+def _columns(
+    reader: UnitReader,
+    headings: Sequence[Heading],
+    line: int,
     findings: list[dict[str, object]],
-) -> Column | None:
-    header = chosen.headers[position]
-    title = chosen.titles.get(position)
-    text = title.unit if title else None
-    if field.type not in ("int", "float"):
-        return Column(field, position, header)
-    line = head[chosen.last].line
-    if field.unit is None:
-        if text is not None:
-            findings.append(finding("header_unit_unused", line=line, header=header, unit=text))
-        return Column(field, position, header)
-    if text is not None:
-        try:
-            factor = index.contracts.units.factor(text, field.unit)
-        except (DimensionError, KeyError):
-            if field.required:
-                raise Refusal(
-                    "required_column_unit", header=header, unit=text, expected=field.unit
-                ) from None
+) -> Iterator[Column]:
+    """Yield the columns whose unit is clear; the others become findings, or the Refusal raised."""
+    for heading in headings:
+        if heading.own is not None and heading.field.type in NUMERIC and not heading.measured:
             findings.append(
-                finding("column_unit", line=line, header=header, unit=text, expected=field.unit)
+                finding(
+                    "header_unit_unused",
+                    line=line,
+                    header=heading.header,
+                    unit=heading.own.text,
+                )
             )
-            return None
-        unit = index.contracts.units.find(text)
-        return Column(field, position, header, unit.unit if unit else text, "header", factor)
-    for where, unit in _units_beside(position, chosen, head, index):
         try:
-            factor = index.contracts.units.factor(unit.unit, field.unit)
-        except DimensionError:
-            continue
-        return Column(field, position, header, unit.unit, where, factor)
-    return Column(field, position, header)
-
-
-def _units_beside(
-    position: int, chosen: Candidate, head: Sequence[HeadRow], index: HeaderIndex
-) -> Iterable[tuple[str, Unit]]:
-    """Yield the units that a unit row below the header or a title row above it gives."""
-    below = unit_row(head, chosen.last + 1, index.contracts)
-    if below is not None and position in below:
-        yield "unit_row", below[position]
-    for _, _, units in title_units(head, chosen.first, index.contracts):
-        for unit in units:
-            yield "title", unit
+            yield reader.column(heading)
+        except Asked as asked:
+            if heading.field.required:
+                raise Refusal("required_column_unit", **asked.words) from None
+            findings.append(finding("column_unit", line=line, **asked.words))

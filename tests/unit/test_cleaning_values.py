@@ -13,7 +13,7 @@ from sources.cleaning.columns import convert, first_cast
 from sources.cleaning.numbers import parse_number, times
 from sources.cleaning.text import parse_text
 from sources.contracts import Field, load_contracts
-from sources.recognise.layout import Column
+from sources.recognise.units import Column
 
 CONTRACTS = load_contracts()
 UNITS = CONTRACTS.units
@@ -27,7 +27,8 @@ def row(frame: pl.DataFrame) -> dict[str, object]:
 def number(text: str, unit: str | None = "mg/L", header_unit: str | None = None, kind="float"):
     field = Field(field="x", title_zh="x", type=kind, unit=unit)
     factor = UNITS.factor(header_unit, unit) if header_unit else Fraction(1)
-    return row(parse_number(pl.Series([text]), field, factor, header_unit, UNITS))
+    column = Column(field, 0, "x", header_unit, factor=factor)
+    return row(parse_number(pl.Series([text]), column, UNITS))
 
 
 @pytest.mark.parametrize(
@@ -437,7 +438,7 @@ def test_no_text_breaks_a_parser(text):
     raw = pl.Series([text])
     areas = CONTRACTS.areas
     for frame in (
-        parse_number(raw, FIELD("copper"), Fraction(1), None, UNITS),
+        parse_number(raw, Column(FIELD("copper"), 0, "铜"), UNITS),
         dates.parse_date(raw),
         dates.parse_datetime(raw),
         dates.parse_month(raw),

@@ -142,7 +142,7 @@ def test_equal_evidence_is_refused_unless_the_name_tells(tmp_path):
 
 
 def test_a_unit_of_the_wrong_dimension(tmp_path):
-    optional = one(tmp_path, "年份,区域,污水产生量(吨),污水处理量,污水处理率\n2023,全县,5,4,80\n")
+    optional = one(tmp_path, "年份,区域,污水产生量(亩),污水处理量,污水处理率\n2023,全县,5,4,80\n")
     assert optional.status == "accepted"
     assert optional.accepted["sewage_generated"].to_list() == [None]
     assert [f["code"] for f in optional.findings] == ["column_unit"]

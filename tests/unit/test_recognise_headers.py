@@ -4,8 +4,9 @@ import pytest
 
 from sources.contracts import Contract, load_contracts
 from sources.reading.raw import HeadRow, Refusal
-from sources.recognise.headers import HeaderIndex, header_index, tidy, unit_row
+from sources.recognise.headers import HeaderIndex, header_index, tidy
 from sources.recognise.layout import Layout, recognise
+from sources.recognise.units import unit_row
 
 CONTRACTS = load_contracts()
 INDEX = header_index(CONTRACTS)
@@ -106,7 +107,7 @@ def test_units_above_and_below_the_header() -> None:
         ["2023", "全县", "1", "1"],
     )
     assert (units(found)["sewage_generated"], units(found)["sewage_treated"]) == ("万m³", "亿m³")
-    assert unit_row([HeadRow(1, ("全县", "万m³"))], 0, CONTRACTS) is None
+    assert unit_row(("全县", "万m³"), [0], CONTRACTS.units) is None
 
 
 def test_headers_of_several_lines() -> None:

@@ -1,0 +1,143 @@
+"""Where a table states its units, and what each column takes from it or is asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from sources.contracts import load_contracts
+from sources.read_file import read_file
+from sources.summary import TableResult
+
+CONTRACTS = load_contracts()
+IRRIGATION = "年份,区域,有效灌溉面积,节水灌溉面积"
+WATER = "water_affairs"
+
+
+def table(tmp_path: Path, *lines: str, department: str = WATER) -> TableResult:
+    path = tmp_path / "file"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    [found] = read_file(path, file_name="上报.csv", department=department, contracts=CONTRACTS)
+    return found
+
+
+def stored(found: TableResult, *fields: str) -> list[tuple[object, ...]]:
+    return found.accepted.select(fields).rows() if found.rows_accepted else []
+
+
+def codes(found: TableResult) -> list[str]:
+    return [str(f["code"]) for f in found.findings]
+
+
+AREAS = ("effective_irrigated_area", "water_saving_area")
+
+
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        (("计量单位：千公顷", IRRIGATION, "2021,全县,12.3,8.1"), (12300, 8100)),
+        (("（面积单位：万亩）", IRRIGATION, "2021,全县,14.85,8.1"), (9900, 5400)),
+        (("（单位 万亩）", IRRIGATION, "2021,全县,14.85,8.1"), (9900, 5400)),
+        (("灌溉面积统计表（万亩）", IRRIGATION, "2021,全县,14.85,8.1"), (9900, 5400)),
+        (("填报单位：水务局 单位：万亩", IRRIGATION, "2021,全县,14.85,8.1"), (9900, 5400)),
+        ((IRRIGATION, ",,千公顷,亩", "2021,全县,12.3,15000"), (12300, 1000)),
+        ((IRRIGATION, "单位,,千公顷,亩", "2021,全县,12.3,15000"), (12300, 1000)),
+        (("单位,,千公顷,亩", IRRIGATION, "2021,全县,12.3,15000"), (12300, 1000)),
+        ((IRRIGATION, "2021,全县,14.85,8.1", "注：单位为万亩"), (9900, 5400)),
+        ((IRRIGATION, "2021,全县,14.85,8.1", "单位：万亩"), (9900, 5400)),
+        ((f"{IRRIGATION},计量单位", "2021,全县,14.85,8.1,万亩"), (9900, 5400)),
+        (
+            ("年份,区域,灌溉面积（万亩）,", ",,有效灌溉面积,节水灌溉面积", "2021,全县,14.85,8.1"),
+            (9900, 5400),
+        ),
+        (
+            ("年份,区域,有效灌溉面积,单位,节水灌溉面积,单位", "2021,全县,12.3,千公顷,15000,亩"),
+            (12300, 1000),
+        ),
+        (
+            ("年份,区域,单位,有效灌溉面积,单位,节水灌溉面积", "2021,全县,千公顷,12.3,亩,15000"),
+            (12300, 1000),
+        ),
+        ((IRRIGATION, "2021,全县,12.3,8.1"), (12.3, 8.1)),
+        (("单位：万亩", f"{IRRIGATION}（公顷）", "2021,全县,14.85,8100"), (9900, 8100)),
+    ],
+)
+def test_a_unit_is_found_wherever_it_stands(
+    tmp_path: Path, lines: tuple[str, ...], values: tuple[float, float]
+) -> None:
+    found = table(tmp_path, *lines)
+    assert stored(found, *AREAS) == [pytest.approx(values, rel=1e-12)]
+    assert codes(found) == []
+    assert found.rows_read == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (("单位：千磅", IRRIGATION, "2021,全县,12.3,8.1"), "千磅"),
+        (("单位：万元", IRRIGATION, "2021,全县,12.3,8.1"), "万元"),
+        (("单位：亩、公顷", IRRIGATION, "2021,全县,12.3,8.1"), "几种写法"),
+        (("单位：亩", "单位：公顷", IRRIGATION, "2021,全县,12.3,8.1"), "几种写法"),
+        ((IRRIGATION, ",,千磅,公顷", "2021,全县,12.3,8.1"), "千磅"),
+        (("年份,区域,有效灌溉面积（千磅）", "2021,全县,12.3"), "千磅"),
+        (("年份,区域,有效灌溉面积（上年同期）", "2021,全县,12.3"), "上年同期"),
+        (("年份,区域,有效灌溉面积（亩/月）", "2021,全县,12.3"), "每月"),
+        (("年份,区域,有效灌溉面积（亩）", ",,公顷", "2021,全县,12.3"), "几种写法"),
+        ((IRRIGATION, "2021,全县,12.3,8.1", "注：单位为千磅"), "千磅"),
+    ],
+)
+def test_a_unit_that_is_not_clear_refuses_a_required_column(
+    tmp_path: Path, lines: tuple[str, ...], words: str
+) -> None:
+    found = table(tmp_path, *lines)
+    assert (found.reason_code, stored(found, AREAS[0])) == ("required_column_unit", [])
+    assert words in str(found.reason_zh)
+
+
+def test_a_column_that_may_be_left_out_is_left_out_and_asked_about(tmp_path: Path) -> None:
+    found = table(tmp_path, f"{IRRIGATION}（千磅）", "2021,全县,12.3,8.1")
+    assert stored(found, *AREAS) == [(12.3, None)]
+    assert (codes(found), found.findings[0]["severity"]) == (["column_unit"], "verify")
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [("千磅", "unknown_unit"), ("万元", "unit_dimension"), ("亩/月", "unit_dimension")],
+)
+def test_a_column_of_units_is_read_row_by_row(tmp_path: Path, unit: str, reason: str) -> None:
+    found = table(
+        tmp_path,
+        "年份,区域,有效灌溉面积,计量单位",
+        "2020,全县,150000,亩",
+        f"2021,全县,12,{unit}",
+        "2022,全县,13,",
+        "2023,全县,—,亩",
+    )
+    assert stored(found, "year", AREAS[0]) == [(2020, 10000.0), (2022, 13.0)]
+    assert found.rejected["reason_code"].to_list() == [reason, "required_missing"]
+    [converted] = found.converted_values
+    assert (converted["unit_found"], converted["count"], converted["factor"]) == ("亩", 1, "1/15")
+
+
+@pytest.mark.parametrize(
+    ("lines", "volume"),
+    [
+        (("污水处理厂名称,年月,处理水量（m³/月）", "甲厂,2023-01,310000"), 31),
+        (("污水处理厂名称,年月,处理水量（m³，保留整数）", "甲厂,2023-01,310000"), 31),
+        (("污水处理厂名称,年月,处理水量（万吨）", "甲厂,2023-01,31"), 31),
+        (("污水处理厂名称,年月,处理水量", "甲厂,2023-01,31万吨"), 31),
+        (("污水处理厂名称,年月,处理水量", "甲厂,2023-01,310000m³/月"), 31),
+    ],
+)
+def test_water_by_mass_and_amounts_per_period(
+    tmp_path: Path, lines: tuple[str, ...], volume: float
+) -> None:
+    found = table(tmp_path, *lines, department="housing")
+    assert stored(found, "treated_volume") == [(volume,)]
+
+
+def test_a_line_of_units_does_not_concern_rates(tmp_path: Path) -> None:
+    found = table(
+        tmp_path, "单位：万元", "年份,区域,污水处理率", "2023,全县,80", department="housing"
+    )
+    assert stored(found, "reported_rate") == [(80.0,)]
+    assert codes(found) == ["unit_not_used"]
