@@ -1,5 +1,6 @@
 """Which form a file has, told by its bytes and not by its name, and its tables one by one."""
 
+import re
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,37 +9,24 @@ from sources.limits import Limits
 from sources.reading.archive import read_members
 from sources.reading.delimited import read_delimited
 from sources.reading.encoding import decode
+from sources.reading.foreign import archive_kind, foreign, not_a_table, other_markup
 from sources.reading.package import Package
 from sources.reading.raw import RawTable, Refusal
 
 KnownTitle = Callable[[str], bool]
+Tables = Iterator[RawTable | Refusal]
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BIFF = (b"\x09\x08\x10\x00", b"\x09\x08\x08\x00", b"\x09\x04\x06\x00", b"\x09\x02\x06\x00")
-# What else departments have sent where a table was asked for.
-_SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "PDF 文档"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"BM", "图片"),
-    (b"II*\x00", "图片"),
-    (b"MM\x00*", "图片"),
-    (b"\x7fELF", "程序"),
-    (b"MZ", "程序"),
-    (b"SQLite format 3", "数据库"),
-    (b"PAR1", "Parquet 文件"),
-    (b"{\\rtf", "RTF 文档"),
+_START = 4_096
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_MARKUP = re.compile(
+    r"<(?:!doctype|!--|\?xml|html|head|body|table|thead|tbody|tr|meta|base|title|link|style|script"
+    r"|div|center|form|font|span|p|br|h[1-6]|(?:\w+:)?workbook|office:document)\b|<!--",
+    re.IGNORECASE,
 )
-_ARCHIVES: tuple[tuple[bytes, str], ...] = (
-    (b"Rar!\x1a\x07", "RAR 压缩包"),
-    (b"7z\xbc\xaf\x27\x1c", "7z 压缩包"),
-    (b"\x1f\x8b", "GZIP 压缩包"),
-    (b"BZh", "BZIP2 压缩包"),
-    (b"\xfd7zXZ", "XZ 压缩包"),
-)
-_MARKUP = (b"<!doctype html", b"<html", b"<?xml", b"<table", b"<head", b"<meta")
+_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
+_OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 
 
 def content_bytes(path: Path, limits: Limits = Limits()) -> int:  # noqa: B008 - frozen
@@ -48,40 +36,36 @@ def content_bytes(path: Path, limits: Limits = Limits()) -> int:  # noqa: B008 -
         if not stat.S_ISREG(status.st_mode):
             return 0
         with path.open("rb") as file:
-            packed = file.read(4).startswith((*_ZIP, _OLE))
+            packed = file.read(4).startswith((*_ZIP, _OLE[:4]))
     except OSError:
         return 0  # what is wrong with it is for the reading to say
     unpacked = min(status.st_size * limits.max_ratio, limits.max_archive_bytes)
     return unpacked if packed else status.st_size
 
 
-def read_tables(
-    path: Path, known_title: KnownTitle, limits: Limits
-) -> Iterator[RawTable | Refusal]:
+def read_tables(path: Path, known_title: KnownTitle, limits: Limits) -> Tables:
     """Yield every table of a file; a part that cannot be read is yielded as its Refusal.
 
     Raises Refusal when the file as a whole cannot be read.
     """
     data = path.read_bytes()
-    if data.startswith(_ZIP):
-        package = Package(data)
-        if package.kind is None:
-            for name, content in read_members(package.archive, limits):
-                yield from _member(name, content, known_title, limits)
-            return
+    if not data.startswith(_ZIP):
+        yield from _tables(data, "", "", known_title, limits)
+        return
+    package = Package(data)
+    if package.kind is not None:
         yield from _document(package, "", limits)
         return
-    yield from _tables(data, "", "", known_title, limits)
+    for name, content in read_members(package.archive, limits):
+        yield from _member(name, content, known_title, limits)
 
 
-def _member(
-    name: str, content: bytes | Refusal, known_title: KnownTitle, limits: Limits
-) -> Iterator[RawTable | Refusal]:
+def _member(name: str, content: bytes | Refusal, known_title: KnownTitle, limits: Limits) -> Tables:
     """Yield the tables of an archive's member, or its refusal under its name."""
     try:
         if isinstance(content, Refusal):
             raise content
-        if _named(content, _ARCHIVES) is not None:
+        if archive_kind(content[:_START]) is not None:
             raise Refusal("archive_in_archive", member=name[:120])
         if content.startswith(_ZIP):
             package = Package(content)
@@ -95,44 +79,83 @@ def _member(
         yield refusal
 
 
-def _document(package: Package, prefix: str, limits: Limits) -> Iterator[RawTable | Refusal]:
+def _document(package: Package, prefix: str, limits: Limits) -> Tables:
     """Yield the tables of a document in a ZIP package."""
     if package.kind == "xlsx":
         from sources.reading.xlsx import read_xlsx
 
         yield from read_xlsx(package, prefix, limits)
+    elif package.kind == "xlsb":
+        from sources.reading.xlsb import read_xlsb
+
+        yield from read_xlsb(package, prefix, limits)
+    elif package.kind == "ods":
+        from sources.reading.ods import read_ods
+
+        yield from read_ods(package, prefix, limits)
     else:
-        raise Refusal("not_a_table_file", kind=package.kind)
+        raise not_a_table(str(package.kind))
 
 
-def _tables(
-    data: bytes, name: str, prefix: str, known_title: KnownTitle, limits: Limits
-) -> Iterator[RawTable | Refusal]:
-    if data.startswith((_OLE, *_BIFF)):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            raise Refusal("password_protected")
+def _tables(data: bytes, name: str, prefix: str, known_title: KnownTitle, limits: Limits) -> Tables:
+    """Yield the tables of a file that is no ZIP."""
+    if data.startswith(_OLE):
+        from sources.reading.ole import read_ole
+
+        yield from read_ole(data, prefix, limits)
+        return
+    if _is_biff(data):
         from sources.reading.xls import read_xls
 
         yield from read_xls(data, prefix, limits)
         return
-    kind = foreign(data[:4096])
-    if kind is not None:
-        raise Refusal("not_a_table_file", kind=kind)
+    if (refusal := foreign(data[:_START])) is not None:
+        raise refusal
+    if (start := _markup(data)) is not None:
+        yield from _markup_tables(data, start, name, prefix, limits)
+        return
+    if data[:_START].lstrip()[:40].lower().startswith((b"mime-version", b"from:", b"content-")):
+        from sources.reading.web_page import is_single_file_page, read_single_file_page
+
+        if is_single_file_page(data[:_START]):
+            yield from read_single_file_page(data, prefix, limits)
+            return
     text = decode(data)
     del data  # a large file need not be there twice
     yield read_delimited(text, known_title, limits, name)
 
 
-def _named(start: bytes, signatures: tuple[tuple[bytes, str], ...]) -> str | None:
-    return next((kind for signature, kind in signatures if start.startswith(signature)), None)
+def _is_biff(data: bytes) -> bool:
+    """Tell whether a file begins with the first record of a workbook without a container."""
+    return (
+        len(data) > 8
+        and data[0] == 0x09
+        and data[1] in (0x00, 0x02, 0x04, 0x08)
+        and data[2] in (4, 6, 8, 16)
+        and data[3] == 0
+    )
 
 
-def foreign(start: bytes) -> str | None:
-    """Name what a file is by its first bytes, when it is no table."""
-    for signature, kind in (*_SIGNATURES, *_ARCHIVES):
-        # Two letters may begin a text too; a text has no NUL.
-        if start.startswith(signature) and (len(signature) > 2 or b"\x00" in start):
-            return kind
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_MARKUP):
-        return "网页或 XML（有的系统把它存成 .xls）"
-    return None
+def _markup(data: bytes) -> str | None:
+    """Return the beginning of a file that is HTML or XML, else None."""
+    start = data[:_START]
+    encoding = _UTF16.get(start[:2], "utf-8")
+    text = start.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n\x0b\x0c")
+    return text if _MARKUP.match(text) else None
+
+
+def _markup_tables(data: bytes, start: str, name: str, prefix: str, limits: Limits) -> Tables:
+    if _SPREADSHEET in start and re.search(r"<(?:\w+:)?Workbook\b", start):
+        from sources.reading.xml_spreadsheet import read_xml_spreadsheet
+
+        yield from read_xml_spreadsheet(decode(data).data, prefix, limits)
+    elif _OPEN_DOCUMENT in start and "<office:document" in start:
+        from sources.reading.ods import read_flat_ods
+
+        yield from read_flat_ods(decode(data).data, prefix, limits)
+    elif start.startswith("<?xml") and not re.search(r"<(?:html|table)\b", start, re.IGNORECASE):
+        raise other_markup(data[:_START])
+    else:
+        from sources.reading.web_page import read_page
+
+        yield from read_page(data, name, limits)

@@ -1,7 +1,7 @@
 """XLS workbooks (BIFF) by xlrd, which knows number formats, fonts, hidden rows and merged cells.
 
 WPS workbooks (.et) that are BIFF inside read alike, and the bare records without a container that
-old export programs write, whose text has no code page: it is GBK there.
+old export programs write. Where a workbook older than BIFF8 names no code page, its text is GBK.
 """
 
 import io
@@ -12,11 +12,14 @@ import polars as pl
 
 from sources.limits import Limits
 from sources.reading.cells import Cells, numbers_shown, struck_column
+from sources.reading.foreign import not_a_table
 from sources.reading.grid import Grid, read_grid
 from sources.reading.number_formats import GENERAL, Format, built_in, format_of
 from sources.reading.raw import RawTable, Refusal
 from sources.reading.styled_text import Runs, struck
 
+_OPEN_AND_SAVE = "请用 Excel 或 WPS 打开，核对无误后另存为 XLSX 上传"
+_OLE = b"\xd0\xcf"
 _BIFF8 = 80
 _CHINESE = "gb18030"
 _LATIN = (1252, 28591, 367, 437)
@@ -28,6 +31,10 @@ def read_xls(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | Re
 
     Raises Refusal when the workbook cannot be opened (damaged, encrypted, another OLE file).
     """
+    if not data.startswith(_OLE) and data[4:6] == b"\0\0":
+        # Records without a container whose first one leaves out the version: how the others are
+        # laid out and in which encoding their texts are would be guesses.
+        raise not_a_table("导出程序写的旧式 .xls，没有注明格式版本和文字编码", _OPEN_AND_SAVE)
     book = _opened(data)
     names = book.sheet_names()
     if len(names) > limits.max_sheets:
@@ -82,7 +89,10 @@ def _refusal(error: Exception) -> Refusal:
     if "encrypted" in text.lower():
         return Refusal("password_protected")
     if "Can't find workbook" in text:
-        return Refusal("not_a_table_file", kind="Word 等其他 Office 文件")
+        return not_a_table(
+            "Word 等其他 Office 文件，或内部格式不认识的 WPS 文件",
+            "请用 Excel 或 WPS 打开，另存为 XLSX 后上传",
+        )
     return Refusal("damaged_spreadsheet", detail="内容与格式不符")
 
 
@@ -162,25 +172,26 @@ def _text(book: Any, sheet: Any, row: int, column: int, styles: Sequence[_Style]
     import xlrd
 
     kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
+    style = sheet.cell_xf_index(row, column)
+    strike = style < len(styles) and styles[style].struck
     if kind == xlrd.XL_CELL_TEXT:
-        text = _rich(book, sheet.rich_text_runlist_map.get((row, column)), value)
+        if runs := sheet.rich_text_runlist_map.get((row, column)):
+            return _rich(book, runs, value, strike=strike)
+        text = value
     elif kind == xlrd.XL_CELL_BOOLEAN:
         text = "TRUE" if value else "FALSE"
     elif kind == xlrd.XL_CELL_ERROR:
         text = xlrd.error_text_from_code.get(value, "#N/A")
     else:
         return ""
-    style = sheet.cell_xf_index(row, column)
-    return struck(text) if style < len(styles) and styles[style].struck else text
+    return struck(text) if strike else text
 
 
-def _rich(book: Any, runs: Sequence[tuple[int, int]] | None, text: str) -> str:
-    """Return a rich text; `runs` are (offset, font) of each change of font."""
-    if not runs:
-        return text
+def _rich(book: Any, runs: Sequence[tuple[int, int]], text: str, *, strike: bool) -> str:
+    """Return a rich text; `runs` are (offset, font) of each change from the cell's own font."""
     found = Runs()
     ends = [offset for offset, _ in runs[1:]] + [len(text)]
-    found.add(text[: runs[0][0]])
+    found.add(text[: runs[0][0]], strike=strike)
     for (offset, number), end in zip(runs, ends, strict=True):
         font = book.font_list[number] if number < len(book.font_list) else None
         found.add(

@@ -33,8 +33,8 @@ REASONS = (
         "mandatory",
         "file",
         "不是表格文件",
-        "文件不是表格，内容看起来是{kind}",
-        "请把数据另存为 CSV（UTF-8）或 XLSX 后上传",
+        "这种文件不能直接读取，内容是{kind}",
+        "{remedy}",
     ),
     Reason(
         "binary_content",

@@ -290,13 +290,15 @@ def test_damaged_protected_and_foreign_files(tmp_path):
     cases = {
         "damaged_archive": (good[:-200], good[:100]),
         "password_protected": (encrypted,),
-        "damaged_spreadsheet": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x07" * 900,),
+        "damaged_spreadsheet": (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x07" * 900,
+            zipped_from({"[Content_Types].xml": "x", "xl/workbook.bin": "x"}),
+        ),
         "not_a_table_file": (
             zipped_from({"[Content_Types].xml": "x", "word/document.xml": "x"}),
             zipped_from({"mimetype": "x", "content.xml": "x"}),
-            zipped_from({"[Content_Types].xml": "x", "xl/workbook.bin": "x"}),
             b"Rar!\x1a\x07\x00abc",
-            b"<table><tr><td>1</td></tr></table>",
+            b"<html><body>no table</body></html>",
         ),
         "empty_archive": (zipped(), zipped_from({"__MACOSX/._a.csv": "x", "~$a.xlsx": "x"})),
     }
