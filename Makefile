@@ -7,13 +7,15 @@ HOME_DIR ?= data
 CHECKS := $(addprefix tests/unit/test_,architecture.py contracts.py dbt_project.py dbt_sql_portability.py docs.py)
 # Tests run in as many processes as there are cores; each takes from the other's when it is done.
 SPREAD := -n auto --maxprocesses 4 --dist worksteal
+TESTS ?= tests/unit tests/integration tests/reliability
 
-.PHONY: help run test test-fast lint check format generate lock bench dev clean
+.PHONY: help run test test-fast coverage lint check format generate lock bench dev clean
 
 help:
 	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
 	@echo "make test      set up, run every test"
 	@echo "make test-fast the same without the slow ones"
+	@echo "make coverage  the unit tests with the coverage floor of pyproject.toml"
 	@echo "make lint      ruff and mypy over the code"
 	@echo "make check     contracts, models, generated files and docs, in under a minute, without a load"
 	@echo "make format    let ruff rewrite the code"
@@ -36,10 +38,13 @@ run: $(VENV)/.installed
 	@$(BIN)/eco status --home $(HOME_DIR) --indicators
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest $(SPREAD)
+	$(BIN)/python -m pytest $(SPREAD) $(TESTS)
 
 test-fast: $(VENV)/.installed
-	$(BIN)/python -m pytest $(SPREAD) -m "not slow"
+	$(BIN)/python -m pytest $(SPREAD) $(TESTS) -m "not slow"
+
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term tests/unit
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
@@ -70,4 +75,4 @@ dev: $(VENV)/.installed
 	$(BIN)/eco dev --home $(HOME_DIR)
 
 clean:
-	rm -rf $(VENV) dbt_project/target *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) dbt_project/target *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache

@@ -7,6 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).parents[2]
 OURS = {"sources", "warehouse", "expectations", "orchestration", "tests"}
@@ -156,6 +157,22 @@ def tracked() -> list[str]:
 def test_top_level_holds_what_the_design_allows() -> None:
     found = {path.split("/")[0] for path in tracked()}
     assert found <= TOP_LEVEL, f"no other top-level entry: {sorted(found - TOP_LEVEL)}"
+
+
+def test_pre_commit_runs_the_linters_of_make_lint() -> None:
+    recipe = (PROJECT / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2]
+    linters = {
+        line.removeprefix("\t$(BIN)/").removesuffix(" .")
+        for line in recipe.partition("\n\n")[0].splitlines()
+        if line.startswith("\t$(BIN)/")
+    }
+    hooks = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    entries = {
+        hook["entry"].removeprefix(".venv/bin/").removesuffix(" --force-exclude")
+        for repo in hooks["repos"]
+        for hook in repo["hooks"]
+    }
+    assert linters <= entries, f"add to .pre-commit-config.yaml: {sorted(linters - entries)}"
 
 
 def test_no_file_names_a_package_index_or_a_path_of_one_machine() -> None:
