@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from sources.characters import assigned
 from sources.reading.raw import Refusal
 
 REPLACEMENT = "\ufffd"
@@ -23,6 +24,7 @@ _TOLERATED = 0.02
 _SAMPLE = 1 << 16
 _PART = 1 << 16  # a part that stays in the processor's cache is recoded in two thirds of the time
 _LOOKED_AT = 1 << 20
+_PRIVATE_BYTE = b"\xee"  # how all characters begin in UTF-8 that `characters.assigned` replaces
 # What a table is made of: ASCII, Latin-1, Greek, punctuation, Chinese and full-width forms.
 _USUAL = re.compile(
     "[\t\r\n -~\u00a0-\u00ff\u0370-\u03ff\u2000-\u22ff\u2460-\u25ff\u3000-\u303f"
@@ -94,7 +96,10 @@ def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
                     text = text.removeprefix("\ufeff")
                 if errors == "replace":
                     replaced += text.count(REPLACEMENT)
-                whole.write(text.encode("utf-8", errors=errors))
+                part = text.encode("utf-8", errors=errors)
+                if encoding == "gb18030" and _PRIVATE_BYTE in part:
+                    part = assigned(text).encode("utf-8", errors=errors)
+                whole.write(part)
         except UnicodeError:
             continue
         break

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sources.contracts import Contracts, fold
+from sources.characters import fold, title_text
+from sources.contracts import Contracts
 from sources.contracts.unit_text import Statement, bracketed, read_remark, read_unit
 
 OPERATION = "operation"
@@ -21,8 +22,8 @@ _JOINTS = "/,、:;_-|·.。 "
 
 
 def tidy(text: str) -> str:
-    """Fold a header cell: NFKC, lower case, no spaces or line breaks, no marks around it."""
-    folded = fold(text).strip(_MARKS)
+    """Fold a header cell: NFKC, lower case, no spaces or line breaks, no marks, no markup."""
+    folded = fold(title_text(text)).strip(_MARKS)
     folded = re.sub(r"^(?:\d{1,2}[、.．)]|[一二三四五六七八九十]+、|其中[::])", "", folded)
     return folded.strip(_MARKS)
 

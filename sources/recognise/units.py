@@ -284,7 +284,7 @@ class UnitReader:
         multiplier = _multiplier(stated)
         if shown.factor is None or multiplier is None or multiplier * shown.factor != 1:
             raise Asked(
-                "format_scales", header=heading.header, code=shown.code, unit=heading.field.unit
+                "format_scales", header=heading.header, form=shown.code, unit=heading.field.unit
             )
 
 
