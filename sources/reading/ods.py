@@ -153,6 +153,7 @@ class _Document:
         self._hidden_rows: list[tuple[int, int]] = []
         self._hidden_columns: set[int] = set()
         self._merged: list[tuple[int, int, int, int]] = []
+        self._blank_formulas: list[int] = []
 
     def _start_column(self, attributes: dict[str, str]) -> None:
         first = self._next_column
@@ -237,6 +238,7 @@ class _Document:
                 merged=[m for m in self._merged if m[0] < height],
                 hidden_columns=sorted(c for c in self._hidden_columns if c < len(columns)),
                 shown_as=self._cells.shown_as,
+                blank_formulas=self._blank_formulas,
             )
         except Refusal as refusal:
             grid = refusal
@@ -275,7 +277,7 @@ class _Document:
         if kind == "boolean":
             return cell.get("boolean-value", "").upper(), _TEXT
         if not kind and not shown and "formula" in cell:
-            return "=" + cell["formula"].partition(":")[2].lstrip("="), _TEXT
+            self._blank_formulas.append(self._row)
         return shown or cell.get("string-value", ""), _TEXT
 
     def _default_style(self) -> str:
