@@ -1,21 +1,21 @@
-"""Delimited text (comma, tab, semicolon) as a raw table.
+"""Delimited text as a raw table.
 
-polars parses the body; what it cannot know is kept here: which line of the editor a record
-begins on (quoted line breaks, empty lines), rows longer than the header, and quotes that do not
-pair, which are mended line by line so that they cost their own row only.
+polars parses the body; what it cannot know is kept here: which line of the editor a record begins
+on (quoted line breaks, empty lines) and rows longer than the header. Dialects that polars does not
+parse, and quotes that do not pair, are rewritten before (`sources.reading.quoting`).
 """
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 import polars as pl
 
 from sources.limits import Limits
+from sources.reading.dialect import Dialect, KnownTitle, dialect_of, records
 from sources.reading.encoding import Text
+from sources.reading.quoting import mended, rewritten, well_quoted
 from sources.reading.raw import (
     EXTRA,
     ROW_NUMBER,
@@ -26,17 +26,14 @@ from sources.reading.raw import (
     Rows,
     cell,
 )
-from sources.reasons import finding
 
-SEPARATORS = (",", "\t", ";")
 _HEAD_BYTES = 1 << 18
-_JOINED_LINES = 20  # a quoted cell with more line breaks than this is an unpaired quote
 _MORE = 20  # how many cells beyond the header are looked at in a row that is too long
 _FEW_LINES = 100
 _BLOCK = 1 << 19
-_QUOTE, _NEWLINE, _RETURN = 34, 10, 13
-
-KnownTitle = Callable[[str], bool]
+_QUOTE, _NEWLINE = 34, 10
+# What parts the cells of a rewritten text: the first that the text does not hold.
+_UNUSED = ("\t", "\x1f", "\x1e")
 
 
 def read_delimited(
@@ -49,10 +46,11 @@ def read_delimited(
     data = _line_ends(text.data)
     if re.search(rb"\S", data) is None:
         raise Refusal("empty_file")
+    dialect = dialect_of(_head_text(data), known_title)
+    data, separator = _standard(data, dialect)
     head_text = _head_text(data)
-    separator = _separator(head_text, known_title)
-    if b'"' in data and not _well_quoted(data, ord(separator)):
-        data = _mended(data, separator)
+    if b'"' in data and not well_quoted(data, ord(separator)):
+        data = mended(data, separator, _usual_width(head_text, separator))
         head_text = _head_text(data)
     head, ends = _head(head_text, separator, limits.head_rows)
     if not head:
@@ -65,18 +63,33 @@ def read_delimited(
         last_line = ends[after] if after >= 0 else 0
         return _rows(data, _offset(data, last_line), last_line + 1, columns, separator, limits)
 
-    findings = ()
-    if text.replaced:
-        findings = (finding("replaced_characters", count=text.replaced),)
     return RawTable(
         sheet=sheet,
         head=head,
         rows=rows,
         encoding=text.encoding,
-        separator=separator,
-        findings=findings,
+        separator=dialect.separator + " " * dialect.spaced,
+        findings=text.findings,
         open_end=_open_end(data, separator),
     )
+
+
+def _standard(data: bytes, dialect: Dialect) -> tuple[bytes, str]:
+    """Return a text that polars parses, and its separator."""
+    if dialect.plain:
+        if dialect.named_on:
+            data = data[data.find(b"\n") :]
+        return data, dialect.separator
+    separator = next((s for s in _UNUSED if s.encode() not in data), _UNUSED[-1])
+    return rewritten(data, dialect, separator), separator
+
+
+def _usual_width(head_text: str, separator: str) -> int:
+    """Return how many cells most lines have."""
+    widths = [len(line.split(separator)) for line in head_text.split("\n") if line.strip()]
+    whole = [len(cells) for _, _, cells in records(head_text, separator) if any(cells)]
+    counts = whole[:_FEW_LINES] or widths
+    return max(set(counts), key=counts.count)
 
 
 def _open_end(data: bytes, separator: str) -> int | None:
@@ -115,141 +128,13 @@ def _head(text: str, separator: str, count: int) -> tuple[tuple[HeadRow, ...], l
     """Return the first rows that are not empty, and the last line of each."""
     rows: list[HeadRow] = []
     ends: list[int] = []
-    for first, last, cells in _records(text, separator):
+    for first, last, cells in records(text, separator):
         if any(c.strip() for c in cells):
             rows.append(HeadRow(first, tuple(cells)))
             ends.append(last)
             if len(rows) == count:
                 break
     return tuple(rows), ends
-
-
-def _records(text: str, separator: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Yield first line, last line and cells of each record."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    first = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:  # a cell longer than the csv module takes: no header comes after it
-            return
-        yield first, reader.line_num, cells
-        first = reader.line_num + 1
-
-
-def _separator(text: str, known_title: KnownTitle) -> str:
-    """Choose the separator under which a line shows most known titles, else most even rows."""
-
-    def score(separator: str) -> tuple[int, int]:
-        known, widths = 0, []
-        for _, _, cells in _records(text, separator):
-            if not any(c.strip() for c in cells):
-                continue
-            known = max(known, sum(known_title(c) for c in cells[:200]))
-            widths.append(len(cells))
-            if len(widths) == 30:
-                break
-        common = max(set(widths), key=widths.count) if widths else 1
-        return known, widths.count(common) if common > 1 else 0
-
-    return max(SEPARATORS, key=score)
-
-
-def _well_quoted(data: bytes, separator: int) -> bool:
-    """Tell whether every quote opens at a cell's start, closes at its end, or is doubled."""
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == _QUOTE)
-    if len(quotes) % 2:
-        return False
-    padded = np.frombuffer(b"\n" + data + b"\n", np.uint8)
-    before, after = padded[quotes[0::2]], padded[quotes[1::2] + 2]
-    opens = (before == separator) | (before == _NEWLINE) | (before == _QUOTE)
-    closes = (after == separator) | (after == _NEWLINE) | (after == _RETURN) | (after == _QUOTE)
-    return bool(opens.all() and closes.all())
-
-
-def _mended(data: bytes, separator: str) -> bytes:
-    """Return the text with stray quotes doubled inside quoted cells; its lines stay as they are."""
-    lines = data.decode("utf-8").split("\n")
-    done: list[str] = []
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        if '"' not in line:
-            done.append(line)
-            at += 1
-            continue
-        for more in range(1, _JOINED_LINES + 2):
-            joined = "\n".join(lines[at : at + more])
-            state = _quoting(joined, separator)
-            if state != "open" or at + more >= len(lines):
-                break
-        if state == "paired":
-            done.append(joined)
-            at += more
-        else:
-            done.append(_mended_line(line, separator))
-            at += 1
-    return "\n".join(done).encode("utf-8")
-
-
-def _quoting(text: str, separator: str) -> str:
-    """Say whether a record's quotes are `paired`, `open` at its end, or `stray`."""
-    at, start = 0, True
-    while at < len(text):
-        if start and text[at] == '"':
-            while True:
-                close = text.find('"', at + 1)
-                if close < 0:
-                    return "open"
-                if text.startswith('""', close):
-                    at = close + 1
-                    continue
-                break
-            at = close + 1
-            if at < len(text) and text[at] not in (separator, "\r"):
-                return "stray"
-            start = False
-            continue
-        next_separator = text.find(separator, at)
-        cell_end = len(text) if next_separator < 0 else next_separator
-        if '"' in text[at:cell_end]:
-            return "stray"
-        at, start = cell_end + 1, True
-    return "paired"
-
-
-def _mended_line(line: str, separator: str) -> str:
-    ending = "\r" if line.endswith("\r") else ""
-    rest = line.removesuffix("\r")
-    cells: list[str] = []
-    while True:
-        text = rest.lstrip(" ")
-        close = -1
-        if text.startswith('"'):
-            close = 1
-            while (close := text.find('"', close)) >= 0:
-                follows = text[close + 1 :].lstrip(" ")
-                if text.startswith('""', close):
-                    close += 2
-                elif not follows or follows.startswith(separator):
-                    break
-                else:
-                    close += 1
-        if close > 0:
-            cells.append(text[1:close].replace('""', '"'))
-            follows = text[close + 1 :].lstrip(" ")
-            if not follows:
-                break
-            rest = follows[1:]
-        else:
-            value, found, rest = rest.partition(separator)
-            cells.append(value)
-            if not found:
-                break
-    quoted = ['"' + c.replace('"', '""') + '"' if '"' in c or separator in c else c for c in cells]
-    return separator.join(quoted) + ending
 
 
 def _rows(

@@ -3,13 +3,14 @@
 import codecs
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import pyarrow as pa
 
 from sources.characters import assigned
 from sources.reading.raw import Refusal
+from sources.reasons import finding
 
 REPLACEMENT = "\ufffd"
 _BOMS = (
@@ -30,6 +31,7 @@ _USUAL = re.compile(
     "[\t\r\n -~\u00a0-\u00ff\u0370-\u03ff\u2000-\u22ff\u2460-\u25ff\u3000-\u303f"
     "\u3400-\u9fff\uff00-\uffef]"
 )
+_NULS = re.compile(rb"\x00{2,}")
 _ODD = re.compile("[^\t\r\n -\ud7ff\uf900-\U0010ffff]")
 # Of the usual ones the wide ones: signs and Chinese, as they come out when UTF-8 is read as such.
 # The two bytes of 站 and some other words in GB18030 are a letter of another script in UTF-8.
@@ -45,6 +47,15 @@ class Text:
     data: bytes
     encoding: str
     replaced: int = 0
+    notes: tuple[dict[str, object], ...] = ()
+    """What else was found: bytes left out, lines in another encoding."""
+
+    @property
+    def findings(self) -> tuple[dict[str, object], ...]:
+        """What a receipt lists of the text's encoding."""
+        if not self.replaced:
+            return self.notes
+        return (*self.notes, finding("replaced_characters", count=self.replaced))
 
 
 def is_utf8(data: bytes) -> bool:
@@ -119,13 +130,32 @@ def decode(data: bytes) -> Text:
     encoding other than UTF-8, UTF-16 and GB18030.
     """
     for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            if encoding == "utf-8-sig":
-                return _utf8(data[len(bom) :], "utf-8-sig")
+        if data.startswith(bom) and encoding != "utf-8-sig":
             return _wide(data, encoding)
     if (wide := _wide_form(data)) is not None:
         return _wide(data, wide)
-    return _utf8(data, "utf-8")
+    data, notes = _without_nuls(data)
+    name = "utf-8"
+    if data.startswith(codecs.BOM_UTF8):
+        data, name = data[len(codecs.BOM_UTF8) :], "utf-8-sig"
+    text = _utf8(data, name)
+    return replace(text, notes=(*text.notes, *notes)) if notes else text
+
+
+def _without_nuls(data: bytes) -> tuple[bytes, tuple[dict[str, object], ...]]:
+    """Return bytes without the NULs that a power cut leaves at a file's end, and a note on them.
+
+    Longer runs of them in between become one, which its row is rejected for.
+    """
+    if 0 not in data:
+        return data, ()
+    kept = data.rstrip(b"\0")
+    if not kept:
+        raise Refusal("binary_content")
+    notes: tuple[dict[str, object], ...] = ()
+    if len(kept) < len(data):
+        notes = (finding("trailing_nuls", count=len(data) - len(kept)),)
+    return _NULS.sub(b"\0", kept), notes
 
 
 def _wide(data: bytes, encoding: str) -> Text:
@@ -139,6 +169,8 @@ def _utf8(data: bytes, name: str) -> Text:
         if name == "utf-8" and _only_looks_so(data):
             return _checked(Text(_recoded(data, "gb18030")[0], "gb18030"))
         return _checked(Text(data, name))
+    if (mixed := _by_lines(data, name)) is not None:
+        return _checked(mixed)
     # Text in UTF-8 with a few broken bytes keeps most of its wide characters around them; text
     # in GB18030 read as UTF-8 loses nearly all.
     text = _around_the_first_error(data).decode("utf-8", errors="replace")
@@ -155,6 +187,35 @@ def _utf8(data: bytes, name: str) -> Text:
     if guess is None:
         raise Refusal("binary_content")
     raise Refusal("unknown_encoding", guess=f"（可能是 {guess}）")
+
+
+def _by_lines(data: bytes, name: str) -> Text | None:
+    """Return a text whose lines are in UTF-8 or in GB18030, decoded line by line.
+
+    None where a line is in neither or where all lines are in one: lines of GB18030 that were
+    appended to a file in UTF-8, or the other way round, are some of many and whole.
+    """
+    lines = data.split(b"\n")
+    other: list[int] = []
+    wide = 0
+    for number, line in enumerate(lines):
+        if line.isascii():
+            continue
+        if is_utf8(line) and not _only_looks_so(line):
+            wide += 1
+            continue
+        try:
+            text = line.decode("gb18030")
+        except UnicodeDecodeError:
+            return None
+        if len(_USUAL.findall(text)) < len(text):
+            return None
+        lines[number] = text.encode()
+        other.append(number)
+    if not wide or not other:
+        return None
+    note = finding("mixed_encodings", line=other[0] + 1, count=len(other))
+    return Text(b"\n".join(lines), name, notes=(note,))
 
 
 def _only_looks_so(data: bytes) -> bool:

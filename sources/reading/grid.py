@@ -124,6 +124,17 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
     if grid.blank_formulas:
         line = min(grid.blank_formulas) + 1
         findings.append(finding("blank_formula", line=line, count=len(grid.blank_formulas)))
+    findings += [
+        finding(
+            "number_format_scaled",
+            line=note.line,
+            column=note.position + 1,
+            count=note.count,
+            code=note.code,
+        )
+        for note in grid.shown_as
+        if note.factor not in (1, 100)
+    ]
     return RawTable(
         sheet=sheet,
         head=head,

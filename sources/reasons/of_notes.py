@@ -91,4 +91,28 @@ REASONS = (
         "文件里有 {count} 处无法识别的字符",
         "含有这些字符的行没有入库，请另存为 UTF-8 后补报",
     ),
+    Reason(
+        "mixed_encodings",
+        "verify",
+        "file",
+        "编码混杂",
+        "第 {line} 行起有 {count} 行的文字编码与其他行不同（GB18030 混在 UTF-8 里），已逐行读取",
+        "请核对这些行的文字，并把整个文件另存为 UTF-8",
+    ),
+    Reason(
+        "trailing_nuls",
+        "verify",
+        "file",
+        "文件末尾有空字节",
+        "文件末尾有 {count} 个空字节（NUL），多半是写文件时断电或没有传完；之前的行已读取",
+        "请核对最后一行之后是否还有数据，有的请补报",
+    ),
+    Reason(
+        "number_format_scaled",
+        "verify",
+        "column",
+        "单元格格式缩放了数字",
+        "第 {column} 列第 {line} 行起有 {count} 个数字由单元格格式“{code}”缩放，按显示的数读取",
+        "请核实表头写的单位与显示的数字一致",
+    ),
 )

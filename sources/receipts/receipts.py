@@ -22,7 +22,10 @@ STATUS_ZH = {
     "refused": "未入库",
 }
 MISSING_ZH = {NOT_REPORTED: "未上报", NOT_MEASURED: "未监测"}
-SEPARATOR_ZH = {",": "逗号", "\t": "制表符", ";": "分号"}
+SEPARATOR_ZH = {
+    **{",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "，": "全角逗号", "；": "全角分号"},
+    **{", ": "逗号加空格", "  ": "多个空格", " ": "空格"},
+}
 _LISTED = 200  # rejected cells that a receipt lists one by one; the spreadsheet has them all
 _LINE = "-" * 60
 _COUNTY_TIME = timezone(timedelta(hours=8))  # Asia/Shanghai has had no other since 1991
