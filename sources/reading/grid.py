@@ -130,7 +130,7 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
             line=note.line,
             column=note.position + 1,
             count=note.count,
-            code=note.code,
+            form=note.code,
         )
         for note in grid.shown_as
         if note.factor not in (1, 100)

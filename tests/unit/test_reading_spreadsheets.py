@@ -424,3 +424,15 @@ def test_an_encrypted_member(tmp_path):
     content[at + 8] |= 1
     found = read(tmp_path, bytes(content))
     assert [r.reason_code for r in found] == ["password_protected", None]
+
+
+def test_a_format_that_scales_numbers_is_told(tmp_path):
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    for row in (HEADER, (2020, "全县", 123456, 9, 90)):
+        sheet.append(row)
+    sheet["C2"].number_format = "0!.0000"
+    (result,) = read(tmp_path, saved(workbook))
+    assert result.accepted["sewage_generated"].to_list() == [12.3456]
+    (told,) = (f for f in result.findings if f["code"] == "number_format_scaled")
+    assert (told["line"], "“0!.0000”" in told["message_zh"]) == (2, True)
