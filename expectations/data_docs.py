@@ -19,7 +19,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from expectations.declarations import Expectation
-from warehouse.publication.titles import Mart
+from warehouse.publication.titles import MartTitles
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -112,7 +112,7 @@ def page_name(expectation: Expectation) -> str:
 
 
 def sites(
-    folder: Path, expectations: Iterable[Expectation], marts: Mapping[str, Mart]
+    folder: Path, expectations: Iterable[Expectation], marts: Mapping[str, MartTitles]
 ) -> dict[str, Any]:
     """The configuration of a site in that folder, for a data context."""
     of_page = {page_name(e): (e.suite_zh, marts[e.table]) for e in expectations if e.table in marts}

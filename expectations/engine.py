@@ -37,7 +37,8 @@ from great_expectations.render.renderer.renderer import renderer
 from expectations import data_docs
 from expectations.declarations import Expectation, Severity, SuiteError, with_known_sets
 from warehouse.home.sql import literal
-from warehouse.publication.titles import SCHEMA, Mart, UnreadableDatabase, read_marts
+from warehouse.publication.marts import SCHEMA
+from warehouse.publication.titles import MartTitles, UnreadableDatabase, read_titles
 
 MAX_FAILING_ROWS = 50
 # Our severities: what people read, and what Great Expectations calls them.
@@ -282,7 +283,7 @@ def _observed_zh(outcome: Outcome) -> str:
 def _problems(
     expectations: Sequence[Expectation],
     outcomes: Mapping[str, Outcome],
-    marts: Mapping[str, Mart],
+    marts: Mapping[str, MartTitles],
 ) -> list[data_docs.Problem]:
     return [
         data_docs.Problem(
@@ -312,7 +313,7 @@ def run(
     Expectations does not know what is declared. A table that is missing is an exception of each
     expectation of it.
     """
-    marts = read_marts(database)
+    marts = read_titles(database)
     work_dir.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=work_dir, prefix="checks-") as scratch:
         staged = Path(scratch) / "data_docs"

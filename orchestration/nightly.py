@@ -2,15 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from orchestration.instance import open_instance
 from orchestration.monitoring.loads import Result
 from warehouse.home.layout import Home
 from warehouse.publication.current import current_manifest
+from warehouse.publication.manifest import PublicationManifest
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Outcome:
 
     result: Result
     run_id: str
-    manifest: Mapping[str, Any] | None
+    manifest: PublicationManifest | None
     problems: list[str] = field(default_factory=list)
     data_docs: Path | None = None
 

@@ -13,7 +13,7 @@ from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home
 from warehouse.home.settings import HomeSettings
 from warehouse.publication import history
-from warehouse.publication.current import stamp_time
+from warehouse.publication.manifest import stamp_time
 
 
 def default_home() -> str:
@@ -28,7 +28,7 @@ def parse_moment(text: str, home: Home | None = None) -> datetime:
     Raises ValueError that says what is expected.
     """
     with suppress(ValueError):
-        return history.moment_seen(home, text) if home else stamp_time(text)
+        return history.publication_moment(home, text) if home else stamp_time(text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

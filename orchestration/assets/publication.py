@@ -9,12 +9,12 @@ import expectations
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
 from orchestration.monitoring.health import OVERDUE_AFTER, STALE_AFTER
 from orchestration.refusals import trying_again
-from orchestration.release.service import check, put_out
+from orchestration.release.service import check, publish_candidate
 from orchestration.resources import Load
 from warehouse.home.software import software_version
 from warehouse.publication import history
 from warehouse.publication.candidate import assemble, pending_candidate
-from warehouse.publication.current import INPUTS
+from warehouse.publication.manifest import BuildInfo, PublicationManifest
 from warehouse.publication.marts import Mart
 
 FRESHNESS = dg.FreshnessPolicy.time_window(warn_window=STALE_AFTER, fail_window=OVERDUE_AFTER)
@@ -49,13 +49,13 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         candidate = pending_candidate(load.home)
         with trying_again():
-            manifest = put_out(load.home, candidate, load.contracts, declared)
-        changes = manifest["changes"]
-        if changes["against"] is None:
+            manifest = publish_candidate(load.home, candidate, load.contracts, declared)
+        changes = manifest.changes
+        if changes.against is None:
             said = "the first publication"
         else:
-            said = f"{len(changes['tables_changed']) or 'no'} mart(s) changed"
-        context.log.info(f"published {manifest['stamp']}: {said}")
+            said = f"{len(changes.tables_changed) or 'no'} mart(s) changed"
+        context.log.info(f"published {manifest.stamp}: {said}")
         return dg.MaterializeResult(metadata=_publication_metadata(load, manifest))
 
     return eco
@@ -74,18 +74,18 @@ def define_checks(
         with trying_again():
             made = assemble(
                 load.home,
-                details={
-                    "software_version": software_version(),
-                    "run_id": context.run.run_id,
-                    "as_of": load.moment.isoformat() if load.moment else None,
-                    "year": load.year,
-                    INPUTS: load.inputs(),
-                    "moment": history.moment_of(load.home.build_database).isoformat(),
-                    "seen": history.seen_by(load.home.build_database),
-                },
+                build=BuildInfo(
+                    software_version=software_version(),
+                    run_id=context.run.run_id,
+                    as_of=load.moment.isoformat() if load.moment else None,
+                    year=load.year,
+                    inputs=load.inputs(),
+                    moment=history.build_moment(load.home.build_database).isoformat(),
+                    seen=history.build_visible_data(load.home.build_database),
+                ),
                 marts=declared,
             )
-        context.log.info(f"candidate {made.stamp}: {len(made.manifest['tables'])} marts")
+        context.log.info(f"candidate {made.stamp}: {len(made.manifest.tables)} marts")
         report = check(load.home, made)
         failed = [result for result in report.results if not result.success]
         context.log.info(
@@ -119,9 +119,9 @@ def _why(result: Any) -> str:
     return f"{said}; rows {result.failing_rows}" if result.severity == "critical" else said
 
 
-def _publication_metadata(load: Load, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def _publication_metadata(load: Load, manifest: PublicationManifest) -> dict[str, Any]:
     return {
-        "stamp": manifest["stamp"],
+        "stamp": manifest.stamp,
         "database": dg.MetadataValue.path(load.home.database),
-        "changes": dg.MetadataValue.json(manifest["changes"]),
+        "changes": dg.MetadataValue.json(manifest.changes.to_dict()),
     }

@@ -15,7 +15,7 @@ from warehouse.build.start import start_build
 from warehouse.care import verify
 from warehouse.lake.submissions import submissions
 from warehouse.publication import history
-from warehouse.publication.commit import standing
+from warehouse.publication.commit import find_unchanged
 
 
 class Translator(DagsterDbtTranslator):
@@ -83,8 +83,8 @@ def source_specs(manifest: Mapping[str, Any], made: set[dg.AssetKey]) -> list[dg
     ]
 
 
-def remembered(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """What dbt's sources want of the publication before: columns and types by table."""
+def previous_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return the dbt sources in the previous publication, as {table: {column: type}}."""
     return {
         source["name"]: {c["name"]: c["data_type"] for c in source["columns"].values()}
         for source in manifest["sources"].values()
@@ -113,12 +113,15 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
         with trying_again(), refusing_damage():
-            if not load.rebuild and (stands := standing(load.home, load.inputs())):
+            if not load.rebuild and (stamp := find_unchanged(load.home, load.inputs())):
                 verify.require_whole(load.home, submissions(load.home, load.moment))
-                context.log.info(f"nothing new: the publication {stands} stands")
+                context.log.info(f"nothing new: the publication {stamp} stands")
                 return
             database = start_build(
-                load.home, load.contracts, as_of=load.moment, remembered=remembered(manifest)
+                load.home,
+                load.contracts,
+                as_of=load.moment,
+                previous_tables=previous_tables(manifest),
             )
         context.log.info("dbt: building the warehouse")
         results = dbt_runner.build(

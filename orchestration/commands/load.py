@@ -184,7 +184,7 @@ def nightly(
                 "result": outcome.result,
                 "run_id": outcome.run_id,
                 "database": str(home.database) if outcome.manifest else None,
-                "manifest": outcome.manifest,
+                "manifest": outcome.manifest.to_dict() if outcome.manifest else None,
                 "problems": outcome.problems,
             }
         )
@@ -245,32 +245,34 @@ def publish(
     if list_them:
         kept = snapshots(home)
         if as_json:
-            print_json([{k: v for k, v in m.items() if k != "checks"} for m in kept])
+            print_json(
+                [{k: v for k, v in each.to_dict().items() if k != "checks"} for each in kept]
+            )
             return
-        for manifest in kept:
-            changed = len(manifest.get("changes", {}).get("tables_changed", {}))
-            notes = [f"{changed} mart(s) changed"]
-            notes += [f"as of {manifest['as_of']}"] if manifest.get("as_of") else []
-            notes += [] if manifest["whole"] else ["its database is missing"]
-            sign = "*" if manifest["current"] else " "
-            version = manifest.get("software_version", "")
-            click.echo(f"{sign} {manifest['stamp']}  {version}  {', '.join(notes)}")
+        for snapshot in kept:
+            manifest, build = snapshot.manifest, snapshot.manifest.build
+            notes = [f"{len(manifest.changes.tables_changed)} mart(s) changed"]
+            notes += [f"as of {build.as_of}"] if build.as_of else []
+            notes += [] if snapshot.whole else ["its database is missing"]
+            sign = "*" if snapshot.current else " "
+            version = build.software_version or ""
+            click.echo(f"{sign} {manifest.stamp}  {version}  {', '.join(notes)}")
         click.echo(f"{len(kept)} publication(s) kept; * is what readers see")
         return
     try:
         if rollback is not None:
             record = release.roll_back(home, rollback, reason, report_wait)
             if as_json:
-                print_json(record)
+                print_json(record.to_dict())
             else:
-                click.echo(f"published again: {record['stamp']} instead of {record['from']}")
+                click.echo(f"published again: {record.stamp} instead of {record.replaced}")
                 click.echo("it stays until something new arrives; eco nightly --rebuild ends it")
             return
         result, published = release.publish_pending(home, report_wait)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        print_json({"result": result, "manifest": published})
+        print_json({"result": result, "manifest": published.to_dict() if published else None})
     elif result == "refused":
         pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
         click.echo(f"refused by checks; the last publication stays. See {pages}", err=True)
@@ -278,7 +280,7 @@ def publish(
         click.echo("nothing is published and nothing waits for it; run: eco nightly")
     else:
         waited = "nothing waited for publication; " if result == "nothing" else ""
-        click.echo(f"{waited}published is {published['stamp']}: {home.database}")
+        click.echo(f"{waited}published is {published.stamp}: {home.database}")
     sys.exit(REFUSED if result == "refused" else 0)
 
 

@@ -6,7 +6,6 @@ same code, the same questions and the same day give the same marts.
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -36,7 +35,7 @@ def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
     The day counts because lists of what is overdue change with it; a build as of a moment has no
     other day than that moment's.
     """
-    visible = [asdict(submission) for submission in submissions(home, as_of)]
+    visible = [submission.to_dict() for submission in submissions(home, as_of)]
     moment = as_of or clock.now()
     question = {
         "submissions": visible,

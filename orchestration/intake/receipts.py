@@ -1,6 +1,5 @@
 """Writing receipts of a file into the department's folder."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 from sources.contracts import Contracts
@@ -25,7 +24,7 @@ def write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submissio
     marked. Returns the page's path.
     """
     first = submissions[0]
-    tables = [(asdict(s), rejected_rows(home, s)) for s in submissions]
+    tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
     base = receipt_base(home, first)
     marked = None
     if any(s.dataset for s in submissions):

@@ -22,7 +22,7 @@ from warehouse.home import clock
 from warehouse.home.files import sync_folder
 from warehouse.home.layout import Home
 from warehouse.lake.commit import write_manifest, write_rows
-from warehouse.lake.submissions import Submission, archive_path, submissions
+from warehouse.lake.submissions import RereadNote, Submission, archive_path, submissions
 
 Outcome = Literal["sound", "restored", "accepted", "differs", "lost"]
 # What the reading of a file decided: a difference in one of these is named.
@@ -98,20 +98,20 @@ def _contents(
     home: Home, scratch: Home, submission: Submission, written: Submission
 ) -> Iterator[str]:
     """Where the bytes of today's files are not those that are recorded."""
-    recorded = {file["path"]: file for file in submission.parquet}
-    today = {file["path"]: file for file in written.parquet}
+    recorded = {file.path: file for file in submission.parquet}
+    today = {file.path: file for file in written.parquet}
     for path in sorted(recorded.keys() | today.keys()):
         was, now = recorded.get(path), today.get(path)
         if was is None or now is None:
             yield f"{path}: {'is new' if was is None else 'no longer comes about'}"
-        elif was.get("sha256") not in (None, now["sha256"]):
-            sound = not verify.cut_off(home.root / path, was.get("size_bytes"), parquet=True)
+        elif was.sha256 not in (None, now.sha256):
+            sound = not verify.cut_off(home.root / path, was.size_bytes, parquet=True)
             same_rows = (
                 _row_differences(
                     pl.read_parquet(home.root / path), pl.read_parquet(scratch.root / path)
                 )
                 if sound and "row_number" in pl.read_parquet_schema(home.root / path)
-                else f"{was.get('rows')} row(s) recorded, {now['rows']} today, other bytes"
+                else f"{was.rows} row(s) recorded, {now.rows} today, other bytes"
             )
             yield f"{path}: {same_rows}"
 
@@ -169,14 +169,14 @@ class Rereading:
         self, submissions: list[Submission], damaged: set[str], everything: bool, accept: bool
     ) -> Iterator[Reread]:
         first = submissions[0]
-        if not everything and not any(f["path"] in damaged for s in submissions for f in s.parquet):
+        if not everything and not any(f.path in damaged for s in submissions for f in s.parquet):
             return
         source = archive_path(self.home, first.sha256)
         if verify.cut_off(source, first.size_bytes, parquet=False) or (
             source.relative_to(self.home.root).as_posix() in damaged
         ):
             for submission in submissions:
-                if any(file["path"] in damaged for file in submission.parquet):
+                if any(file.path in damaged for file in submission.parquet):
                     lost = f"its bytes in the archive are missing or damaged: {source}"
                     yield Reread(submission, "lost", (lost,))
             return
@@ -190,7 +190,7 @@ class Rereading:
             )
         }
         for submission in submissions:
-            missing = [f["path"] for f in submission.parquet if f["path"] in damaged]
+            missing = [f.path for f in submission.parquet if f.path in damaged]
             if missing or everything:
                 yield self._table(submission, tables.get(submission.sheet), missing, accept)
 
@@ -214,7 +214,7 @@ class Rereading:
             return Reread(submission, "restored" if paths else "sound", (), paths)
         if not (missing and accept):
             return Reread(submission, "differs", tuple(differences))
-        paths = _put_in_place(self.home, self._scratch, [f["path"] for f in written.parquet])
+        paths = _put_in_place(self.home, self._scratch, [f.path for f in written.parquet])
         self._accept(submission, written, table, differences)
         return Reread(submission, "accepted", tuple(differences), paths)
 
@@ -227,11 +227,10 @@ class Rereading:
     ) -> None:
         """Record what is there now, with what was recorded before and why it changed."""
         said = {name: getattr(table, name) for name in _SAID}
-        note = {
-            "at": clock.now().isoformat(),
-            "software_version": self.software_version,
-            "differences": differences,
-        }
-        details = {**submission.details, "reread": [*submission.details.get("reread", []), note]}
-        accepted = replace(written, **{**said, "periods": tuple(table.periods)}, details=details)
+        note = RereadNote(clock.now().isoformat(), self.software_version, tuple(differences))
+        accepted = replace(
+            written,
+            **{**said, "periods": tuple(table.periods)},
+            rereads=(*submission.rereads, note),
+        )
         write_manifest(self.home, accepted)

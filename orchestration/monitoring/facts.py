@@ -148,10 +148,13 @@ def publication_facts(home: Home, now: datetime) -> dict[str, Any] | None:
     manifest = current_manifest(home)
     if manifest is None:
         return None
-    built = datetime.fromisoformat(manifest["built_at"])
-    kept = ("stamp", "built_at", "software_version", "as_of", "year")
+    built = datetime.fromisoformat(manifest.built_at)
     return {
-        **{key: manifest.get(key) for key in kept},
+        "stamp": manifest.stamp,
+        "built_at": manifest.built_at,
+        "software_version": manifest.build.software_version,
+        "as_of": manifest.build.as_of,
+        "year": manifest.build.year,
         "age_hours": round((now - built).total_seconds() / 3600, 1),
         "rolled_back": rollback_in_force(home) is not None,
     }

@@ -17,6 +17,7 @@ from warehouse.publication.candidate import Candidate, pending_candidate, record
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
 from warehouse.publication.current import PublishError, current_manifest
+from warehouse.publication.manifest import Checks, PublicationManifest, Rollback
 from warehouse.publication.marts import Mart, read_marts
 
 
@@ -34,14 +35,14 @@ def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
     checked = expectations.run_checks(
         candidate.path, docs_dir=candidate.data_docs, work_dir=home.state / "checks"
     )
-    record_checks(candidate, checked.to_dict())
+    record_checks(candidate, Checks.from_dict(checked.to_dict()))
     return checked
 
 
-def put_out(
+def publish_candidate(
     home: Home, candidate: Candidate, contracts: Contracts, marts: Mapping[str, Mart]
-) -> dict[str, Any]:
-    """Make what goes with a checked candidate, and publish it; return its manifest."""
+) -> PublicationManifest:
+    """Write report, open data and dbt docs of a checked candidate, and publish it."""
 
     def write_open_data(finished: Candidate) -> None:
         open_data.write(
@@ -59,8 +60,8 @@ def put_out(
         built = home.build_database if home.build_database.exists() else finished.path
         dbt_docs.write(built, finished.report / dbt_docs.FOLDER, _manifest())
 
-    steps = [write_report, write_dbt_docs, write_open_data]
-    return publish(home, candidate, marts=marts, make=steps)
+    writers = [write_report, write_dbt_docs, write_open_data]
+    return publish(home, candidate, marts=marts, writers=writers)
 
 
 def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Path:
@@ -80,7 +81,7 @@ def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Pa
 
 def publish_pending(
     home: Home, on_wait: Callable[[], object] = lambda: None
-) -> tuple[str, dict[str, Any] | None]:
+) -> tuple[str, PublicationManifest | None]:
     """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
 
     A candidate is checked anew, whatever an earlier check said: thresholds may have been changed
@@ -95,17 +96,15 @@ def publish_pending(
             return "nothing", current_manifest(home)
         if not check(home, candidate).success:
             return "refused", current_manifest(home)
-        return "published", put_out(
+        return "published", publish_candidate(
             home, pending_candidate(home), load_contracts(), declared_marts()
         )
 
 
 def roll_back(
     home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = lambda: None
-) -> dict[str, Any]:
+) -> Rollback:
     """Publish a snapshot again; return the record of it. Raises PublishError."""
     home.require()
     with home.lock("load", on_wait=on_wait):
-        return rollback(
-            home, stamp, reason=reason, details={"software_version": software_version()}
-        )
+        return rollback(home, stamp, reason=reason, software_version=software_version())

@@ -15,9 +15,12 @@ from tests import ten_years
 from tests.browser import Browser, executable
 from tests.conftest import Eco
 from warehouse import report
+from warehouse.publication.manifest import BuildInfo, PublicationManifest
 
 MAX_SECONDS, MAX_BYTES, ROUNDS = 2.0, 5_000_000, 7
-MANIFEST = {"stamp": "benchmark", "built_at": "2026-11-20T18:00:00+00:00", "software_version": "-"}
+MANIFEST = PublicationManifest(
+    "benchmark", "2026-11-20T18:00:00+00:00", "1.0.0", BuildInfo(software_version="-")
+)
 LOADED = "performance.getEntriesByType('navigation')[0].loadEventEnd"
 DRAWN = "Number(document.documentElement.dataset.drawn)"
 

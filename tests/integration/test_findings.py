@@ -419,7 +419,7 @@ def test_findings_keep_their_identity_from_night_to_night(copy_of_loaded: Eco) -
     snapshot = eco.home.snapshots / stamp / eco.home.database.name
     with duckdb.connect(str(snapshot), read_only=True) as connection:
         then = connection.execute("select * from marts.findings order by all").fetchall()
-    from warehouse.publication.current import stamp_time
+    from warehouse.publication.manifest import stamp_time
 
     eco("nightly", "--as-of", stamp_time(stamp).isoformat())
     assert eco.sql("select * from marts.findings order by all") == then

@@ -7,6 +7,7 @@ Without a browser on the machine these tests are skipped; `.ci/run` installs one
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,18 @@ from warehouse import report
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.output import bulletins
 from warehouse.publication.current import PublishError
+from warehouse.publication.manifest import BuildInfo, PublicationManifest
 
 pytestmark = pytest.mark.slow
 
 MAX_BYTES = 5_000_000
 PAGES = ("index", "daily", "weekly", "monthly")
-MANIFEST = {
-    "stamp": "20261121T000000000000Z",
-    "built_at": "2026-11-20T18:00:00+00:00",
-    "software_version": "test",
-}
+MANIFEST = PublicationManifest(
+    stamp="20261121T000000000000Z",
+    built_at="2026-11-20T18:00:00+00:00",
+    schema_version="1.0.0",
+    build=BuildInfo(software_version="test"),
+)
 DRAWN = "document.documentElement.dataset.drawn"
 VISIBLE = "e => e.offsetParent !== null"
 # Charts that are shown and have no line, bar or point in them.
@@ -291,7 +294,7 @@ def test_editions_stay_as_they_were_issued(copy_of_loaded: Eco) -> None:
     now = datetime.now(COUNTY_ZONE)
     issued = {kind: bulletins.write_edition(home, kind, now) for kind in bulletins.KINDS}
     before = {kind: path.read_bytes() for kind, path in issued.items()}
-    report.write(home.database, home.report, {**MANIFEST, "stamp": "another"})
+    report.write(home.database, home.report, replace(MANIFEST, stamp="another"))
     assert {k: bulletins.write_edition(home, k, now) for k in bulletins.KINDS} == issued
     assert {kind: path.read_bytes() for kind, path in issued.items()} == before
     log: list[dict[str, Any]] = bulletins.issues(home)

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.assets.transform import remembered
+from orchestration.assets.transform import previous_tables
 from orchestration.dbt_build.runner import invoke, manifest_path, parsed_project
 from orchestration.intake.service import Intake
 from orchestration.resources import parse_moment
@@ -25,9 +25,10 @@ from warehouse.home import clock
 from warehouse.home.layout import Home
 from warehouse.publication import history
 from warehouse.publication.candidate import Candidate, assemble, pending_candidate, record_checks
-from warehouse.publication.changes import columns_of
 from warehouse.publication.commit import publish
+from warehouse.publication.manifest import BuildInfo, Checks
 from warehouse.publication.marts import read_marts
+from warehouse.publication.titles import mart_columns
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole_loads]
 CONTRACTS = load_contracts()
@@ -90,7 +91,7 @@ class Years:
 
     def build(self, as_of: datetime | None = None) -> None:
         database = start_build(
-            self.home, CONTRACTS, as_of=as_of, remembered=remembered(self.manifest)
+            self.home, CONTRACTS, as_of=as_of, previous_tables=previous_tables(self.manifest)
         )
         # The tests of the data and of the code hold or not elsewhere; here they cost half the time.
         without = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
@@ -100,17 +101,17 @@ class Years:
 
     def candidate(self, as_of: datetime | None = None) -> Candidate:
         build = self.home.build_database
-        details = {
-            "as_of": as_of.isoformat() if as_of else None,
-            "moment": history.moment_of(build).isoformat(),
-            "seen": history.seen_by(build),
-        }
-        return assemble(self.home, details=details, marts=read_marts(self.manifest))
+        made = BuildInfo(
+            as_of=as_of.isoformat() if as_of else None,
+            moment=history.build_moment(build).isoformat(),
+            seen=history.build_visible_data(build),
+        )
+        return assemble(self.home, build=made, marts=read_marts(self.manifest))
 
     def publish(self, as_of: datetime | None = None) -> str:
         candidate = self.candidate(as_of)
-        record_checks(candidate, {"success": True})
-        return publish(self.home, pending_candidate(self.home))["stamp"]
+        record_checks(candidate, Checks(True))
+        return publish(self.home, pending_candidate(self.home)).stamp
 
 
 @pytest.fixture
@@ -129,8 +130,8 @@ def differences(one: Path, other: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect() as connection:
         for name, path in (("one", one), ("other", other)):
             connection.execute(f"attach '{path}' as {name} (read_only)")
-        tables = columns_of(connection, "one")
-        assert tables == columns_of(connection, "other")
+        tables = mart_columns(connection, "one")
+        assert tables == mart_columns(connection, "other")
         assert len(tables) > 25
         for table in tables.keys() - {OF_THE_PUBLICATION}:
             sides = [f"from {name}.marts.{table}" for name in ("one", "other")]
@@ -185,5 +186,5 @@ def test_a_build_as_of_then_says_what_was_published_then(years: Years) -> None:
         assert differences(published[number], candidate.path) == {}, stamps[number]
         if number == 1:
             years.at(datetime(2027, 1, 2, tzinfo=UTC))
-            record_checks(candidate, {"success": True})
+            record_checks(candidate, Checks(True))
             publish(home, pending_candidate(home))

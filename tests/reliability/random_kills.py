@@ -206,8 +206,7 @@ class Trial:
             assert sha256(archive_path(self.home, digest).read_bytes()).hexdigest() == digest
             for submission in taken:
                 stored = sum(
-                    pl.read_parquet(self.home.root / file["path"]).height
-                    for file in submission.files
+                    pl.read_parquet(self.home.root / file.path).height for file in submission.files
                 )
                 assert stored == submission.rows_accepted, path
                 assert rows in (-1, stored), path

@@ -29,6 +29,7 @@ from warehouse.publication.candidate import assemble, pending_candidate, record_
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
 from warehouse.publication.current import current_manifest, rollback_in_force
+from warehouse.publication.manifest import Checks
 
 POINTS = ("replace", "rename", "link", "symlink", "unlink", "rmdir", "mkdir")
 
@@ -158,14 +159,14 @@ def build(home: Home, value: int) -> None:
         connection.execute(f"create table marts.t as select {value} as v")
 
 
-def put_out(home: Home, value: int) -> str:
+def publish_value(home: Home, value: int) -> str:
     """Publish a database, a report and open data that say the value; return the stamp."""
-    candidate = assemble(home, details={})
+    candidate = assemble(home)
     for folder in (candidate.data_docs, candidate.open_data):
         folder.mkdir(parents=True)
         (folder / "index.html").write_text(str(value), encoding="utf-8")
-    record_checks(candidate, {"success": True})
-    return publish(home, pending_candidate(home))["stamp"]
+    record_checks(candidate, Checks(True))
+    return publish(home, pending_candidate(home)).stamp
 
 
 def copied(home: Home, name: str) -> Home:
@@ -182,7 +183,9 @@ def value(home: Home) -> int:
 
 def assert_whole(home: Home) -> None:
     """Database, pages, open data, manifest and snapshot are of one publication."""
-    stamp = current_manifest(home)["stamp"]
+    current = current_manifest(home)
+    assert current is not None
+    stamp = current.stamp
     for page in (home.report / "data_docs" / "index.html", home.open_data / "index.html"):
         assert page.read_text(encoding="utf-8") == str(value(home))
     manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
@@ -203,15 +206,15 @@ def assert_readable(home: Home, values: tuple[int, ...]) -> None:
 def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
     start = make_home(tmp_path / "start")
     build(start, 1)
-    put_out(start, 1)
+    publish_value(start, 1)
     build(start, 2)
     with dying(None) as watch:
-        put_out(copied(start, "undisturbed"), 2)
+        publish_value(copied(start, "undisturbed"), 2)
     assert watch.count > 10
     for point, after in moments(watch):
         home = copied(start, f"{after}-{point}")
         with dying(point, after=after):
-            put_out(home, 2)
+            publish_value(home, 2)
         assert_readable(home, (1, 2))
         killed_at = value(home)
         complete(home)
@@ -220,7 +223,7 @@ def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: 
         if point % 4:  # a third publication behind each would take a minute
             continue
         build(home, 3)
-        newest = put_out(home, 3)
+        newest = publish_value(home, 3)
         assert value(home) == 3
         assert_whole(home)
         assert max(p.name for p in home.snapshots.iterdir()) == newest
@@ -229,24 +232,24 @@ def test_a_publication_killed_at_every_commit_point_leaves_old_or_new(tmp_path: 
 def test_a_rollback_killed_at_every_commit_point_leaves_old_or_new(tmp_path: Path) -> None:
     start = make_home(tmp_path / "start")
     build(start, 1)
-    stamp = put_out(start, 1)
+    stamp = publish_value(start, 1)
     build(start, 2)
-    put_out(start, 2)
+    publish_value(start, 2)
     home = copied(start, "undisturbed")
     with dying(None) as watch:
-        rollback(home, stamp, reason="", details={})
+        rollback(home, stamp, reason="")
     assert value(home) == 1
     assert watch.count >= 4
     for point, after in moments(watch):
         home = copied(start, f"{after}-{point}")
         with dying(point, after=after):
-            rollback(home, stamp, reason="", details={})
+            rollback(home, stamp, reason="")
         assert_readable(home, (1, 2))
         complete(home)
         assert_whole(home)
         assert (rollback_in_force(home) is not None) == (value(home) == 1)
         if value(home) == 2:
-            rollback(home, stamp, reason="", details={})
+            rollback(home, stamp, reason="")
         assert value(home) == 1
         assert_whole(home)
 

@@ -29,6 +29,7 @@ from orchestration.monitoring.alerts.settings import (
 )
 from orchestration.monitoring.loads import LoadOutcome, record_load
 from warehouse.home.layout import Home
+from warehouse.publication.manifest import BuildInfo, PublicationManifest
 
 
 @dataclass
@@ -172,12 +173,13 @@ def publish_rows(
     """A published file with nothing but what alerts look at."""
     home.database.parent.mkdir(exist_ok=True)
     home.database.unlink(missing_ok=True)
-    manifest = {"stamp": "20261125T000000000000Z", "built_at": "2026-11-25T00:00:00+00:00"}
-    manifest |= {"as_of": as_of} if as_of else {}
+    manifest = PublicationManifest(
+        "20261125T000000000000Z", "2026-11-25T00:00:00+00:00", "1.0.0", BuildInfo(as_of=as_of)
+    )
     with duckdb.connect(str(home.database)) as connection:
         connection.execute("create schema marts; create schema meta")
         connection.execute(
-            "create table meta.publication as select ? as manifest", [json.dumps(manifest)]
+            "create table meta.publication as select ? as manifest", [manifest.to_json()]
         )
         connection.execute(
             "create table marts.findings (finding_id text, severity text, severity_zh text, "

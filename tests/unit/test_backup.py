@@ -1,10 +1,11 @@
 """Backups, the check of what lies in a home, and the lake made again from the archive."""
 
-import json
 import os
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -16,6 +17,7 @@ from sources.contracts import load_contracts
 from warehouse.care import backup, verify
 from warehouse.care.backup import BackupError, Store
 from warehouse.home.layout import Home, HomeError
+from warehouse.lake.commit import write_manifest
 from warehouse.lake.submissions import (
     LakeError,
     Submission,
@@ -26,6 +28,7 @@ from warehouse.lake.submissions import (
 from warehouse.publication.candidate import assemble, pending_candidate, record_checks
 from warehouse.publication.commit import publish
 from warehouse.publication.current import snapshots
+from warehouse.publication.manifest import Checks
 
 CONTRACTS = load_contracts()
 FILES = {
@@ -48,11 +51,11 @@ def put_out(home: Home, value: int) -> str:
     with duckdb.connect(str(home.build_database)) as connection:
         connection.execute("create schema marts")
         connection.execute(f"create table marts.t as select {value} as v")
-    candidate = assemble(home, details={})
+    candidate = assemble(home)
     candidate.report.mkdir()
     (candidate.report / "index.html").write_text(str(value), encoding="utf-8")
-    record_checks(candidate, {"success": True})
-    return publish(home, pending_candidate(home))["stamp"]
+    record_checks(candidate, Checks(True))
+    return publish(home, pending_candidate(home)).stamp
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +141,7 @@ def test_old_backups_go_with_the_bytes_that_only_they_held(
 ) -> None:
     gone = take(home, store).record
     put_out(home, 3)
-    shutil.rmtree(home.snapshots / snapshots(home)[0]["stamp"])
+    shutil.rmtree(home.snapshots / snapshots(home)[0].manifest.stamp)
     kept = take(home, store, keep=1)
     assert kept.pruned == 1
     assert [record.stamp for record in store.records()] == [kept.record.stamp]
@@ -202,7 +205,7 @@ def test_damaged_backups_are_noticed_and_not_restored(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
     take(home, store)
-    victim = store.object(accepted(home).files[0]["sha256"])
+    victim = store.object(accepted(home).files[0].sha256)
     victim.chmod(0o644)
     content = victim.read_bytes()
     victim.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -304,7 +307,7 @@ def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
 
 
 def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, store: Store) -> None:
-    damaged = home.root / accepted(home).files[0]["path"]
+    damaged = home.root / accepted(home).files[0].path
     content = damaged.read_bytes()
     damaged.write_bytes(content[:-30] + b"x" + content[-29:])
     with pytest.raises(BackupError, match=damaged.name):
@@ -345,10 +348,10 @@ def harm(path: Path, how: str) -> None:
 def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: str) -> None:
     in_part = next(s for s in submissions(home) if s.file_name == "in_part.csv")
     paths = {
-        "rows": in_part.files[0]["path"],
-        "rejected": in_part.quarantine["path"] if in_part.quarantine else "",
+        "rows": in_part.files[0].path,
+        "rejected": in_part.quarantine.path if in_part.quarantine else "",
         "archive": f"archive/{in_part.sha256[:2]}/{in_part.sha256}",
-        "publication": f"published/snapshots/{snapshots(home)[0]['stamp']}/eco.duckdb",
+        "publication": f"published/snapshots/{snapshots(home)[0].manifest.stamp}/eco.duckdb",
     }
     assert verify.verify(home).problems == ()
     harm(home.root / paths[what], how)
@@ -388,8 +391,8 @@ def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
     take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
     later = held(home)
     submission = accepted(home)
-    harm(home.root / submission.files[0]["path"], "missing")
-    harm(home.root / submission.files[1]["path"], "changed")
+    harm(home.root / submission.files[0].path, "missing")
+    harm(home.root / submission.files[1].path, "changed")
     harm(archive_path(home, submission.sha256), "cut off")
     manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
     mended, left = backup.repair(home, store)
@@ -412,11 +415,9 @@ def test_the_lake_is_made_again_from_the_archive_to_identical_rows(home: Home) -
     assert [r.outcome for r in everything] == ["sound"] * 3
 
 
-def rewritten(home: Home, **changes: object) -> Submission:
-    """As if the software of then had read the file otherwise."""
-    submission = accepted(home)
-    path = manifest_path(home, submission.submission_id)
-    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), "utf-8")
+def rewritten(home: Home, **changes: Any) -> Submission:
+    """Change a manifest as if an earlier version of the software had read the file otherwise."""
+    write_manifest(home, replace(accepted(home), **changes))
     return accepted(home)
 
 
@@ -428,7 +429,7 @@ def test_what_todays_software_reads_differently_is_told_and_not_taken(home: Home
     assert told.outcome == "differs"
     assert "rows_read: recorded 3, today 2" in told.differences
     assert "rows_rejected: recorded 1, today 0" in told.differences
-    missing = home.root / submission.files[0]["path"]
+    missing = home.root / submission.files[0].path
     missing.unlink()
     assert [r.outcome for r in Rereading(home, CONTRACTS, "test").run()] == ["differs"]
     assert not missing.exists()
@@ -436,27 +437,27 @@ def test_what_todays_software_reads_differently_is_told_and_not_taken(home: Home
     assert taken.outcome == "accepted"
     now = accepted(home)
     assert (now.rows_read, now.rows_rejected, now.received_at) == (2, 0, submission.received_at)
-    assert now.details["reread"][0]["software_version"] == "newer"
+    assert now.rereads[0].software_version == "newer"
     assert verify.verify(home).problems == ()
 
 
 def test_a_row_that_is_read_differently_is_named_by_its_line(home: Home) -> None:
     submission = accepted(home)
     file = submission.files[0]
-    path = home.root / file["path"]
+    path = home.root / file.path
     frame = pl.read_parquet(path).with_columns(reported_rate=pl.lit(1.5))
     frame.write_parquet(path)
-    known = {**file, "size_bytes": path.stat().st_size, "sha256": verify.sha256_of(path)}
-    rewritten(home, files=[known, *submission.files[1:]])
+    known = replace(file, size_bytes=path.stat().st_size, sha256=verify.sha256_of(path))
+    rewritten(home, files=(known, *submission.files[1:]))
     [told] = [
         r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"
     ]
-    assert told.differences == (f"{file['path']}: 1 row(s), the first is line 2: reported_rate",)
+    assert told.differences == (f"{file.path}: 1 row(s), the first is line 2: reported_rate",)
 
 
 def test_rows_whose_bytes_are_gone_too_are_lost_and_said_to_be(home: Home) -> None:
     submission = accepted(home)
-    (home.root / submission.files[0]["path"]).unlink()
+    (home.root / submission.files[0].path).unlink()
     archive_path(home, submission.sha256).unlink()
     [lost] = Rereading(home, CONTRACTS, "test").run()
     assert lost.outcome == "lost"

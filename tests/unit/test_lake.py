@@ -115,11 +115,11 @@ def test_identity_follows_department_bytes_and_sheet() -> None:
 
 def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
     committed = submit(home, "a", rows((2019, 1.0), (2020, 2.0), (2020, 3.0)))
-    assert [(f["path"].split("/")[2], f["rows"]) for f in committed.files] == [
+    assert [(f.path.split("/")[2], f.rows) for f in committed.files] == [
         ("period_year=2019", 1),
         ("period_year=2020", 2),
     ]
-    frame = pl.read_parquet(home.root / committed.files[1]["path"], hive_partitioning=False)
+    frame = pl.read_parquet(home.root / committed.files[1].path, hive_partitioning=False)
     assert frame["submission_id"].unique().to_list() == [committed.submission_id]
     assert find(home, committed.submission_id) == committed
     assert find(home, "0" * 16) is None
@@ -132,9 +132,9 @@ def test_rows_without_a_period_are_all_written(home: Home) -> None:
     columns = {f.field: f"{f.field} 2" for f in contract.fields}
     register = pl.DataFrame([columns, {**columns, "section_name": "another"}])
     (file,) = _write_rows(home, contract, "s1", register)
-    assert file["rows"] == 2
-    assert NO_YEAR in file["path"]
-    assert pl.read_parquet(home.root / file["path"])["section_name"].n_unique() == 2
+    assert file.rows == 2
+    assert NO_YEAR in file.path
+    assert pl.read_parquet(home.root / file.path)["section_name"].n_unique() == 2
 
 
 def test_a_build_sees_every_dataset_typed_also_without_a_file(
@@ -206,7 +206,7 @@ def test_rejected_rows_and_submissions_come_into_the_build(
 
 def test_a_missing_file_is_named(home: Home, contracts: Contracts) -> None:
     committed = submit(home, "a", rows((2020, 1.0)))
-    (home.root / committed.files[0]["path"]).unlink()
+    (home.root / committed.files[0].path).unlink()
     with pytest.raises(LakeError, match=committed.submission_id):
         start_build(home, contracts)
 

@@ -24,6 +24,13 @@ from warehouse.publication.current import (
     releases,
     snapshots,
 )
+from warehouse.publication.manifest import (
+    BuildInfo,
+    Changes,
+    Checks,
+    PublicationManifest,
+    TableChange,
+)
 from warehouse.publication.marts import Column, Mart
 from warehouse.publication.retention import Retention
 
@@ -54,13 +61,25 @@ def build(home: Home, *values: int) -> None:
         )
 
 
-def put_out(
+def publish_build(
     home: Home, *values: int, success: bool = True, marts: dict[str, Mart] | None = None
-) -> dict:
+) -> PublicationManifest:
     build(home, *values)
-    candidate = assemble(home, details={"year": None}, marts=marts)
-    record_checks(candidate, {"success": success})
+    candidate = assemble(home, marts=marts)
+    record_checks(candidate, Checks(success))
     return publish(home, pending_candidate(home))
+
+
+def current(home: Home) -> PublicationManifest:
+    manifest = current_manifest(home)
+    assert manifest is not None
+    return manifest
+
+
+def newest(home: Home) -> PublicationManifest:
+    manifest = newest_manifest(home)
+    assert manifest is not None
+    return manifest
 
 
 def read(path: Path, sql: str = "select id from marts.progress order by id") -> list:
@@ -71,7 +90,7 @@ def read(path: Path, sql: str = "select id from marts.progress order by id") -> 
 def test_the_published_file_holds_marts_views_and_comments_and_nothing_else(home: Home) -> None:
     described = {"value": Column("value", "值", "it's a value", "double")}
     marts = {"progress": Mart("progress", "进展", "it's where we stand", described)}
-    put_out(home, 2, 4, marts=marts)
+    publish_build(home, 2, 4, marts=marts)
     assert read(home.database, 'select * from bi."指标进展" order by 1') == [(2, 1.0), (4, 2.0)]
     assert read(home.database, "select table_name from duckdb_tables() order by 1") == [
         ("days",),
@@ -95,20 +114,20 @@ def test_the_published_file_holds_marts_views_and_comments_and_nothing_else(home
 
 
 def test_the_views_work_when_the_file_is_attached_under_another_name(home: Home) -> None:
-    put_out(home, 2)
+    publish_build(home, 2)
     with duckdb.connect() as connection:
         connection.execute(f"attach '{home.database}' as other (read_only)")
         assert connection.execute('select * from other.bi."指标进展"').fetchall() == [(2, 1.0)]
 
 
 def test_a_reader_keeps_the_old_file_and_a_new_one_sees_the_new(home: Home) -> None:
-    put_out(home, 1)
+    publish_build(home, 1)
     old = duckdb.connect(str(home.database), read_only=True)
     # A second process, because within one the old file stays open under its path.
-    put_out_elsewhere = home.root / "second"
-    shutil.copytree(home.root, put_out_elsewhere, ignore=shutil.ignore_patterns("second"))
-    second = Home.at(put_out_elsewhere)
-    put_out(second, 1, 2)
+    elsewhere = home.root / "second"
+    shutil.copytree(home.root, elsewhere, ignore=shutil.ignore_patterns("second"))
+    second = Home.at(elsewhere)
+    publish_build(second, 1, 2)
     os.replace(second.database, home.database)
     assert old.execute("select count(*) from marts.progress").fetchone() == (1,)
     old.close()
@@ -116,31 +135,23 @@ def test_a_reader_keeps_the_old_file_and_a_new_one_sees_the_new(home: Home) -> N
 
 
 def test_the_manifest_tells_what_changed(home: Home) -> None:
-    first = put_out(home, 1)
-    assert first["changes"]["against"] is None
-    same = put_out(home, 1)
-    assert same["changes"] == {
-        "against": first["stamp"],
-        "tables_added": [],
-        "tables_removed": [],
-        "tables_changed": {},
-        "schema": [],
-    }
-    third = put_out(home, 1, 2)
-    assert third["changes"]["tables_changed"] == {
-        "progress": {
-            "rows_before": 1,
-            "rows_after": 2,
-            "rows_added": 1,
-            "rows_withdrawn": 0,
-            "rows_changed": 0,
-        }
+    first = publish_build(home, 1)
+    assert first.changes.against is None
+    same = publish_build(home, 1)
+    assert same.changes == Changes(
+        against=first.stamp, tables_added=(), tables_removed=(), tables_changed={}, schema=()
+    )
+    third = publish_build(home, 1, 2)
+    assert third.changes.tables_changed == {
+        "progress": TableChange(
+            rows_before=1, rows_after=2, rows_added=1, rows_withdrawn=0, rows_changed=0
+        )
     }
     assert current_manifest(home) == third
 
 
 def test_every_publication_stays_as_a_snapshot_with_its_manifest(home: Home) -> None:
-    stamps = [put_out(home, value)["stamp"] for value in (1, 2)]
+    stamps = [publish_build(home, value).stamp for value in (1, 2)]
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps
     for stamp, value in zip(stamps, (1, 2), strict=True):
         manifest = json.loads((home.snapshots / stamp / "manifest.json").read_text("utf-8"))
@@ -152,9 +163,9 @@ def test_every_publication_stays_as_a_snapshot_with_its_manifest(home: Home) -> 
 
 
 def test_a_candidate_that_failed_its_checks_is_not_published(home: Home) -> None:
-    put_out(home, 1)
+    publish_build(home, 1)
     with pytest.raises(PublishError, match="checks failed"):
-        put_out(home, 2, success=False)
+        publish_build(home, 2, success=False)
     assert read(home.database) == [(1,)]
 
 
@@ -164,30 +175,30 @@ def test_nothing_to_publish_is_said(home: Home) -> None:
     with duckdb.connect(str(home.build_database)) as connection:
         connection.execute("create schema lake")
     with pytest.raises(PublishError, match="no marts"):
-        assemble(home, details={})
+        assemble(home)
 
 
 def test_a_leftover_log_is_not_replayed_into_the_new_file(home: Home) -> None:
-    put_out(home, 1)
+    publish_build(home, 1)
     home.database.with_name("eco.duckdb.wal").write_bytes(b"left by a crashed writer")
-    put_out(home, 2)
+    publish_build(home, 2)
     assert read(home.database) == [(2,)]
 
 
 def test_what_was_cut_off_after_the_swap_is_completed(home: Home) -> None:
     build(home, 1)
-    candidate = assemble(home, details={})
+    candidate = assemble(home)
     candidate.data_docs.mkdir(parents=True)
     (candidate.data_docs / "index.html").write_text("检查", encoding="utf-8")
-    record_checks(candidate, {"success": True})
+    record_checks(candidate, Checks(True))
     manifest = publish(home, pending_candidate(home))
     page = home.report / "data_docs" / "index.html"
     assert page.read_text(encoding="utf-8") == "检查"
-    shutil.rmtree(home.snapshots / manifest["stamp"])
+    shutil.rmtree(home.snapshots / manifest.stamp)
     (home.published / "manifest.json").unlink()
     (home.snapshots / ".half.123.part").mkdir()
     complete(home)
-    assert [p.name for p in home.snapshots.iterdir()] == [manifest["stamp"]]
+    assert [p.name for p in home.snapshots.iterdir()] == [manifest.stamp]
     assert (home.published / "manifest.json").exists()
 
 
@@ -211,7 +222,7 @@ ROWS = (
 )
 
 
-def put_out_rows(home: Home, rows: str, more: str = "") -> list[dict]:
+def publish_rows(home: Home, rows: str, more: str = "") -> list[dict]:
     """Publish those rows of (indicator_id, year, value, note); return what changes.json lists."""
     home.build_database.unlink(missing_ok=True)
     with duckdb.connect(str(home.build_database)) as connection:
@@ -224,8 +235,8 @@ def put_out_rows(home: Home, rows: str, more: str = "") -> list[dict]:
         if more:
             connection.execute(more)
     declared = {"progress": PROGRESS, "log": LOG}
-    candidate = assemble(home, details={}, marts=declared)
-    record_checks(candidate, {"success": True})
+    candidate = assemble(home, marts=declared)
+    record_checks(candidate, Checks(True))
     publish(home, pending_candidate(home), marts=declared)
     written = json.loads((home.published / "changes.json").read_text("utf-8"))
     in_mart = read(home.database, "select * from marts.log order by all")
@@ -235,8 +246,8 @@ def put_out_rows(home: Home, rows: str, more: str = "") -> list[dict]:
 
 def test_single_values_are_told_with_old_and_new(home: Home) -> None:
     first = "('A01', 2020, 1.5, 'a'), ('A01', 2021, 2.5, 'a'), ('A02', 2020, 3.0, 'a')"
-    assert put_out_rows(home, first) == []
-    rows = put_out_rows(
+    assert publish_rows(home, first) == []
+    rows = publish_rows(
         home, "('A01', 2020, 1.5, 'b'), ('A01', 2021, null, 'a'), ('B''1', 2022, 9.0, 'a')"
     )
     told = [
@@ -259,8 +270,8 @@ def test_single_values_are_told_with_old_and_new(home: Home) -> None:
 
 
 def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
-    put_out_rows(home, "('A', 1, 1.0, 'x')", "create table marts.gone as select 1 as a, 2 as b")
-    rows = put_out_rows(
+    publish_rows(home, "('A', 1, 1.0, 'x')", "create table marts.gone as select 1 as a, 2 as b")
+    rows = publish_rows(
         home,
         "('A', 1, 1.0, 7)",
         "alter table marts.progress add column more varchar; create table marts.fresh (a int)",
@@ -275,7 +286,7 @@ def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
         ("progress", "column_added", "more", None, "VARCHAR"),
         ("progress", "column_type_changed", "note", "VARCHAR", "INTEGER"),
     }
-    assert len(current_manifest(home)["changes"]["schema"]) == 4
+    assert len(current(home).changes.schema) == 4
 
 
 def test_a_random_history_is_told_in_full(home: Home) -> None:
@@ -291,7 +302,7 @@ def test_a_random_history_is_told_in_full(home: Home) -> None:
             f"('{k}', 2020, cast({'null' if v is None else v} as double), 'n')"
             for k, v in new.items()
         )
-        told = put_out_rows(home, rows)
+        told = publish_rows(home, rows)
         seen = {k: v for k, v in old.items()}
         for row in told:
             value = None if row["new_value"] is None else float(row["new_value"])
@@ -305,21 +316,21 @@ def test_a_random_history_is_told_in_full(home: Home) -> None:
         old = new
 
 
-def pages(home: Home, value: int) -> dict:
+def pages(home: Home, value: int) -> PublicationManifest:
     """Publish with a report and open data that say the value."""
     build(home, value)
-    candidate = assemble(home, details={"inputs": f"i{value}"})
+    candidate = assemble(home, build=BuildInfo(inputs=f"i{value}"))
     for folder in (candidate.report, candidate.open_data):
         folder.mkdir(exist_ok=True)
         (folder / "index.html").write_text(str(value), encoding="utf-8")
-    record_checks(candidate, {"success": True})
+    record_checks(candidate, Checks(True))
     return publish(home, pending_candidate(home))
 
 
 def shown(home: Home) -> tuple:
     """What readers see: the database, the report, the open data, the manifest."""
     manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
-    assert manifest["stamp"] == current_manifest(home)["stamp"]
+    assert manifest["stamp"] == current(home).stamp
     return (
         read(home.database),
         (home.report / "index.html").read_text("utf-8"),
@@ -329,66 +340,66 @@ def shown(home: Home) -> tuple:
 
 
 def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
-    stamps = [pages(home, value)["stamp"] for value in (1, 2, 3)]
+    stamps = [pages(home, value).stamp for value in (1, 2, 3)]
     assert shown(home) == ([(3,)], "3", "3", None)
-    assert newest_manifest(home)["inputs"] == "i3"
-    record = rollback(home, stamps[1], reason="错了", details={"software_version": "t"})
-    assert (record["stamp"], record["instead_of"]) == (stamps[1], stamps[2])
+    assert newest(home).build.inputs == "i3"
+    record = rollback(home, stamps[1], reason="错了", software_version="t")
+    assert (record.stamp, record.instead_of) == (stamps[1], stamps[2])
     assert shown(home) == ([(2,)], "2", "2", "错了")
-    rollback(home, stamps[0], reason="更早", details={})
+    rollback(home, stamps[0], reason="更早")
     assert shown(home) == ([(1,)], "1", "1", "更早")
     # What a load compares its inputs with is still the newest state that was published.
-    assert newest_manifest(home)["inputs"] == "i3"
-    assert [s["current"] for s in snapshots(home)] == [True, False, False]
+    assert newest(home).build.inputs == "i3"
+    assert [s.current for s in snapshots(home)] == [True, False, False]
     with pytest.raises(PublishError, match="is what is published"):
-        rollback(home, stamps[0], reason="", details={})
+        rollback(home, stamps[0], reason="")
     with pytest.raises(PublishError, match="no snapshot 2020"):
-        rollback(home, "2020", reason="", details={})
+        rollback(home, "2020", reason="")
     fourth = pages(home, 4)
-    assert fourth["changes"]["against"] == stamps[0]
+    assert fourth.changes.against == stamps[0]
     assert shown(home) == ([(4,)], "4", "4", None)
-    assert newest_manifest(home)["stamp"] == fourth["stamp"]
+    assert newest(home).stamp == fourth.stamp
     assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
 
 
 def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stamps = [pages(home, value)["stamp"] for value in (1, 2)]
-    rollback(home, stamps[0], reason="错了", details={})
+    stamps = [pages(home, value).stamp for value in (1, 2)]
+    rollback(home, stamps[0], reason="错了")
     complete(home)
     (home.published / RELEASES).write_bytes(
         b"".join((home.published / RELEASES).read_bytes().splitlines(keepends=True)[:-1])
     )  # cut off before the last line: the next load completes it
     monkeypatch.setenv("ECO_KEEP_LAST", "1")
     monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
-    stamps.append(pages(home, 3)["stamp"])
+    stamps.append(pages(home, 3).stamp)
     log = releases(home)
-    assert [line["stamp"] for line in log] == [stamps[0], stamps[1], stamps[0], stamps[2]]
-    assert [line["reason"] for line in log] == [None, None, "错了", None]
-    assert all(len(line["sha256"]) == 64 and line["checks_passed"] for line in log)
-    assert log[0]["tables"] == {"days": 1, "progress": 1}
+    assert [line.stamp for line in log] == [stamps[0], stamps[1], stamps[0], stamps[2]]
+    assert [line.reason for line in log] == [None, None, "错了", None]
+    assert all(len(line.sha256 or "") == 64 and line.checks_passed for line in log)
+    assert log[0].tables == {"days": 1, "progress": 1}
     assert not (home.snapshots / stamps[1]).exists()
 
 
 def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> None:
     first, _ = pages(home, 1), pages(home, 2)
-    database = home.snapshots / first["stamp"] / "eco.duckdb"
+    database = home.snapshots / first.stamp / "eco.duckdb"
     database.write_bytes(database.read_bytes()[:-1] + b"x")
     with pytest.raises(PublishError, match="not what was published"):
-        rollback(home, first["stamp"], reason="", details={})
+        rollback(home, first.stamp, reason="")
     assert shown(home) == ([(2,)], "2", "2", None)
 
 
 def test_a_candidate_from_before_a_rollback_tells_its_changes_anew(home: Home) -> None:
-    stamps = [pages(home, value)["stamp"] for value in (1, 2)]
+    stamps = [pages(home, value).stamp for value in (1, 2)]
     build(home, 3)
-    candidate = assemble(home, details={})
-    assert candidate.manifest["changes"]["against"] == stamps[1]
-    record_checks(candidate, {"success": True})
-    rollback(home, stamps[0], reason="", details={})
+    candidate = assemble(home)
+    assert candidate.manifest.changes.against == stamps[1]
+    record_checks(candidate, Checks(True))
+    rollback(home, stamps[0], reason="")
     manifest = publish(home, pending_candidate(home))
-    assert manifest["changes"]["against"] == stamps[0]
+    assert manifest.changes.against == stamps[0]
 
 
 def test_a_home_that_was_copied_without_links_is_mended(home: Home) -> None:
@@ -428,9 +439,9 @@ def test_old_snapshots_are_pruned_but_never_the_current_one(
 ) -> None:
     monkeypatch.setenv("ECO_KEEP_LAST", "2")
     monkeypatch.setenv("ECO_KEEP_MONTHS", "0")
-    stamps = [put_out(home, value)["stamp"] for value in range(4)]
+    stamps = [publish_build(home, value).stamp for value in range(4)]
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]
-    rollback(home, stamps[2], reason="", details={})
+    rollback(home, stamps[2], reason="")
     monkeypatch.setenv("ECO_KEEP_LAST", "0")
     complete(home)  # neither what is published nor what it stands for
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps[2:]

@@ -9,7 +9,7 @@ which models exist is not known here.
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +24,15 @@ from warehouse.home import clock
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
-from warehouse.lake.submissions import REJECTED_COLUMNS, Submission, period_year, submissions
+from warehouse.lake.submissions import (
+    REJECTED_COLUMNS,
+    StoredFile,
+    Submission,
+    period_year,
+    submissions,
+)
 from warehouse.publication import history
+from warehouse.publication.manifest import VisibleData
 
 # Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
 SUBMISSION_COLUMNS = {
@@ -89,18 +96,18 @@ def _lake_years(
     home: Home, contract: Contract, submissions: Iterable[Submission]
 ) -> Iterator[dict[str, Any]]:
     """Rows of intake.lake_years: what each year's rows are, and what they follow from."""
-    years: dict[int | None, list[tuple[Submission, Mapping[str, Any]]]] = {}
+    years: dict[int | None, list[tuple[Submission, StoredFile]]] = {}
     for submission in submissions:
         for file in submission.files:
-            years.setdefault(period_year(file["path"]), []).append((submission, file))
+            years.setdefault(period_year(file.path), []).append((submission, file))
     types = {f.field: f.sql_type for f in contract.fields}
     for year, parts in years.items():
-        seen = [(s.submission_id, s.received_at, file["sha256"]) for s, file in parts]
+        seen = [(s.submission_id, s.received_at, file.sha256) for s, file in parts]
         digest = sha256(json.dumps([types, sorted(seen)]).encode()).hexdigest()[:16]
         yield {
             "dataset": contract.dataset,
             "period_year": year,
-            "rows_sql": f"({_rows_sql(home, contract, [file['path'] for _, file in parts])})",
+            "rows_sql": f"({_rows_sql(home, contract, [file.path for _, file in parts])})",
             "keep_as": str(home.kept / contract.dataset / f"{year}-{digest}"),
         }
 
@@ -141,13 +148,13 @@ def start_build(
     contracts: Contracts,
     *,
     as_of: datetime | None = None,
-    remembered: history.Remembered | None = None,
+    previous_tables: history.TableColumns | None = None,
 ) -> Path:
     """Make the build file anew and return its path.
 
-    `as_of` is an aware moment; without one the build sees the present. `remembered` says which
-    tables of the publication before the build may read, and their columns. Raises LakeError when
-    a file that a manifest names is missing or cut off.
+    `as_of` is an aware moment; without one the build sees the present. `previous_tables` are the
+    tables of the previous publication that the build may read, with their columns. Raises LakeError
+    when a file that a manifest names is missing or cut off.
     """
     moment = as_of or clock.now()
     today = county_day(moment)
@@ -162,10 +169,10 @@ def start_build(
         if submission.dataset in delivered:
             delivered[submission.dataset].append(submission)
     files = {
-        dataset: [file["path"] for submission in found for file in submission.files]
+        dataset: [file.path for submission in found for file in submission.files]
         for dataset, found in delivered.items()
     }
-    quarantined = [s.quarantine["path"] for s in visible if s.quarantine]
+    quarantined = [s.quarantine.path for s in visible if s.quarantine]
     # Only this version's DuckDB reads a build: its newest way to store texts takes half the time.
     newest = {"storage_compatibility_version": "latest"}
     with duckdb.connect(str(target), config=newest) as connection:
@@ -196,8 +203,8 @@ def start_build(
             frame.write_parquet(path)
             connection.execute(f"create table intake.{name} as from read_parquet({literal(path)})")
             path.unlink()
-        earlier = history.predecessor(home, moment, history.seen(today, len(visible)))
-        history.remember(connection, earlier, remembered or {})
+        previous = history.predecessor(home, moment, VisibleData.of(today, len(visible)))
+        history.copy_tables(connection, previous, previous_tables or {})
         if quarantined:
             columns = ", ".join(REJECTED_COLUMNS)
             connection.execute(

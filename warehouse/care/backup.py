@@ -37,7 +37,7 @@ from warehouse.home.locks import LockTimeout, file_lock
 from warehouse.lake.submissions import submissions
 from warehouse.publication.complete import complete
 from warehouse.publication.current import RELEASES, ROLLBACKS
-from warehouse.publication.history import STAMP_FORMAT
+from warehouse.publication.manifest import STAMP_FORMAT
 
 FORMAT = 1
 TRUTH = ("archive", "lake", "quarantine")
@@ -230,7 +230,7 @@ class _Wanted:
 
 def _truth(home: Home) -> list[_Wanted]:
     wanted = [
-        _Wanted(home.root / file["path"], file.get("sha256"))
+        _Wanted(home.root / file.path, file.sha256)
         for submission in submissions(home)
         for file in submission.parquet
     ]

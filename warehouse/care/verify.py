@@ -114,9 +114,9 @@ def _changed(path: Path, sha256: str | None) -> tuple[Kind, str] | None:
 def _lake_problems(home: Home, visible: Iterable[Submission]) -> Iterator[Problem]:
     for submission in visible:
         for file in submission.parquet:
-            seen = cut_off(home.root / file["path"], file.get("size_bytes"), parquet=True)
+            seen = cut_off(home.root / file.path, file.size_bytes, parquet=True)
             if seen:
-                yield _of(submission, file["path"], *seen)
+                yield _of(submission, file.path, *seen)
 
 
 def _lost_manifests(home: Home) -> Iterator[Problem]:
@@ -187,9 +187,7 @@ def _claims(home: Home, committed: Iterable[Submission]) -> Iterator[_Claim]:
     archived: dict[str, Submission] = {}
     for submission in committed:
         for file in submission.parquet:
-            yield _Claim(
-                file["path"], file.get("size_bytes"), file.get("sha256"), submission, parquet=True
-            )
+            yield _Claim(file.path, file.size_bytes, file.sha256, submission, parquet=True)
         if submission.reason_code != _NO_BYTES:
             archived.setdefault(submission.sha256, submission)
     for sha256, submission in archived.items():
@@ -198,13 +196,12 @@ def _claims(home: Home, committed: Iterable[Submission]) -> Iterator[_Claim]:
 
 
 def _publication_claims(home: Home) -> Iterator[_Claim]:
-    for manifest in snapshots(home):
-        folder = home.snapshots / manifest["stamp"]
-        path = (folder / home.database.name).relative_to(home.root).as_posix()
-        yield _Claim(path, None, manifest.get("sha256"))
-        if manifest["current"]:
-            path = home.database.relative_to(home.root).as_posix()
-            yield _Claim(path, None, manifest.get("sha256"))
+    for snapshot in snapshots(home):
+        folder = home.snapshots / snapshot.manifest.stamp
+        paths = [folder / home.database.name, *([home.database] if snapshot.current else [])]
+        for path in paths:
+            relative = path.relative_to(home.root).as_posix()
+            yield _Claim(relative, None, snapshot.manifest.sha256)
 
 
 def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
@@ -216,8 +213,8 @@ def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
     read, problems = [], []
     for path in sorted(home.manifests.glob("*.json")):
         try:
-            read.append(Submission.from_json(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError, KeyError, OSError) as error:
+            read.append(Submission.from_json(path.read_bytes()))
+        except (ValueError, TypeError, AttributeError, OSError) as error:
             relative = path.relative_to(home.root).as_posix()
             problems.append(Problem(relative, "unreadable", str(error), path.stem))
     return read, problems

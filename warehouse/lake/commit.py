@@ -1,11 +1,10 @@
 """Writing to the lake: archiving bytes, writing Parquet, committing a manifest."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -17,6 +16,7 @@ from warehouse.lake.submissions import (
     NO_YEAR,
     YEAR_PARTITION,
     LakeError,
+    StoredFile,
     Submission,
     archive_path,
     manifest_path,
@@ -56,7 +56,7 @@ def _year(contract: Contract) -> pl.Expr:
 
 def _write_parquet(
     home: Home, frame: pl.DataFrame, target: Path, same: Mapping[str, str]
-) -> Mapping[str, Any]:
+) -> StoredFile:
     """Write rows as Parquet, with a column more for each text that is the `same` in all rows."""
     import pyarrow as pa  # builds only read the lake
     import pyarrow.parquet as pq
@@ -87,12 +87,12 @@ def _write_parquet(
             use_dictionary=[n for n in table.column_names if n not in lines],
             column_encoding=lines,
         )
-    return {
-        "path": target.relative_to(home.root).as_posix(),
-        "rows": frame.height,
-        "size_bytes": target.stat().st_size,
-        "sha256": sha256_of(target),
-    }
+    return StoredFile(
+        path=target.relative_to(home.root).as_posix(),
+        rows=frame.height,
+        size_bytes=target.stat().st_size,
+        sha256=sha256_of(target),
+    )
 
 
 def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | None, pl.DataFrame]]:
@@ -125,7 +125,7 @@ def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | Non
 
 def _write_rows(
     home: Home, contract: Contract, identity: str, rows: pl.DataFrame
-) -> Iterable[Mapping[str, Any]]:
+) -> Iterator[StoredFile]:
     for year, part in _by_year(rows, contract):
         folder = f"{YEAR_PARTITION}={NO_YEAR if year is None else year}"
         target = home.lake / contract.dataset / folder / f"{identity}.parquet"
@@ -143,7 +143,7 @@ def write_rows(
     identity = submission.submission_id
     if contract is not None and accepted.height:
         files = tuple(_write_rows(home, contract, identity, accepted))
-        written = sum(file["rows"] for file in files)
+        written = sum(file.rows or 0 for file in files)
         if written != accepted.height:
             raise LakeError(
                 f"{submission.file_name}: {accepted.height} rows were accepted and {written} "

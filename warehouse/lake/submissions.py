@@ -6,18 +6,18 @@ How rows become clean is `sources`' business, what a build makes of them `wareho
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import polars as pl
 
 from sources.contracts.stored_rows import REJECTED_SCHEMA
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home, HomeError
+from warehouse.home.records import Json, JsonRecord, tuple_of
 
 Status = Literal["accepted", "partial", "refused"]
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as null
@@ -38,13 +38,55 @@ class LakeError(HomeError):
 
 
 @dataclass(frozen=True)
-class Submission:
+class StoredFile(JsonRecord):
+    """A Parquet file of a submission: path relative to the home, rows, size in bytes, SHA-256.
+
+    What a manifest of an earlier version does not say is None.
+    """
+
+    omitted_when_none = frozenset({"rows", "size_bytes", "sha256"})
+
+    path: str
+    rows: int | None = None
+    size_bytes: int | None = None
+    sha256: str | None = None
+
+    @classmethod
+    def from_manifest(cls, content: str | Mapping[str, Any]) -> Self:
+        """Return the record of a JSON object; of a path alone as before checksums were kept."""
+        return cls(content) if isinstance(content, str) else cls.from_dict(content)
+
+
+@dataclass(frozen=True)
+class RereadNote(JsonRecord):
+    """That the rows of a submission were read again from the archive, and came out differently.
+
+    `at` is the moment (ISO 8601, UTC); `differences` are sentences.
+    """
+
+    parsers: ClassVar = {"differences": tuple}
+
+    at: str
+    software_version: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Submission(JsonRecord):
     """The commit record of one table of one file.
 
-    `details` holds what only receipts need (columns found, conversions, lines skipped ...);
-    `files` the Parquet files of accepted rows (path relative to the home, rows, size in bytes,
-    SHA-256), `quarantine` the same of the rejected rows.
+    `files` are the Parquet files of its accepted rows by period year, `quarantine` that of the
+    rejected ones. `details` is what only receipts need (columns found, conversions, skipped lines
+    ...): the summary that the reading gave (`TableResult.summary`), kept as it is. In JSON
+    `rereads` is its key `reread`.
     """
+
+    parsers: ClassVar = {
+        "periods": tuple,
+        "files": tuple_of(StoredFile),
+        "quarantine": StoredFile.from_manifest,
+        "rereads": tuple_of(RereadNote),
+    }
 
     submission_id: str
     department: str
@@ -65,33 +107,39 @@ class Submission:
     rows_duplicate: int
     periods: tuple[str, ...]
     software_version: str
-    details: Mapping[str, Any] = field(default_factory=dict)
-    files: tuple[Mapping[str, Any], ...] = ()
-    quarantine: Mapping[str, Any] | None = None
+    details: Mapping[str, Json] = field(default_factory=dict)
+    files: tuple[StoredFile, ...] = ()
+    quarantine: StoredFile | None = None
+    rereads: tuple[RereadNote, ...] = ()
 
     @property
-    def parquet(self) -> tuple[Mapping[str, Any], ...]:
+    def parquet(self) -> tuple[StoredFile, ...]:
         """All its Parquet files: accepted rows by year, then the rejected ones."""
         return (*self.files, self.quarantine) if self.quarantine else self.files
 
     @property
     def received(self) -> datetime:
-        """When it was received (UTC)."""
+        """Moment at which it was received (UTC)."""
         return datetime.fromisoformat(self.received_at)
 
-    def to_json(self) -> str:
-        """The manifest's text."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str) + "\n"
-
     @classmethod
-    def from_json(cls, text: str) -> "Submission":
-        """Read a manifest's text."""
-        content = json.loads(text)
-        content["periods"] = tuple(content["periods"])
-        content["files"] = tuple(content["files"])
-        if isinstance(content.get("quarantine"), str):  # before checksums were kept of it
-            content["quarantine"] = {"path": content["quarantine"]}
-        return cls(**content)
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Return the submission of a manifest. Raises ValueError when a key is missing."""
+        if "files" not in content:  # else a build would leave out its rows
+            raise ValueError("it has no files")
+        details = content.get("details", {})
+        if "reread" in details:
+            rereads = details["reread"]
+            details = {key: value for key, value in details.items() if key != "reread"}
+            content = {**content, "details": details, "rereads": rereads}
+        return super().from_dict(content)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the manifest as a JSON object."""
+        content = super().to_dict()
+        if rereads := content.pop("rereads"):
+            content["details"] |= {"reread": rereads}
+        return content
 
 
 def submission_id(department: str, sha256: str, sheet: str) -> str:
@@ -129,15 +177,15 @@ def manifest_path(home: Home, identity: str) -> Path:
 def find(home: Home, identity: str) -> Submission | None:
     """The committed submission of that identity, or None."""
     try:
-        return Submission.from_json(manifest_path(home, identity).read_text(encoding="utf-8"))
+        return read_manifest(manifest_path(home, identity))
     except FileNotFoundError:
         return None
 
 
 def read_manifest(path: Path) -> Submission:
     try:
-        return Submission.from_json(path.read_text(encoding="utf-8"))
-    except (ValueError, TypeError, KeyError) as error:
+        return Submission.from_json(path.read_bytes())
+    except (ValueError, TypeError, AttributeError) as error:
         raise LakeError(
             f"{path} is no manifest: {error}. Put it back from a backup: "
             "eco restore BACKUP --repair"
@@ -174,4 +222,4 @@ def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame:
     """The rejected rows of a submission (REJECTED_COLUMNS); no rows when none were rejected."""
     if submission.quarantine is None:
         return pl.DataFrame(schema=REJECTED_COLUMNS)
-    return pl.read_parquet(home.root / submission.quarantine["path"])
+    return pl.read_parquet(home.root / submission.quarantine.path)

@@ -61,7 +61,7 @@ def write_edition(home: Home, kind: str, moment: datetime) -> Path:
     while True:
         if manifest is None:
             raise PublishError("nothing is published yet; run: eco nightly")
-        known = county_day(datetime.fromisoformat(manifest.get("as_of") or manifest["built_at"]))
+        known = county_day(manifest.data_until)
         if known <= last:
             raise PublishError(
                 f"{TITLES[kind]} {label} goes to {last}, what is published only to {known}; "
@@ -80,7 +80,7 @@ def write_edition(home: Home, kind: str, moment: datetime) -> Path:
         "file": name,
         "sha256": sha256_of(target),
         "issued_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "publication": made_from["stamp"],
+        "publication": made_from.stamp,
     }
     lines = [json.dumps(each, ensure_ascii=False) for each in [*issues(home), issue]]
     write_text(home.bulletins / "log.jsonl", "\n".join(lines) + "\n")

@@ -7,11 +7,12 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
 
 from sources.contracts import Contract, Contracts
+from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import Mart
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -97,7 +98,7 @@ def entries(marts: Mapping[str, Mart], contracts: Contracts) -> list[Entry]:
 
 
 def write(
-    folder: Path, *, marts: Mapping[str, Mart], contracts: Contracts, manifest: Mapping[str, Any]
+    folder: Path, *, marts: Mapping[str, Mart], contracts: Contracts, manifest: PublicationManifest
 ) -> list[Path]:
     """Write data_dictionary.html and .csv; return their paths."""
     listed = entries(marts, contracts)

@@ -20,7 +20,9 @@ from warehouse.home.files import sha256_of
 from warehouse.home.settings import OpenDataSettings
 from warehouse.home.sql import identifier, literal
 from warehouse.output import dictionary, sdmx
+from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, Mart
+from warehouse.publication.titles import mart_columns
 
 _SETTINGS = Path(__file__).with_name("open_data.yml")
 _BOM = b"\xef\xbb\xbf"
@@ -54,18 +56,6 @@ def settings() -> dict[str, Any]:
     if missing := sorted(default.keys() - content.keys()):
         raise OpenDataError(f"{given}: add {', '.join(missing)} (as in {_SETTINGS})")
     return content
-
-
-def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for table, column, kind in connection.execute(
-        "select c.table_name, c.column_name, c.data_type from duckdb_columns() as c "
-        "join duckdb_tables() as t using (database_name, schema_name, table_name) "
-        "where c.schema_name = ? order by c.table_name, c.column_index",
-        [SCHEMA],
-    ).fetchall():
-        found.setdefault(table, {})[column] = kind
-    return found
 
 
 def safe_text(column: str) -> str:
@@ -122,7 +112,7 @@ def write(
     database: Path,
     folder: Path,
     *,
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     marts: Mapping[str, Mart],
     contracts: Contracts,
 ) -> None:
@@ -136,7 +126,8 @@ def write(
         (folder / name).mkdir(parents=True)
     resources = []
     with duckdb.connect(str(database), read_only=True) as connection:
-        for table, columns in _columns(connection).items():
+        (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
+        for table, columns in mart_columns(connection, catalog).items():
             mart = marts.get(table)
             titled = {"title": mart.title_zh, "description": mart.description} if mart else {}
             csv, parquet = folder / "csv" / f"{table}.csv", folder / "parquet" / f"{table}.parquet"
@@ -197,16 +188,16 @@ def write(
     package = {
         "profile": "data-package",
         "name": said["name"],
-        "id": manifest["stamp"],
+        "id": manifest.stamp,
         "title": said["title"],
         "description": said["description"],
-        "version": manifest["schema_version"],
-        "created": manifest["built_at"],
+        "version": manifest.schema_version,
+        "created": manifest.built_at,
         "licenses": said["licenses"],
         "contributors": [{"title": said["publisher"], "role": "publisher"}],
         "sources": [{"title": d.name_zh} for d in contracts.departments.values()],
-        "software_version": manifest.get("software_version"),
-        "as_of": manifest.get("as_of"),
+        "software_version": manifest.build.software_version,
+        "as_of": manifest.build.as_of,
         "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=1) + "\n"

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from warehouse.home.sql import identifier
+from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, Mart
 
 TIME = "TIME_PERIOD"
@@ -55,7 +56,7 @@ def _write_mart(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     mart: Mart,
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     said: Mapping[str, Any],
 ) -> list[Path]:
     from pysdmx.io import write_sdmx
@@ -76,7 +77,7 @@ def _write_mart(
     )
     from pysdmx.model.message import Header
 
-    agency, version = said["sdmx_agency"], manifest["schema_version"]
+    agency, version = said["sdmx_agency"], manifest.schema_version
     identity = mart.name.upper()
     roles = {
         **{
@@ -135,7 +136,7 @@ def _write_mart(
     )
     data, described = folder / f"{mart.name}.csv", folder / f"{mart.name}_structure.xml"
     header = Header(
-        id=f"{identity}_{manifest['stamp']}", prepared=datetime.fromisoformat(manifest["built_at"])
+        id=f"{identity}_{manifest.stamp}", prepared=datetime.fromisoformat(manifest.built_at)
     )
     write_sdmx(
         [*codelists, scheme, structure, flow],
@@ -157,7 +158,7 @@ def write(
     folder: Path,
     *,
     marts: Mapping[str, Mart],
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     said: Mapping[str, Any],
 ) -> list[Path]:
     """Write the marts that are told in SDMX; return the files, data and structure of each."""

@@ -188,7 +188,7 @@ def _lake_rows(
     home: Home, contract: Contract, submission: Submission, lines: Sequence[tuple[int, int]]
 ) -> tuple[dict[str, Any], ...]:
     """Rows of a submission between pairs of lines, in file order, at most LISTED of each pair."""
-    paths = [home.root / file["path"] for file in submission.files]
+    paths = [home.root / file.path for file in submission.files]
     if not paths:
         return ()
     # A file knows the fields that its contract had when it was written.

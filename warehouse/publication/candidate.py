@@ -1,12 +1,11 @@
-"""Assembling a candidate: the marts of a build in a file of their own, with its manifest."""
+"""Candidates for publication: the marts of a build in a file of their own, with a manifest."""
 
 import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -19,6 +18,14 @@ from warehouse.publication.current import (
     CHANGES,
     PublishError,
     current_manifest,
+    read_manifest,
+)
+from warehouse.publication.manifest import (
+    BuildInfo,
+    Changes,
+    Checks,
+    PublicationManifest,
+    TableFingerprint,
     new_stamp,
     stamp_time,
 )
@@ -28,25 +35,25 @@ from warehouse.publication.published_schema import schema_version
 
 @dataclass(frozen=True)
 class Candidate:
-    """What is about to be published: a DuckDB file of its own."""
+    """A DuckDB file that may be published: the folder around it becomes its snapshot."""
 
     stamp: str
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: PublicationManifest
 
     @property
     def report(self) -> Path:
-        """What becomes published/report."""
+        """Folder that becomes published/report."""
         return self.path.parent / "report"
 
     @property
     def data_docs(self) -> Path:
-        """Where the pages of its checks belong."""
+        """Folder of the pages of its checks."""
         return self.report / "data_docs"
 
     @property
     def open_data(self) -> Path:
-        """What becomes published/open_data."""
+        """Folder that becomes published/open_data."""
         return self.path.parent / "open_data"
 
 
@@ -60,7 +67,7 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, ddl: str | None
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
-    """Write the descriptions of marts and columns as comments, so that a BI tool shows them."""
+    """Write the descriptions of marts and columns as comments, which BI tools show."""
     comments = []
     for mart in marts.values():
         name = f"{identifier(SCHEMA)}.{identifier(mart.name)}"
@@ -73,7 +80,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) 
     connection.execute(";".join(comments))
 
 
-def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, TableFingerprint]:
     tables = connection.execute(
         "select table_name from duckdb_tables() where database_name = current_database() "
         "and schema_name = 'marts' order by 1"
@@ -84,15 +91,15 @@ def _fingerprints(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, 
             f"select count(*), coalesce(sum(cast(hash(t) as hugeint)), 0) "
             f"from marts.{identifier(table)} as t"
         ).fetchone() or (0, 0)
-        prints[table] = {"rows": rows, "fingerprint": str(total)}
+        prints[table] = TableFingerprint(rows, str(total))
     return prints
 
 
 @contextmanager
 def _last_publication(
     home: Home, connection: duckdb.DuckDBPyConnection
-) -> Iterator[dict[str, Any] | None]:
-    """The manifest of what is published, with its database attached as `changes.LAST`."""
+) -> Iterator[PublicationManifest | None]:
+    """Attach the current publication's database as `changes.LAST`; yield its manifest."""
     before = current_manifest(home)
     if before is None:
         yield None
@@ -107,15 +114,19 @@ def _last_publication(
 def record_changes(
     home: Home,
     connection: duckdb.DuckDBPyConnection,
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     marts: Mapping[str, Mart],
     folder: Path,
-) -> dict[str, Any]:
-    """Compare the candidate with what is published now: mart, file and summary."""
+) -> Changes:
+    """Compare a candidate with the current publication; return the summary for its manifest.
+
+    The changes are written into the mart that holds them and into `changes.json` in the folder.
+    """
     with _last_publication(home, connection) as before:
         summary = changes.compare(connection, marts, before, manifest)
         changes.store(connection, marts)
-        content = {"stamp": manifest["stamp"], **summary, "rows": changes.rows(connection)}
+        rows = changes.rows(connection)
+    content = {"stamp": manifest.stamp, **summary.to_dict(), "rows": rows}
     (folder / CHANGES).write_text(
         json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
@@ -123,12 +134,12 @@ def record_changes(
 
 
 def assemble(
-    home: Home, *, details: Mapping[str, Any], marts: Mapping[str, Mart] | None = None
+    home: Home, *, build: BuildInfo | None = None, marts: Mapping[str, Mart] | None = None
 ) -> Candidate:
-    """Copy the marts of the build into a file of their own, and tell what they change.
+    """Copy the marts of the build into a new candidate, and record what they change.
 
-    `details` goes into the manifest (software version, as_of, year ...); `marts` says what the
-    marts are. Raises PublishError when the build has no marts.
+    `build` says in the manifest how the build was made; `marts` are the declarations of the marts
+    (descriptions, keys, compared columns). Raises PublishError when the build has no marts.
     """
     complete(home)
     stamp = new_stamp()
@@ -139,7 +150,7 @@ def assemble(
         connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
         for schema in (SCHEMA, VIEWS):
             connection.execute(f"create schema {identifier(schema)}")
-        # A mart may be a view in the build, of a file that the build wrote; here all are tables.
+        # A mart may be a view in the build, over a file that the build wrote; here it is a table.
         built = connection.execute(
             "select table_name, sql from duckdb_tables() "
             "where database_name = 'build' and schema_name = $1 union all "
@@ -161,28 +172,32 @@ def assemble(
         if marts:
             _describe(connection, marts)
         connection.execute("detach build")
-        manifest = {
-            "stamp": stamp,
-            "built_at": stamp_time(stamp).isoformat(),
-            "schema_version": schema_version(),
-            **details,
-            "tables": _fingerprints(connection),
-        }
-        manifest["changes"] = record_changes(home, connection, manifest, marts or {}, target.parent)
-    (target.parent / CANDIDATE).write_text(json.dumps(manifest), encoding="utf-8")
+        manifest = PublicationManifest(
+            stamp=stamp,
+            built_at=stamp_time(stamp).isoformat(),
+            schema_version=schema_version(),
+            build=build or BuildInfo(),
+            tables=_fingerprints(connection),
+        )
+        changed = record_changes(home, connection, manifest, marts or {}, target.parent)
+    manifest = replace(manifest, changes=changed)
+    _write_manifest(target.with_name(CANDIDATE), manifest)
     return Candidate(stamp, target, manifest)
 
 
+def _write_manifest(path: Path, manifest: PublicationManifest) -> None:
+    path.write_text(json.dumps(manifest.to_dict(), ensure_ascii=False), encoding="utf-8")
+
+
 def pending_candidate(home: Home) -> Candidate:
-    """The candidate that `assemble` made last. Raises PublishError when there is none."""
+    """Return the candidate that `assemble` made last. Raises PublishError when there is none."""
     for path in home.candidates.glob(f"*/{CANDIDATE}"):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        return Candidate(manifest["stamp"], path.with_name(home.database.name), manifest)
+        manifest = read_manifest(path)
+        return Candidate(manifest.stamp, path.with_name(home.database.name), manifest)
     raise PublishError(f"{home.candidates} holds nothing to publish; run a nightly load first")
 
 
-def record_checks(candidate: Candidate, checks: Mapping[str, Any]) -> None:
-    """Note the results of a candidate's checks; its publication carries them."""
-    manifest = {**candidate.manifest, "checks": dict(checks)}
-    path = candidate.path.with_name(CANDIDATE)
-    path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
+def record_checks(candidate: Candidate, checks: Checks) -> None:
+    """Write the results of a candidate's checks into its manifest."""
+    manifest = replace(candidate.manifest, checks=checks)
+    _write_manifest(candidate.path.with_name(CANDIDATE), manifest)

@@ -1,8 +1,8 @@
-"""What a publication changes against the one before it, as rows.
+"""The differences between a publication and the one before it, as rows.
 
-Tables and columns that came or went, rows added, withdrawn and changed in each table, and for
-the columns that a mart declares as `compared` every cell with its old and new value. The same rows
-are a mart of the publication and `changes.json` beside it.
+Tables and columns that were added or removed, rows added, withdrawn and changed in each table, and
+for the columns that a mart declares as `compared` every cell with its old and new value. The same
+rows are a mart of the publication and `changes.json` beside it.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,19 @@ from typing import Any
 import duckdb
 
 from warehouse.home.sql import identifier, literal
+from warehouse.publication.manifest import (
+    Changes,
+    PublicationManifest,
+    SchemaChange,
+    TableChange,
+    TableFingerprint,
+)
 from warehouse.publication.marts import SCHEMA, Mart
+from warehouse.publication.titles import mart_columns
 
 TABLE = "publication_differences"  # a temporary table of the connection
 LAST = "last_publication"  # the catalog under which the last publication is attached
-# How a kind of change is called in Chinese.
+# The kinds of changes and their Chinese names.
 KINDS = {
     "table_added": "新增表",
     "table_removed": "取消表",
@@ -29,6 +37,7 @@ KINDS = {
     "row_withdrawn": "撤回",
     "value_changed": "数值改变",
 }
+# Key columns that have a column of their own among the changes.
 _SUBJECTS = {"indicator_id": "varchar", "year": "bigint", "area": "varchar"}
 _COLUMNS = {
     "table_name": "varchar",
@@ -44,21 +53,8 @@ _COLUMNS = {
 }
 
 
-def columns_of(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, dict[str, str]]:
-    """The marts of an attached database: table, column, type."""
-    found: dict[str, dict[str, str]] = {}
-    for table, column, data_type in connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "join duckdb_tables() using (database_name, schema_name, table_name) "
-        "where database_name = ? and schema_name = ? order by table_name, column_index",
-        [catalog, SCHEMA],
-    ).fetchall():
-        found.setdefault(table, {})[column] = data_type
-    return found
-
-
 class _Table:
-    """One table that both publications have, and how its rows are compared."""
+    """A table that both publications have, and the SQL that compares its rows."""
 
     def __init__(
         self, name: str, mart: Mart | None, old: Mapping[str, str], new: Mapping[str, str]
@@ -103,7 +99,10 @@ class _Table:
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, int, int]:
-    """Rows added, withdrawn, changed; without a key a changed row is one of each of the first."""
+    """Return numbers of rows added, withdrawn and changed.
+
+    Without a key a changed row counts as one added and one withdrawn.
+    """
     if table.key:
         differs = table.differs() or "false"
         query = (
@@ -139,20 +138,19 @@ def _list_cells(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     if not table.listed:
         return
     first = table.listed[0]
-    for kind, side, other, has in (
-        ("row_added", "n", "o", "new"),
-        ("row_withdrawn", "o", "n", "old"),
+    for kind, side, rows, other_side, other_rows in (
+        ("row_added", "n", table.new, "o", table.old),
+        ("row_withdrawn", "o", table.old, "n", table.new),
     ):
-        rows, others = (table.new, table.old) if side == "n" else (table.old, table.new)
         value = f"cast({side}.{identifier(first)} as varchar)"
-        old, new = (value, "null") if has == "old" else ("null", value)
+        old, new = ("null", value) if side == "n" else (value, "null")
         connection.execute(
             f"insert into {TABLE} select {literal(table.name)}, {literal(kind)}, "
             f"{literal(KINDS[kind])}, {table.subject(side)} as subject, {literal(first)}, "
             f"{table.subjects(side)}, {old}, {new}, 1, {title} || '（' || subject || '）' || "
             f"{literal(KINDS[kind])} || '：' || {literal(table.column_title(first))} || ' ' || "
             f"coalesce({value}, '空') || '。' "
-            f"from {rows} as {side} anti join {others} as {other} on {table.same_key()}"
+            f"from {rows} as {side} anti join {other_rows} as {other_side} on {table.same_key()}"
         )
 
 
@@ -177,101 +175,105 @@ def _schema_changes(
     connection: duckdb.DuckDBPyConnection,
     old: Mapping[str, Mapping[str, str]],
     new: Mapping[str, Mapping[str, str]],
-    title: Mapping[str, str],
-) -> list[dict[str, str]]:
+    titles: Mapping[str, str],
+) -> tuple[SchemaChange, ...]:
     found = []
 
-    def note(
-        kind: str, table: str, column: str = "", was: str | None = None, now: str | None = None
+    def add(
+        kind: str,
+        table: str,
+        column: str | None = None,
+        old_type: str | None = None,
+        new_type: str | None = None,
     ) -> None:
-        where = f"“{title.get(table, table)}”" + (f"的列 {column}" if column else "")
-        types = f"（{was} → {now}）" if was and now else ""
+        subject = f"“{titles.get(table, table)}”" + (f"的列 {column}" if column else "")
+        types = f"（{old_type} → {new_type}）" if old_type and new_type else ""
         _add(
             connection,
             table,
             kind,
-            f"{where}：{KINDS[kind]}{types}。",
-            column=column,
-            old=was,
-            new=now,
+            f"{subject}：{KINDS[kind]}{types}。",
+            column=column or "",
+            old=old_type,
+            new=new_type,
         )
-        found.append({"table": table, "change": kind} | ({"column": column} if column else {}))
+        found.append(SchemaChange(table, kind, column))
 
     for table in sorted(new.keys() - old.keys()):
-        note("table_added", table)
+        add("table_added", table)
     for table in sorted(old.keys() - new.keys()):
-        note("table_removed", table)
+        add("table_removed", table)
     for table in sorted(new.keys() & old.keys()):
         before, after = old[table], new[table]
         for column in after:
             if column not in before:
-                note("column_added", table, column, None, after[column])
+                add("column_added", table, column, None, after[column])
             elif before[column] != after[column]:
-                note("column_type_changed", table, column, before[column], after[column])
+                add("column_type_changed", table, column, before[column], after[column])
         for column in before:
             if column not in after:
-                note("column_removed", table, column, before[column], None)
-    return found
+                add("column_removed", table, column, before[column], None)
+    return tuple(found)
+
+
+def _table_changes(
+    connection: duckdb.DuckDBPyConnection,
+    table: _Table,
+    before: TableFingerprint | None,
+    after: TableFingerprint,
+) -> TableChange:
+    added, withdrawn, changed = _counts(connection, table)
+    for kind, rows in (
+        ("rows_added", added),
+        ("rows_withdrawn", withdrawn),
+        ("rows_changed", changed),
+    ):
+        if rows:
+            detail_zh = f"“{table.title}”{KINDS[kind]}：{rows}。"
+            _add(connection, table.name, kind, detail_zh, rows=rows)
+    if table.key:
+        _list_cells(connection, table)
+    rows_before = before.rows if before else None
+    return TableChange(rows_before, after.rows, added, withdrawn, changed)
 
 
 def compare(
     connection: duckdb.DuckDBPyConnection,
     marts: Mapping[str, Mart],
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any],
-) -> dict[str, Any]:
+    before: PublicationManifest | None,
+    after: PublicationManifest,
+) -> Changes:
     """Fill the temporary table of changes; return their summary for the manifest.
 
-    The connection's database is the new publication, the last one is attached as `LAST` when
-    there is one (`before`, its manifest). `after` is the new manifest: tables whose fingerprints
-    in the two are alike are not looked at.
+    The connection's database is the new publication; the last one, whose manifest is `before`, is
+    attached as `LAST` where there is one. Tables with the same fingerprint in both manifests are
+    not read.
     """
     declared = ", ".join(f"{name} {data_type}" for name, data_type in _COLUMNS.items())
     connection.execute(f"create or replace temp table {TABLE} ({declared})")
-    summary: dict[str, Any] = {
-        "against": before["stamp"] if before else None,
-        "tables_added": [],
-        "tables_removed": [],
-        "tables_changed": {},
-        "schema": [],
-    }
     if before is None:
-        summary["tables_added"] = sorted(after["tables"])
-        return summary
+        return Changes(tables_added=tuple(sorted(after.tables)))
     (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
-    ignored = {mart.name for mart in marts.values() if mart.holds_changes}
-    old, new = columns_of(connection, LAST), columns_of(connection, catalog)
-    titles = {mart.name: mart.title_zh for mart in marts.values()}
-    summary["schema"] = _schema_changes(connection, old, new, titles)
-    summary["tables_added"] = sorted(new.keys() - old.keys())
-    summary["tables_removed"] = sorted(old.keys() - new.keys())
-    prints = before.get("tables", {})
-    for name in sorted((new.keys() & old.keys()) - ignored):
-        if prints.get(name) == after["tables"][name] and old[name] == new[name]:
-            continue
-        table = _Table(name, marts.get(name), old[name], new[name])
-        added, withdrawn, changed = _counts(connection, table)
-        summary["tables_changed"][name] = {
-            "rows_before": prints.get(name, {}).get("rows"),
-            "rows_after": after["tables"][name]["rows"],
-            "rows_added": added,
-            "rows_withdrawn": withdrawn,
-            "rows_changed": changed,
-        }
-        for kind, rows in (
-            ("rows_added", added),
-            ("rows_withdrawn", withdrawn),
-            ("rows_changed", changed),
-        ):
-            if rows:
-                _add(connection, name, kind, f"“{table.title}”{KINDS[kind]}：{rows}。", rows=rows)
-        if table.key:
-            _list_cells(connection, table)
-    return summary
+    not_compared = {mart.name for mart in marts.values() if mart.holds_changes}
+    old, new = mart_columns(connection, LAST), mart_columns(connection, catalog)
+    schema = _schema_changes(connection, old, new, {m.name: m.title_zh for m in marts.values()})
+    changed = {}
+    for name in sorted((new.keys() & old.keys()) - not_compared):
+        print_before, print_after = before.tables.get(name), after.tables[name]
+        if print_before != print_after or old[name] != new[name]:
+            table = _Table(name, marts.get(name), old[name], new[name])
+            changed[name] = _table_changes(connection, table, print_before, print_after)
+    return Changes(
+        against=before.stamp,
+        tables_added=tuple(sorted(new.keys() - old.keys())),
+        tables_removed=tuple(sorted(old.keys() - new.keys())),
+        tables_changed=changed,
+        schema=schema,
+    )
 
 
 def store(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
-    """Write the compared rows into the mart that holds them, where there is one."""
+    """Write the changes into the mart that holds them, where there is one."""
     for mart in marts.values():
         if mart.holds_changes:
             name = f"{SCHEMA}.{identifier(mart.name)}"
@@ -280,7 +282,7 @@ def store(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> N
 
 
 def rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The compared rows, as JSON can carry them."""
+    """Return the changes as JSON objects."""
     relation = connection.sql(f"select * from {TABLE} order by all")
     names = relation.columns
     return [dict(zip(names, row, strict=True)) for row in relation.fetchall()]

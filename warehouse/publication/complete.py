@@ -1,11 +1,14 @@
-"""Bringing snapshot, manifest, report and open data in line with the published file; retention."""
+"""Bringing snapshot, manifest, report and open data in line with the published file.
+
+These are the steps that follow the commit of a publication or a rollback; a load repeats them
+where a crash interrupted them. Snapshots are pruned here, too (`retention`).
+"""
 
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from warehouse.home import clock
 from warehouse.home.files import PART, sha256_of, sync_file, sync_folder, write_text
@@ -18,41 +21,41 @@ from warehouse.publication.current import (
     MANIFEST,
     RELEASES,
     current_manifest,
+    read_manifest,
     releases,
     rollback_in_force,
     snapshot_stamps,
-    stamp_time,
 )
-
-# What the log of releases takes from a publication's manifest.
-_RELEASED = ("built_at", "software_version", "schema_version", "as_of", "year", "sha256")
+from warehouse.publication.manifest import PublicationManifest, Release, stamp_time
 
 
-def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
+def write_manifest(folder: Path, manifest: PublicationManifest) -> None:
+    """Write the manifest of a candidate, which becomes that of its snapshot."""
+    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 
 
 def copy_or_link(source: Path, target: Path) -> None:
+    """Make `target` a hard link to `source`, or a copy where the file system has no links."""
     try:
         os.link(source, target)
-    except OSError:  # a file system without hard links
+    except OSError:
         shutil.copyfile(source, target)
         sync_file(target)
 
 
-def _keep_snapshot(home: Home, manifest: Mapping[str, Any]) -> Path:
-    """The snapshot of what is published: what its candidate held, by one rename."""
-    snapshot = home.snapshots / manifest["stamp"]
-    candidate = home.candidates / manifest["stamp"]
+def _keep_snapshot(home: Home, manifest: PublicationManifest) -> Path:
+    """Make the candidate of the current publication its snapshot, by one rename; return it."""
+    snapshot = home.snapshots / manifest.stamp
+    candidate = home.candidates / manifest.stamp
     if snapshot.exists():
         return snapshot
     home.snapshots.mkdir(exist_ok=True)
-    if not (candidate / MANIFEST).exists():  # somebody removed it: what can be is made again
+    # Where somebody removed the candidate, the snapshot has the database and the manifest only.
+    if not (candidate / MANIFEST).exists():
         shutil.rmtree(candidate, ignore_errors=True)
         candidate.mkdir(parents=True)
         copy_or_link(home.database, candidate / home.database.name)
-        write_manifest(candidate, {**manifest, "sha256": sha256_of(home.database)})
+        write_manifest(candidate, replace(manifest, sha256=sha256_of(home.database)))
     (candidate / CANDIDATE).unlink(missing_ok=True)
     os.replace(candidate, snapshot)
     sync_folder(home.snapshots)
@@ -60,7 +63,7 @@ def _keep_snapshot(home: Home, manifest: Mapping[str, Any]) -> Path:
 
 
 def _point(link: Path, folder: Path) -> None:
-    """Let `link` lead to `folder`: readers see the old content or the new, whole."""
+    """Make `link` a link to `folder`, atomically."""
     goal = os.path.relpath(folder, link.parent)
     if link.is_symlink() and os.readlink(link) == goal:
         return
@@ -68,7 +71,7 @@ def _point(link: Path, folder: Path) -> None:
     part.unlink(missing_ok=True)
     os.symlink(goal, part)
     aside = link.with_name(f".{link.name}.old{PART}")
-    if link.is_dir() and not link.is_symlink():  # made by hand, or by copying a home
+    if link.is_dir() and not link.is_symlink():  # copying a home may have resolved the link
         os.replace(link, aside)
     os.replace(part, link)
     shutil.rmtree(aside, ignore_errors=True)
@@ -77,7 +80,7 @@ def _point(link: Path, folder: Path) -> None:
 def complete(home: Home) -> None:
     """Bring snapshot, manifest, report and open data in line with the published file; prune.
 
-    Changes nothing when they are. Call it with no other load under way.
+    Changes nothing where they are in line already. The caller holds the home's lock `load`.
     """
     manifest = current_manifest(home)
     if manifest is None:
@@ -87,44 +90,49 @@ def complete(home: Home) -> None:
     for name in FOLDERS:
         if (snapshot / name).is_dir():
             _point(home.published / name, snapshot / name)
-    full = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
-    if taken_back := rollback_in_force(home):
-        full["rollback"] = taken_back
-    texts = {MANIFEST: json.dumps(full, ensure_ascii=False, indent=1) + "\n"}
+    rollback = rollback_in_force(home)
+    with_rollback = replace(read_manifest(snapshot / MANIFEST), rollback=rollback)
+    texts = {MANIFEST: with_rollback.to_json()}
     if (snapshot / CHANGES).exists():
         texts[CHANGES] = (snapshot / CHANGES).read_text(encoding="utf-8")
     for name, text in texts.items():
         target = home.published / name
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             write_text(target, text)
-    _log_release(home, full)
-    _prune(home, {manifest["stamp"], (taken_back or {}).get("instead_of", "")})
+    _log_release(home, with_rollback)
+    _prune(home, {manifest.stamp, rollback.instead_of if rollback else None})
 
 
-def _log_release(home: Home, manifest: Mapping[str, Any]) -> None:
-    """Note what readers were given and when, for good: snapshots are pruned, this log is not.
+def _log_release(home: Home, manifest: PublicationManifest) -> None:
+    """Append what readers see from now on to the log of releases, which is never pruned.
 
     A line per publication and per rollback (plan B 八(四): each release is on record).
     """
-    taken_back = manifest.get("rollback") or {}
+    rollback = manifest.rollback
+    rolled_back_at = rollback.at if rollback else None
     log = releases(home)
-    identity = {"stamp": manifest["stamp"], "rolled_back_at": taken_back.get("at")}
-    if log and identity == {key: log[-1].get(key) for key in identity}:
+    if log and (log[-1].stamp, log[-1].rolled_back_at) == (manifest.stamp, rolled_back_at):
         return
-    line = {
-        **identity,
-        "released_at": clock.now().isoformat(timespec="seconds"),
-        "reason": taken_back.get("reason"),
-        **{key: manifest.get(key) for key in _RELEASED},
-        "tables": {name: table["rows"] for name, table in manifest["tables"].items()},
-        "checks_passed": bool(manifest.get("checks", {}).get("success")),
-    }
-    text = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in [*log, line])
-    write_text(home.published / RELEASES, text)
+    release = Release(
+        stamp=manifest.stamp,
+        rolled_back_at=rolled_back_at,
+        released_at=clock.now().isoformat(timespec="seconds"),
+        reason=rollback.reason if rollback else None,
+        built_at=manifest.built_at,
+        software_version=manifest.build.software_version,
+        schema_version=manifest.schema_version,
+        as_of=manifest.build.as_of,
+        year=manifest.build.year,
+        sha256=manifest.sha256,
+        tables={name: table.rows for name, table in manifest.tables.items()},
+        checks_passed=bool(manifest.checks and manifest.checks.success),
+    )
+    lines = [json.dumps(each.to_dict(), ensure_ascii=False) for each in (*log, release)]
+    write_text(home.published / RELEASES, "\n".join(lines) + "\n")
 
 
 def _sweep(home: Home) -> None:
-    """Remove what was left half-made; below the snapshots nothing but whole folders is made."""
+    """Remove the leftovers of interrupted writes; among the snapshots these are whole folders."""
     for folder in (home.published, home.snapshots):
         for leftover in folder.glob(f".*{PART}"):
             if leftover.is_dir() and not leftover.is_symlink():
@@ -133,11 +141,12 @@ def _sweep(home: Home) -> None:
                 leftover.unlink()
 
 
-def _prune(home: Home, keep: set[str]) -> None:
+def _prune(home: Home, keep: set[str | None]) -> None:
+    """Remove the snapshots that are neither to be kept nor within the retention settings."""
     moments = {stamp_time(stamp): stamp for stamp in snapshot_stamps(home)}
     keep = keep | {moments[moment] for moment in retention.settings().kept(moments)}
     for stamp in moments.values():
         if stamp not in keep:
-            going = home.snapshots / f".{stamp}{PART}"
-            os.replace(home.snapshots / stamp, going)
-            shutil.rmtree(going)
+            removed = home.snapshots / f".{stamp}{PART}"
+            os.replace(home.snapshots / stamp, removed)
+            shutil.rmtree(removed)

@@ -1,19 +1,15 @@
 """What is published now and what was before: manifests, snapshots, releases, rollbacks."""
 
 import json
-from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import duckdb
 
-from warehouse.home import clock
 from warehouse.home.layout import Home
-from warehouse.publication.history import STAMP_FORMAT
+from warehouse.publication.manifest import PublicationManifest, Release, Rollback, Snapshot
 
 # What a publication has beside its database; each is a link into the snapshot that is published.
 FOLDERS = ("report", "open_data")
-# The manifest's key for the digest of all that a publication follows from.
-INPUTS = "inputs"
 CANDIDATE = "candidate.json"
 MANIFEST = "manifest.json"
 CHANGES = "changes.json"
@@ -25,18 +21,19 @@ class PublishError(RuntimeError):
     """The build cannot be published; the message says why."""
 
 
-def new_stamp(now: datetime | None = None) -> str:
-    """The name of a publication: its UTC time, so that names sort by time."""
-    return (now or clock.now()).strftime(STAMP_FORMAT)
+def read_manifest(path: Path) -> PublicationManifest:
+    """Return the manifest in a file. Raises PublishError when it cannot be read."""
+    try:
+        return PublicationManifest.from_json(path.read_bytes())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise PublishError(
+            f"{path} is not a publication's manifest: {error}. Restore the file from a backup, or "
+            "move the folder of that publication away."
+        ) from error
 
 
-def stamp_time(stamp: str) -> datetime:
-    """The time that a publication's name says."""
-    return datetime.strptime(stamp, STAMP_FORMAT).replace(tzinfo=UTC)
-
-
-def current_manifest(home: Home) -> dict[str, Any] | None:
-    """The manifest of what is published now, read from the published file itself.
+def current_manifest(home: Home) -> PublicationManifest | None:
+    """Return the manifest of the current publication, read from the published file itself.
 
     Raises PublishError when that file cannot be read.
     """
@@ -45,76 +42,79 @@ def current_manifest(home: Home) -> dict[str, Any] | None:
     try:
         with duckdb.connect(str(home.database), read_only=True) as connection:
             row = connection.execute("select manifest from meta.publication").fetchone()
-    except duckdb.Error as error:
+        return PublicationManifest.from_json(row[0]) if row else None
+    except (duckdb.Error, ValueError, TypeError, AttributeError) as error:
         raise PublishError(
             f"{home.database} cannot be read, nor can BI tools open it: "
             f"{' '.join(str(error).split())[:200]} Move it away and run: eco nightly --rebuild "
             "(all that is in it is made again from the lake)"
         ) from None
-    return json.loads(row[0]) if row else None
 
 
 def current_stamp(home: Home) -> str | None:
-    """The stamp of what is published; where that file is damaged, of what was put there."""
+    """Return the stamp of the current publication, also where its database is damaged."""
     try:
-        return (current_manifest(home) or {}).get("stamp")
+        manifest = current_manifest(home)
     except PublishError:
-        said = home.published / MANIFEST
-        return json.loads(said.read_text(encoding="utf-8"))["stamp"] if said.exists() else None
+        copy = home.published / MANIFEST
+        manifest = read_manifest(copy) if copy.exists() else None
+    return manifest.stamp if manifest else None
 
 
-def releases(home: Home) -> list[dict[str, Any]]:
-    """What was released so far, oldest first."""
+def releases(home: Home) -> list[Release]:
+    """Return the log of releases, oldest first."""
     path = home.published / RELEASES
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Release.from_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def snapshot_stamps(home: Home) -> list[str]:
+    """Return the stamps of all snapshots, oldest first."""
     if not home.snapshots.is_dir():
         return []
     return sorted(p.name for p in home.snapshots.iterdir() if (p / MANIFEST).exists())
 
 
-def snapshots(home: Home) -> list[dict[str, Any]]:
-    """The manifests of all snapshots, oldest first, with `current` and `whole` said of each.
-
-    `whole` is whether its database is there; only `rollback` compares checksums.
-    """
-    now = current_stamp(home)
-    found = []
-    for stamp in snapshot_stamps(home):
-        folder = home.snapshots / stamp
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        whole = (folder / home.database.name).is_file()
-        found.append({**manifest, "current": stamp == now, "whole": whole})
-    return found
+def snapshots(home: Home) -> list[Snapshot]:
+    """Return all snapshots, oldest first."""
+    current = current_stamp(home)
+    return [
+        Snapshot(
+            manifest=read_manifest(home.snapshots / stamp / MANIFEST),
+            current=stamp == current,
+            whole=(home.snapshots / stamp / home.database.name).is_file(),
+        )
+        for stamp in snapshot_stamps(home)
+    ]
 
 
-def rollbacks(home: Home) -> list[dict[str, Any]]:
+def rollbacks(home: Home) -> list[Rollback]:
+    """Return the records of all rollbacks, oldest first."""
     path = home.published / ROLLBACKS
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    if not path.exists():
+        return []
+    return [Rollback.from_dict(each) for each in json.loads(path.read_text(encoding="utf-8"))]
 
 
-def rollback_in_force(home: Home) -> dict[str, Any] | None:
-    """The record of the rollback that what is published now comes from, or None."""
+def rollback_in_force(home: Home) -> Rollback | None:
+    """Return the record of the rollback that made the current publication, or None."""
     records = rollbacks(home)
     manifest = current_manifest(home)
-    if not records or manifest is None or records[-1]["stamp"] != manifest["stamp"]:
+    if not records or manifest is None or records[-1].stamp != manifest.stamp:
         return None
     return records[-1]
 
 
-def newest_manifest(home: Home) -> dict[str, Any] | None:
-    """The manifest of the newest state of the data that was published.
+def newest_manifest(home: Home) -> PublicationManifest | None:
+    """Return the manifest of the newest state of the data that was published.
 
-    It is that of what is published now; after a rollback, that of the publication that was
-    taken back: a load with the same inputs would only publish that one again.
+    It is that of the current publication; while a rollback is in force, that of the publication
+    which was rolled back: a load with the same inputs would only publish that one again.
     """
-    taken_back = rollback_in_force(home)
-    if taken_back:
-        path = home.snapshots / taken_back["instead_of"] / MANIFEST
+    rollback = rollback_in_force(home)
+    if rollback and rollback.instead_of:
+        path = home.snapshots / rollback.instead_of / MANIFEST
         if path.exists():
-            return json.loads(path.read_text(encoding="utf-8"))
+            return read_manifest(path)
     return current_manifest(home)

@@ -1,7 +1,7 @@
-"""What a finished DuckDB file says of itself: its marts, and the Chinese titles of all columns.
+"""The marts of a finished DuckDB file: their columns, and the Chinese titles of both.
 
 The Chinese names are those of the views in schema bi, which dbt makes from the models' own titles.
-Unlike `warehouse.marts` this needs no dbt project: it reads files of any age.
+Unlike `warehouse.publication.marts` this needs no dbt project and reads files of any age.
 """
 
 import re
@@ -13,8 +13,8 @@ import duckdb
 
 from warehouse.publication.marts import SCHEMA, VIEWS
 
-_OF_TABLE = re.compile(rf"\bFROM {SCHEMA}\.\"?(\w+)\"?;?\s*$", re.IGNORECASE)
-_TITLED = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
+_MART_OF_VIEW = re.compile(rf"\bFROM {SCHEMA}\.\"?(\w+)\"?;?\s*$", re.IGNORECASE)
+_COLUMN_TITLE = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
 
 
 class UnreadableDatabase(RuntimeError):
@@ -22,16 +22,19 @@ class UnreadableDatabase(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Mart:
-    """A table of schema marts; without a view in schema bi its names stand for its titles."""
+class MartTitles:
+    """The Chinese titles of a mart and of its columns; its name where it has no view in bi."""
 
     name: str
     title_zh: str
     columns_zh: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_marts(database: Path) -> dict[str, Mart]:
-    """The marts of a DuckDB file by name. Raises UnreadableDatabase when it is none."""
+def read_titles(database: Path) -> dict[str, MartTitles]:
+    """Return the titles of the marts of a DuckDB file, by name of the mart.
+
+    Raises UnreadableDatabase when it is no DuckDB file.
+    """
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             names = connection.execute(
@@ -46,8 +49,21 @@ def read_marts(database: Path) -> dict[str, Mart]:
             ).fetchall()
     except duckdb.Error as error:
         raise UnreadableDatabase(str(error).split("\n")[0]) from error
-    marts = {name: Mart(name, name) for (name,) in names}
+    titles = {name: MartTitles(name, name) for (name,) in names}
     for title, sql in views:
-        if (found := _OF_TABLE.search(sql)) and found[1] in marts:
-            marts[found[1]] = Mart(found[1], title, dict(_TITLED.findall(sql)))
-    return marts
+        if (found := _MART_OF_VIEW.search(sql)) and found[1] in titles:
+            titles[found[1]] = MartTitles(found[1], title, dict(_COLUMN_TITLE.findall(sql)))
+    return titles
+
+
+def mart_columns(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, dict[str, str]]:
+    """Return the columns of the marts of an attached database, as {mart: {column: type}}."""
+    found: dict[str, dict[str, str]] = {}
+    for table, column, data_type in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "join duckdb_tables() using (database_name, schema_name, table_name) "
+        "where database_name = ? and schema_name = ? order by table_name, column_index",
+        [catalog, SCHEMA],
+    ).fetchall():
+        found.setdefault(table, {})[column] = data_type
+    return found

@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from warehouse.publication.titles import SCHEMA, Mart, read_marts
+from warehouse.publication.marts import SCHEMA
+from warehouse.publication.titles import MartTitles, read_titles
 
 QUERIES = Path(__file__).parent / "queries"
 _MART = re.compile(rf"\b{SCHEMA}\.(\w+)")
@@ -58,7 +59,7 @@ class Content:
     """
 
     def __init__(self, database: Path, until: date) -> None:
-        self._marts = read_marts(database)
+        self._marts = read_titles(database)
         self._until = until
         self._connection = duckdb.connect(str(database), read_only=True)
         self._connection.execute(f"set variable until = date '{until}'")
@@ -92,7 +93,7 @@ class Content:
         }
 
 
-def _title(column: str, marts: list[Mart | None]) -> str:
+def _title(column: str, marts: list[MartTitles | None]) -> str:
     for mart in marts:
         if mart and column in mart.columns_zh:
             return mart.columns_zh[column]

@@ -8,6 +8,7 @@ from typing import Any
 
 from warehouse.home.clock import COUNTY_ZONE, county_day
 from warehouse.home.files import write_text
+from warehouse.publication.manifest import PublicationManifest
 from warehouse.report.content import Content, pages
 
 HERE = Path(__file__).parent
@@ -31,13 +32,13 @@ def _static(name: str) -> str:
     return (STATIC / name).read_text(encoding="utf-8")
 
 
-def _last_day(manifest: Mapping[str, Any]) -> date:
-    """The day in the county up to which a publication tells what is."""
-    return county_day(datetime.fromisoformat(manifest.get("as_of") or manifest["built_at"]))
+def _last_day(manifest: PublicationManifest) -> date:
+    """Return the last day in the county of which a publication shows data."""
+    return county_day(manifest.data_until)
 
 
-def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a page says of the publication it shows, moments in the county's time."""
+def _publication(manifest: PublicationManifest) -> dict[str, Any]:
+    """Return what a page shows about its publication, with moments in the county's time."""
 
     def local(moment: str | None) -> str | None:
         if not moment:
@@ -45,19 +46,19 @@ def _publication(manifest: Mapping[str, Any]) -> dict[str, Any]:
         return f"{datetime.fromisoformat(moment).astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M}"
 
     return {
-        "stamp": manifest.get("stamp"),
+        "stamp": manifest.stamp,
         "day": _last_day(manifest).isoformat(),
-        "built_at": local(manifest.get("built_at")),
-        "as_of": local(manifest.get("as_of")),
-        "year": manifest.get("year"),
-        "software_version": manifest.get("software_version"),
+        "built_at": local(manifest.built_at),
+        "as_of": local(manifest.build.as_of),
+        "year": manifest.build.year,
+        "software_version": manifest.build.software_version,
     }
 
 
 def _render(
     content: Content,
     page: str,
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     edition: Mapping[str, str] | None = None,
 ) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -81,10 +82,10 @@ def _render(
     )
 
 
-def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
+def write(database: Path, folder: Path, manifest: PublicationManifest) -> None:
     """Write the pages of a DuckDB file into a folder, each by an atomic replace.
 
-    `manifest` is that of the publication (stamp, built_at, as_of ...). Raises UnreadableDatabase
+    `manifest` is that of the publication. Raises UnreadableDatabase
     when the database cannot be opened.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
 def write_edition(
     database: Path,
     target: Path,
-    manifest: Mapping[str, Any],
+    manifest: PublicationManifest,
     *,
     page: str,
     label: str,
