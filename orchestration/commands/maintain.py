@@ -38,10 +38,11 @@ def backup(
     It may run at any hour, also during a load. FOLDER belongs on another disk.
     """
     from warehouse.care import backup as backups
+    from warehouse.care.store import BackupError, Store
     from warehouse.home.layout import Home
     from warehouse.home.software import software_version
 
-    store = backups.Store(folder)
+    store = Store(folder)
     try:
         if list_them:
             records = store.records()
@@ -77,7 +78,7 @@ def backup(
                 keep=keep,
                 on_progress=progress,
             )
-    except backups.BackupError as error:
+    except BackupError as error:
         raise click.ClickException(str(error)) from error
     record = taken.record
     if as_json:
@@ -135,7 +136,8 @@ def restore(
     not be put back.
     """
     from sources.contracts import load_contracts
-    from warehouse.care import backup as backups
+    from warehouse.care import restore as restoring
+    from warehouse.care.store import BackupError, Store
     from warehouse.home.layout import Home
 
     home = Home.at(home_dir)
@@ -148,13 +150,13 @@ def restore(
         raise click.UsageError("name the FOLDER of the backups, or say --lake-from-archive")
     if everything or accept_differences:
         raise click.UsageError("--all and --accept-differences go with --lake-from-archive")
-    store = backups.Store(folder)
+    store = Store(folder)
     try:
         with progress_bar("restoring", as_json) as progress:
             if repair:
-                mended, left = backups.repair(home, store, on_progress=progress)
+                mended, left = restoring.repair(home, store, on_progress=progress)
             else:
-                record, aside = backups.restore(
+                record, aside = restoring.restore(
                     home,
                     store,
                     departments=load_contracts().departments,
@@ -162,7 +164,7 @@ def restore(
                     overwrite=overwrite,
                     on_progress=progress,
                 )
-    except backups.BackupError as error:
+    except BackupError as error:
         raise click.ClickException(str(error)) from error
     if repair:
         if as_json:

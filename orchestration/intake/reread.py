@@ -105,7 +105,7 @@ def _contents(
         if was is None or now is None:
             yield f"{path}: {'is new' if was is None else 'no longer comes about'}"
         elif was.sha256 not in (None, now.sha256):
-            sound = not verify.cut_off(home.root / path, was.size_bytes, parquet=True)
+            sound = not verify.find_damage(home.root / path, was.size_bytes, parquet=True)
             same_rows = (
                 _row_differences(
                     pl.read_parquet(home.root / path), pl.read_parquet(scratch.root / path)
@@ -172,7 +172,7 @@ class Rereading:
         if not everything and not any(f.path in damaged for s in submissions for f in s.parquet):
             return
         source = archive_path(self.home, first.sha256)
-        if verify.cut_off(source, first.size_bytes, parquet=False) or (
+        if verify.find_damage(source, first.size_bytes, parquet=False) or (
             source.relative_to(self.home.root).as_posix() in damaged
         ):
             for submission in submissions:

@@ -15,7 +15,9 @@ from orchestration.intake.reread import Rereading
 from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
 from warehouse.care import backup, verify
-from warehouse.care.backup import BackupError, Store
+from warehouse.care import restore as restoring
+from warehouse.care.store import BackupError, Entry, Record, Store
+from warehouse.home.files import PART, sha256_of
 from warehouse.home.layout import Home, HomeError
 from warehouse.lake.commit import write_manifest
 from warehouse.lake.submissions import (
@@ -81,13 +83,13 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "backups")
 
 
-def take(home: Home, store: Store, **options: object) -> backup.Taken:
+def take(home: Home, store: Store, **options: object) -> backup.BackupResult:
     return backup.take(home, store, software_version="test", **options)  # type: ignore[arg-type]
 
 
-def restore(home: Home, store: Store, **options: object) -> tuple[backup.Record, Path | None]:
+def restore(home: Home, store: Store, **options: object) -> tuple[Record, Path | None]:
     options = {"departments": CONTRACTS.departments, **options}
-    return backup.restore(home, store, **options)  # type: ignore[arg-type]
+    return restoring.restore(home, store, **options)  # type: ignore[arg-type]
 
 
 def held(home: Home) -> dict[str, bytes]:
@@ -157,23 +159,23 @@ def test_a_backup_that_was_cut_off_is_none(
 ) -> None:
     first = take(home, store).record
     take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
-    kept, copied = Store.keep, 0
+    added, copied = Store.add, 0
 
     def dying(self: Store, source: Path, expected: str | None) -> tuple[str, int] | None:
         nonlocal copied
         copied += 1
         if copied == 3:
-            (self.root / f".1{backup.PART}").write_bytes(b"half")
+            (self.root / f".1{PART}").write_bytes(b"half")
             raise KeyboardInterrupt
-        return kept(self, source, expected)
+        return added(self, source, expected)
 
-    monkeypatch.setattr(Store, "keep", dying)
+    monkeypatch.setattr(Store, "add", dying)
     with pytest.raises(KeyboardInterrupt):
         take(home, store)
     assert [record.stamp for record in store.records()] == [first.stamp]
     monkeypatch.undo()
     take(home, store)
-    assert not list(store.root.rglob(f"*{backup.PART}"))
+    assert not list(store.root.rglob(f"*{PART}"))
     restore(Home.at(tmp_path / "fresh"), store)
     assert held(Home.at(tmp_path / "fresh")) == held(home)
 
@@ -195,8 +197,8 @@ def test_a_record_that_leads_out_of_the_home_is_refused(
 ) -> None:
     record = take(home, store).record
     for path in ("lake/../../evil", "/tmp/evil", "state/evil"):
-        evil = backup.Entry(path, 1, record.files[0].sha256, 0)
-        store.commit(backup.Record(record.stamp, "test", "x", 1, True, (evil,)))
+        evil = Entry(path, 1, record.files[0].sha256, 0)
+        store.commit(Record(record.stamp, "test", "x", 1, True, (evil,)))
         with pytest.raises(BackupError, match="no place of a data home"):
             restore(Home.at(tmp_path / "fresh"), store)
 
@@ -215,7 +217,7 @@ def test_damaged_backups_are_noticed_and_not_restored(
         restore(fresh, store)
     victim.unlink()
     assert "missing" in backup.check(store)[0]
-    with pytest.raises(BackupError, match="not whole"):
+    with pytest.raises(BackupError, match="incomplete"):
         restore(fresh, store)
     assert held(fresh) == {}, "nothing was put in place"
 
@@ -247,13 +249,13 @@ def test_a_restore_that_was_cut_off_says_so_and_can_be_repeated(
         put = []
 
         def dying(source: Path, target: Path, point: int = point, put: list = put) -> None:
-            if Path(source).is_dir() and Path(source).suffix != backup.PART:
+            if Path(source).is_dir() and Path(source).suffix != PART:
                 put.append(source)
                 if len(put) == point:
                     raise KeyboardInterrupt
             rename(source, target)
 
-        monkeypatch.setattr(backup.os, "replace", dying)
+        monkeypatch.setattr(os, "replace", dying)
         with pytest.raises(KeyboardInterrupt):
             restore(fresh, store)
         monkeypatch.undo()
@@ -321,11 +323,11 @@ def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, st
 
 def test_a_folder_with_other_things_is_no_backup_folder(home: Home, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(BackupError, match="other things"):
+    with pytest.raises(BackupError, match="other files"):
         take(home, Store(tmp_path))
     with pytest.raises(BackupError, match="in the data home"):
         take(home, Store(home.root / "backups"))
-    with pytest.raises(BackupError, match="no backup folder"):
+    with pytest.raises(BackupError, match="not a backup folder"):
         restore(home, Store(tmp_path / "none"))
 
 
@@ -377,7 +379,7 @@ def test_rows_whose_manifest_is_lost_are_named_and_put_back(home: Home, store: S
     manifest_path(home, identity).unlink()
     with pytest.raises(LakeError, match=identity):
         verify.require_whole(home, submissions(home))
-    mended, left = backup.repair(home, store)
+    mended, left = restoring.repair(home, store)
     assert mended == [f"lake/_manifests/{identity}.json"]
     assert left == []
     assert held(home) == before
@@ -395,7 +397,7 @@ def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
     harm(home.root / submission.files[1].path, "changed")
     harm(archive_path(home, submission.sha256), "cut off")
     manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
-    mended, left = backup.repair(home, store)
+    mended, left = restoring.repair(home, store)
     assert len(mended) == 4
     assert left == []
     assert held(home) == later
@@ -447,7 +449,7 @@ def test_a_row_that_is_read_differently_is_named_by_its_line(home: Home) -> None
     path = home.root / file.path
     frame = pl.read_parquet(path).with_columns(reported_rate=pl.lit(1.5))
     frame.write_parquet(path)
-    known = replace(file, size_bytes=path.stat().st_size, sha256=verify.sha256_of(path))
+    known = replace(file, size_bytes=path.stat().st_size, sha256=sha256_of(path))
     rewritten(home, files=(known, *submission.files[1:]))
     [told] = [
         r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"

@@ -120,7 +120,7 @@ def _prepare_kept(home: Home, contracts: Contracts) -> None:
         versions: dict[tuple[str, str], list[Path]] = {}
         for path in folder.iterdir():
             year, _, model, *_ = [*path.stem.split("-"), "", ""]
-            whole = path.suffix == ".parquet" and not verify.cut_off(path, None, parquet=True)
+            whole = path.suffix == ".parquet" and not verify.find_damage(path, None, parquet=True)
             if whole and not path.name.startswith("tmp_"):
                 versions.setdefault((year, model), []).append(path)
             else:

@@ -1,9 +1,8 @@
-"""Whether the truth of a data home is whole: what manifests name against what lies there.
+"""Verifying the files of a data home against its manifests.
 
-The quick check looks at existence, size and a Parquet file's ends, and costs a load next to
-nothing; the full one reads every byte and compares checksums. Nothing is mended here:
-`warehouse.backup` puts back what a backup has, `orchestration.reread` makes rows again from the
-archive.
+The quick check looks at existence, size and the ends of Parquet files, in negligible time; the full
+check reads every byte and compares checksums. Nothing is repaired here: `care.restore` restores
+files from a backup, `orchestration.intake.reread` makes rows again from the archive.
 """
 
 import json
@@ -29,16 +28,16 @@ Kind = Literal["missing", "cut off", "changed", "unreadable", "without manifest"
 _MAGIC = b"PAR1"
 _FOOTER = 8  # length of the metadata and the magic, at a Parquet file's end
 REMEDY = (
-    "Put back what is missing or damaged from a backup: eco restore BACKUP --repair; or, where "
-    "only rows and not their manifest are, from the archive: eco restore --lake-from-archive."
+    "Restore missing and damaged files from a backup: eco restore BACKUP --repair; or, where only "
+    "rows and not their manifest are affected, from the archive: eco restore --lake-from-archive."
 )
-_NO_BYTES = "not_a_regular_file"  # the reason of a submission that has no bytes in the archive
+_NOT_ARCHIVED = "not_a_regular_file"  # reason code of submissions without bytes in the archive
 _SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One file that is not as it was committed; `path` is relative to the home."""
+    """A file that is not as it was committed; `path` is relative to the home."""
 
     path: str
     kind: Kind
@@ -60,11 +59,11 @@ class Problem:
         return f"{self.path}: {self.kind}: {self.detail}{of}"
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as data."""
+        """Return the problem as a JSON object."""
         return asdict(self)
 
 
-def _of(submission: Submission, path: str, kind: Kind, detail: str) -> Problem:
+def _submission_problem(submission: Submission, path: str, kind: Kind, detail: str) -> Problem:
     return Problem(
         path,
         kind,
@@ -76,10 +75,11 @@ def _of(submission: Submission, path: str, kind: Kind, detail: str) -> Problem:
     )
 
 
-def cut_off(path: Path, size: int | None, *, parquet: bool) -> tuple[Kind, str] | None:
-    """What a look at a file's directory entry and its ends tells, or None when it looks whole.
+def find_damage(path: Path, size: int | None, *, parquet: bool) -> tuple[Kind, str] | None:
+    """Check a file by its size and a Parquet file's first and last bytes.
 
-    `size` is what it should have in bytes, where that is known.
+    `size` is the expected one in bytes, where it is known. Returns kind and detail of the damage,
+    None where there is none.
     """
     try:
         with path.open("rb") as file:
@@ -92,16 +92,16 @@ def cut_off(path: Path, size: int | None, *, parquet: bool) -> tuple[Kind, str] 
             file.seek(-min(_FOOTER, found), 2)
             tail = file.read()
     except FileNotFoundError:
-        return "missing", "the file is not there"
+        return "missing", "the file does not exist"
     except OSError as error:
         return "unreadable", error.strerror or str(error)
     length = int.from_bytes(tail[:4], "little")
     if head != _MAGIC or tail[4:] != _MAGIC or length > found - 2 * len(_MAGIC) - 4:
-        return "cut off", "it is no whole Parquet file"
+        return "cut off", "it is not a complete Parquet file"
     return None
 
 
-def _changed(path: Path, sha256: str | None) -> tuple[Kind, str] | None:
+def _find_change(path: Path, sha256: str | None) -> tuple[Kind, str] | None:
     if sha256 is None:
         return None
     try:
@@ -114,16 +114,16 @@ def _changed(path: Path, sha256: str | None) -> tuple[Kind, str] | None:
 def _lake_problems(home: Home, visible: Iterable[Submission]) -> Iterator[Problem]:
     for submission in visible:
         for file in submission.parquet:
-            seen = cut_off(home.root / file.path, file.size_bytes, parquet=True)
+            seen = find_damage(home.root / file.path, file.size_bytes, parquet=True)
             if seen:
-                yield _of(submission, file.path, *seen)
+                yield _submission_problem(submission, file.path, *seen)
 
 
-def _lost_manifests(home: Home) -> Iterator[Problem]:
-    """Rows of submissions whose manifest is gone: a build would leave them out in silence.
+def _missing_manifests(home: Home) -> Iterator[Problem]:
+    """Yield the submissions that have rows and no manifest: a build would leave them out.
 
     Files that a crash left without a manifest have an intent record until the next intake has
-    written the manifest; where one is, nothing is said.
+    written the manifest: while there is one, nothing is reported.
     """
     stored: dict[str, Path] = {}
     for folder in (home.lake, home.quarantine):
@@ -131,27 +131,27 @@ def _lost_manifests(home: Home) -> Iterator[Problem]:
             if not path.name.startswith("."):
                 stored.setdefault(path.stem, path)
     known = {path.stem for path in home.manifests.glob("*.json")}
-    lost = sorted(stored.keys() - known)
-    if not lost or any(home.intents.glob("*.json")):
+    missing = sorted(stored.keys() - known)
+    if not missing or any(home.intents.glob("*.json")):
         return
-    for identity in lost:
+    for identity in missing:
         manifest = manifest_path(home, identity)
-        if not manifest.exists():  # it may have been committed since it was looked for
+        if not manifest.exists():  # it may have been committed meanwhile
             yield Problem(
                 manifest.relative_to(home.root).as_posix(),
                 "missing",
-                f"rows lie in {stored[identity].relative_to(home.root).as_posix()}",
+                f"its rows are in {stored[identity].relative_to(home.root).as_posix()}",
                 identity,
             )
 
 
 def quick(home: Home, visible: Iterable[Submission]) -> list[Problem]:
-    """Files of these submissions that are missing or cut off, and rows without a manifest."""
-    return [*_lake_problems(home, visible), *_lost_manifests(home)]
+    """Return missing and truncated files of these submissions, and rows without a manifest."""
+    return [*_lake_problems(home, visible), *_missing_manifests(home)]
 
 
 def require_whole(home: Home, visible: Iterable[Submission]) -> None:
-    """Raise LakeError, which names files, submissions and the remedy, unless `quick` finds none."""
+    """Raise LakeError with files, submissions and the remedy when `quick` finds a problem."""
     found = quick(home, visible)
     if found:
         more = [f"and {len(found) - _SHOWN} more: eco verify"] if len(found) > _SHOWN else []
@@ -164,8 +164,8 @@ def require_whole(home: Home, visible: Iterable[Submission]) -> None:
 
 
 @dataclass(frozen=True)
-class _Claim:
-    """What a file is to be: its size in bytes and SHA-256 where they are known."""
+class _ExpectedFile:
+    """A file of the home, with its size in bytes and SHA-256 where they are known."""
 
     path: str
     size: int | None
@@ -174,38 +174,39 @@ class _Claim:
     parquet: bool = False
 
     def problem(self, home: Home) -> Problem | None:
+        """Read the file; return what is wrong with it, or None."""
         path = home.root / self.path
-        seen = cut_off(path, self.size, parquet=self.parquet) or _changed(path, self.sha256)
+        seen = find_damage(path, self.size, parquet=self.parquet) or _find_change(path, self.sha256)
         if seen is None:
             return None
         if self.submission is None:
             return Problem(self.path, *seen)
-        return _of(self.submission, self.path, *seen)
+        return _submission_problem(self.submission, self.path, *seen)
 
 
-def _claims(home: Home, committed: Iterable[Submission]) -> Iterator[_Claim]:
+def _committed_files(home: Home, committed: Iterable[Submission]) -> Iterator[_ExpectedFile]:
     archived: dict[str, Submission] = {}
     for submission in committed:
         for file in submission.parquet:
-            yield _Claim(file.path, file.size_bytes, file.sha256, submission, parquet=True)
-        if submission.reason_code != _NO_BYTES:
+            yield _ExpectedFile(file.path, file.size_bytes, file.sha256, submission, parquet=True)
+        if submission.reason_code != _NOT_ARCHIVED:
             archived.setdefault(submission.sha256, submission)
     for sha256, submission in archived.items():
         path = archive_path(home, sha256).relative_to(home.root).as_posix()
-        yield _Claim(path, submission.size_bytes, sha256, submission)
+        yield _ExpectedFile(path, submission.size_bytes, sha256, submission)
 
 
-def _publication_claims(home: Home) -> Iterator[_Claim]:
+def _published_files(home: Home) -> Iterator[_ExpectedFile]:
     for snapshot in snapshots(home):
         folder = home.snapshots / snapshot.manifest.stamp
         paths = [folder / home.database.name, *([home.database] if snapshot.current else [])]
         for path in paths:
             relative = path.relative_to(home.root).as_posix()
-            yield _Claim(relative, None, snapshot.manifest.sha256)
+            yield _ExpectedFile(relative, None, snapshot.manifest.sha256)
 
 
 def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
-    """The submissions whose manifests can be read, and what is wrong with the others."""
+    """Return the submissions whose manifests can be read, and the problems of the others."""
     try:
         return submissions(home), []
     except LakeError:
@@ -221,16 +222,19 @@ def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
 
 
 @dataclass(frozen=True)
-class Verified:
-    """What a check of a home found."""
+class Verification:
+    """The result of verifying a home.
+
+    `unclaimed` are archived files that no manifest names, which is not damage by itself.
+    """
 
     submissions: int
     files: int
     problems: tuple[Problem, ...]
-    unclaimed: tuple[str, ...]  # archived bytes that no manifest names: no damage by themselves
+    unclaimed: tuple[str, ...]
 
     def to_dict(self) -> Mapping[str, Any]:
-        """The same as data."""
+        """Return the result as a JSON object."""
         return asdict(self)
 
 
@@ -247,11 +251,12 @@ def verify(
     *,
     full: bool = True,
     as_of: datetime | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, of: None,
-) -> Verified:
-    """Check a home's truth and its publications; `full` reads every byte.
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Verification:
+    """Verify archive, lake, quarantine and publications of a home; `full` reads every byte.
 
-    `as_of` leaves out what was received later; `on_progress` is told files done and their number.
+    `as_of` leaves out submissions that were received later; `on_progress` is called with the number
+    of files done and that of all files.
     """
     home.require()
     committed, problems = _readable(home)
@@ -259,14 +264,15 @@ def verify(
         committed = [s for s in committed if s.received <= as_of]
     if not full:
         found = [*problems, *quick(home, committed)]
-        return Verified(len(committed), sum(len(s.parquet) for s in committed), tuple(found), ())
-    problems += _lost_manifests(home)
-    claims = [*_claims(home, committed), *_publication_claims(home)]
-    with ThreadPoolExecutor() as pool:  # hashing lets go of the interpreter's lock
-        results = pool.map(lambda claim: claim.problem(home), claims)
+        files = sum(len(submission.parquet) for submission in committed)
+        return Verification(len(committed), files, tuple(found), ())
+    problems += _missing_manifests(home)
+    expected = [*_committed_files(home, committed), *_published_files(home)]
+    with ThreadPoolExecutor() as pool:  # hashing releases the interpreter's lock
+        results = pool.map(lambda file: file.problem(home), expected)
         for done, problem in enumerate(results, start=1):
             if problem is not None:
                 problems.append(problem)
-            on_progress(done, len(claims))
+            on_progress(done, len(expected))
     unclaimed = _unclaimed(home, committed)
-    return Verified(len(committed), len(claims), tuple(problems), tuple(unclaimed))
+    return Verification(len(committed), len(expected), tuple(problems), tuple(unclaimed))
