@@ -1,1 +1,1 @@
-"""The data home: its folders and locks, safe file operations, the clock, SQL literals, settings."""
+"""The data home: folders and locks, atomic file operations, JSON records, clock, SQL literals."""

@@ -1,4 +1,4 @@
-"""The county's clock: what time it is, its time zone, the day that a moment falls on there."""
+"""The current time, and moments in the time zone of the county."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -7,16 +7,19 @@ COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def now() -> datetime:
-    """This moment (UTC). All that is dated in a data home asks here, so that a test can set it."""
+    """Return the current time (UTC).
+
+    Everything in a data home that has a time takes it from here, so that a test can set the clock.
+    """
     return datetime.now(UTC)
 
 
 def county_time(moment: datetime | str) -> str:
-    """An aware moment as people in Yangcheng write it: 2026-11-26 02:00."""
-    known = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    return f"{known.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M}"
+    """Return an aware moment as text in the county's time, such as 2026-11-26 02:00."""
+    aware = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{aware.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M}"
 
 
 def county_day(moment: datetime) -> date:
-    """The day that an aware moment falls on in Yangcheng."""
+    """Return the day on which an aware moment falls in the county."""
     return moment.astimezone(COUNTY_ZONE).date()

@@ -1,6 +1,6 @@
-"""Writing files so that a crash leaves either the old content or the new, never a part.
+"""Atomic file operations: after a crash a file has its old content or its new one, never a part.
 
-Only the few primitives that every commit in the data home is made of belong here.
+Belongs here: the few primitives that every commit in the data home is made of.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ def sync_file(path: Path) -> None:
 
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """Give a path to write to; on leaving without an error it becomes `target`, atomically."""
+    """Yield a path to write to; it replaces `target` atomically unless an error is raised."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}{PART}")
     try:
@@ -57,13 +57,13 @@ def write_bytes(target: Path, content: bytes) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, as hex."""
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def copy_hashing(source: BinaryIO, target: Path) -> tuple[str, int]:
-    """Copy a stream to `target`; return SHA-256 (hex) and size in bytes."""
+    """Copy a stream to `target`, durably; return its SHA-256 (hex) and size in bytes."""
     digest, size = hashlib.sha256(), 0
     with target.open("wb") as out:
         while chunk := source.read(_CHUNK):
@@ -76,7 +76,7 @@ def copy_hashing(source: BinaryIO, target: Path) -> tuple[str, int]:
 
 
 def keep(part: Path, target: Path) -> None:
-    """Put a finished `part` where bytes of its digest belong, for good: nobody may write to it."""
+    """Rename a finished `part` to `target` and make it read-only, for content-addressed files."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part.chmod(0o444)
     os.replace(part, target)
@@ -84,10 +84,10 @@ def keep(part: Path, target: Path) -> None:
 
 
 def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """Fill a new folder and put it in the place of `target`; readers see the old or the new.
+    """Fill a new folder and replace `target` by it; readers see the old folder or the new one.
 
-    Two renames are needed where the target exists, so that a reader that opens a page between
-    them may miss it once; nothing is ever half written.
+    Where the target exists this takes two renames: a reader that opens a file between them may not
+    find it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}{PART}")
@@ -103,7 +103,7 @@ def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what an interrupted write left behind below a folder (no write may be under way)."""
+    """Remove the leftovers of interrupted writes below a folder; no write may be under way."""
     for leftover in folder.rglob(f".*{PART}"):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)

@@ -1,6 +1,6 @@
-"""Where everything in a data home lies, and the locks that keep two loads apart.
+"""The layout of a data home: the paths of its files and folders, and its locks.
 
-Only paths, folder creation and locks belong here; what the files hold is for the other modules.
+Belongs here: paths, creating folders, locks. The content of the files belongs to other rooms.
 """
 
 import os
@@ -20,18 +20,18 @@ class HomeError(RuntimeError):
 
 @dataclass(frozen=True)
 class Home:
-    """A data home. Everything is below `root`, which is absolute."""
+    """A data home: the paths below `root`, which is absolute."""
 
     root: Path
 
     @classmethod
     def at(cls, root: str | os.PathLike[str]) -> "Home":
-        """The home at that place, which need not exist yet."""
+        """Return the home at a path, which need not exist yet."""
         return cls(Path(root).expanduser().resolve())
 
     @property
     def landing(self) -> Path:
-        """Where clerks put files: one folder a department."""
+        """Where clerks put files: one folder per department."""
         return self.root / "landing"
 
     @property
@@ -46,7 +46,7 @@ class Home:
 
     @property
     def manifests(self) -> Path:
-        """One JSON a submission: its commit record."""
+        """One JSON file per submission: its commit record."""
         return self.lake / "_manifests"
 
     @property
@@ -56,7 +56,7 @@ class Home:
 
     @property
     def published(self) -> Path:
-        """What readers open."""
+        """All that readers open."""
         return self.root / "published"
 
     @property
@@ -66,7 +66,7 @@ class Home:
 
     @property
     def snapshots(self) -> Path:
-        """Earlier publications."""
+        """Publications that are kept, one folder per stamp."""
         return self.published / "snapshots"
 
     @property
@@ -81,7 +81,7 @@ class Home:
 
     @property
     def open_data(self) -> Path:
-        """The marts as files for everybody."""
+        """The marts as files for the public."""
         return self.published / "open_data"
 
     @property
@@ -96,27 +96,27 @@ class Home:
 
     @property
     def last_load(self) -> Path:
-        """How the last load ended."""
+        """Result of the last load."""
         return self.state / "last_load.json"
 
     @property
     def health(self) -> Path:
-        """What monitoring reads: health.json, and eco.prom for Prometheus."""
+        """Files for monitoring: health.json, and eco.prom for Prometheus."""
         return self.state / "health"
 
     @property
     def alert_settings(self) -> Path:
-        """To whom alerts go; the data team edits it."""
+        """Channels and recipients of alerts; the data team edits it."""
         return self.root / "alerts.yml"
 
     @property
     def alerts(self) -> Path:
-        """Which alerts are on, and to whom they have been sent."""
+        """Alerts that are active, and the channels to which each was sent."""
         return self.state / "alerts.json"
 
     @property
     def logs(self) -> Path:
-        """Logs that people read."""
+        """Logs for people."""
         return self.state / "logs"
 
     @property
@@ -126,7 +126,7 @@ class Home:
 
     @property
     def intents(self) -> Path:
-        """Records of files whose intake has begun and not ended."""
+        """Records of files whose intake has begun and not finished."""
         return self.state / "intake"
 
     @property
@@ -136,12 +136,12 @@ class Home:
 
     @property
     def kept(self) -> Path:
-        """What builds keep of the lake's years. Derived: it may be deleted at any time."""
+        """Results that builds reuse, by year of the lake. Derived: may be deleted at any time."""
         return self.state / "kept"
 
     @property
     def candidates(self) -> Path:
-        """What is about to be published, in a folder named by its stamp."""
+        """The candidate for publication, in a folder named by its stamp."""
         return self.state / "candidates"
 
     def department(self, code: str) -> Path:
@@ -149,11 +149,11 @@ class Home:
         return self.landing / code
 
     def receipts(self, code: str) -> Path:
-        """Where a department's receipts lie."""
+        """A department's folder of receipts."""
         return self.landing / code / RECEIPTS
 
     def create(self, departments: Iterable[str]) -> None:
-        """Make every folder that is missing. Raises HomeError when that is not possible."""
+        """Create the folders that are missing. Raises HomeError when that is not possible."""
         folders = [
             self.archive,
             self.manifests,
@@ -170,24 +170,25 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise HomeError(
-                f"the data home {self.root} cannot be made: {error}. "
-                "Choose another place with --home or ECO_HOME, or mend its permissions."
+                f"the data home {self.root} cannot be created: {error}. "
+                "Choose another folder with --home or ECO_HOME, or correct its permissions."
             ) from error
 
     @property
     def restoring(self) -> Path:
-        """There while a backup is being put in place; what it was begun from."""
+        """File that exists while a restore is under way; it names the backup."""
         return self.root / ".restoring"
 
     def require(self) -> None:
         """Raise HomeError unless this is a data home."""
         if self.restoring.exists():
             raise HomeError(
-                f"restoring a backup into {self.root} was cut off. Run the same eco restore again."
+                f"restoring a backup into {self.root} was interrupted. "
+                "Run the same eco restore again."
             )
         if not (self.landing.is_dir() and self.manifests.is_dir()):
             raise HomeError(
-                f"{self.root} is no data home yet. Make one with: eco init --home {self.root}"
+                f"{self.root} is not a data home. Create one with: eco init --home {self.root}"
             )
 
     @contextmanager
@@ -198,7 +199,7 @@ class Home:
         wait_seconds: float = 600,
         on_wait: Callable[[], object] = lambda: None,
     ) -> Iterator[None]:
-        """Hold the home's lock of that name; it is let go of even when the process is killed.
+        """Hold the home's lock of that name; it is released also when the process is killed.
 
         `on_wait` is called once when another process holds it. Raises HomeError when that lasts
         longer than `wait_seconds`.

@@ -1,6 +1,6 @@
 """Locks between processes: an advisory lock on a file, released when its holder ends or is killed.
 
-Which locks there are is their users' business; only taking one belongs here.
+Belongs here: acquiring a lock. Which locks there are is defined where they are used.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""What is running: where the project lies, the software's version, how its process is set."""
+"""The running software: its folder, its version, settings of its process."""
 
 import gc
 import subprocess
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 @cache
 def software_version() -> str:
-    """The version, with the git commit behind it where the code is a checkout: 0.1.0+g1a2b3c4."""
+    """Return the version, followed by the git commit in a checkout, such as 0.1.0+g1a2b3c4."""
     try:
         number = version(DISTRIBUTION)
     except PackageNotFoundError:
@@ -31,9 +31,9 @@ def software_version() -> str:
 
 
 def collect_garbage_rarely() -> None:
-    """Look for unreachable objects less often than Python does by itself.
+    """Raise the threshold of Python's garbage collector.
 
-    dbt and Dagster make objects by the million that stay: looking through them all again and again
-    was an eighth of a load's time.
+    dbt and Dagster create millions of objects that live until the end: traversing them at the
+    default threshold took an eighth of a load's time.
     """
     gc.set_threshold(50_000)

@@ -1,4 +1,4 @@
-"""Writing to the lake: archiving bytes, writing Parquet, committing a manifest."""
+"""Writing to archive, lake and quarantine; a manifest is the commit of a submission."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ from warehouse.lake.submissions import (
 
 
 def archive(home: Home, path: Path) -> tuple[str, int]:
-    """Copy a file's bytes into the archive; return their SHA-256 and size.
+    """Copy a file into the archive; return the SHA-256 (hex) and size in bytes.
 
     The file is opened once, without following a link, so that what is archived is what was read.
     """
@@ -42,7 +42,7 @@ def archive(home: Home, path: Path) -> tuple[str, int]:
 
 
 def next_received_at(latest: datetime | None) -> datetime:
-    """Now, but always later than the submission before it, also when the clock was set back."""
+    """Return the current time, but later than `latest` even if the clock was set back."""
     now = clock.now()
     return now if latest is None or now > latest else latest + timedelta(microseconds=1)
 
@@ -57,29 +57,29 @@ def _year(contract: Contract) -> pl.Expr:
 def _write_parquet(
     home: Home, frame: pl.DataFrame, target: Path, same: Mapping[str, str]
 ) -> StoredFile:
-    """Write rows as Parquet, with a column more for each text that is the `same` in all rows."""
+    """Write rows as Parquet; `same` are further columns, each with one text for all rows."""
     import pyarrow as pa  # builds only read the lake
     import pyarrow.parquet as pq
 
-    # Arrow's writer takes polars' memory as it is, needs a quarter less time than polars' own and
-    # makes smaller files. Level 1 of zstd: a third less time than the default, no larger a file.
+    # Arrow's writer reads polars' memory without a copy, takes a quarter less time than polars' own
+    # and makes smaller files. zstd level 1: a third less time than the default, same size.
     table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
     for name, text in same.items():
-        # The same text in all rows: written once, not looked up row by row.
+        # As a dictionary of one value the text is written once.
         at = pa.repeat(pa.scalar(0, pa.int8()), frame.height)
         column = pa.DictionaryArray.from_arrays(at, pa.array([text], pa.string()))
         table = table.append_column(name, column)
     with replacing(target) as part:
-        # Without Arrow's own schema every reader sees plain Parquet types. Line numbers count up:
-        # as differences they make the file a sixth smaller, and quicker than by a dictionary.
+        # Without Arrow's own schema every reader sees plain Parquet types. Line numbers ascend:
+        # delta encoding makes the file a sixth smaller than a dictionary, and is faster.
         lines = {n: "DELTA_BINARY_PACKED" for n in ("row_number",) if n in frame.columns}
         pq.write_table(
             table,
             part,
             compression="zstd",
             compression_level=1,
-            # What a query is narrowed by: times, years, lines. Bounds of measurements and texts
-            # cost a third of the writing and let no reader skip anything.
+            # Queries filter on times, years and lines. Statistics of measurements and texts take
+            # a third of the writing time and let no reader skip a row group.
             write_statistics=[
                 n for n, t in frame.schema.items() if t.is_temporal() or t.is_integer()
             ],
@@ -96,7 +96,7 @@ def _write_parquet(
 
 
 def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | None, pl.DataFrame]]:
-    """Yield each year's rows in their order; rows that come by time are cut, not copied."""
+    """Yield the rows of each year in their order; rows sorted by time are sliced, not copied."""
     if contract.period_field is None:
         yield None, rows
         return
@@ -104,7 +104,9 @@ def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | Non
     if moments.dtype.is_temporal() and not moments.null_count() and moments.is_sorted():
         first, last = moments[0].year, moments[-1].year
         new_years = pl.Series([datetime(y, 1, 1) for y in range(first + 1, last + 1)])
-        cuts = moments.search_sorted(new_years.cast(moments.dtype)) if last > first else []
+        cuts: list[int] = []
+        if last > first:
+            cuts = moments.search_sorted(new_years.cast(moments.dtype)).to_list()
         for year, start, end in zip(
             range(first, last + 1), [0, *cuts], [*cuts, rows.height], strict=True
         ):
@@ -139,7 +141,7 @@ def write_rows(
     accepted: pl.DataFrame,
     rejected: pl.DataFrame,
 ) -> Submission:
-    """Write a submission's Parquet files; return it with its files named. See `commit`."""
+    """Write a submission's Parquet files; return it with `files` and `quarantine`. See `commit`."""
     identity = submission.submission_id
     if contract is not None and accepted.height:
         files = tuple(_write_rows(home, contract, identity, accepted))
@@ -147,7 +149,7 @@ def write_rows(
         if written != accepted.height:
             raise LakeError(
                 f"{submission.file_name}: {accepted.height} rows were accepted and {written} "
-                f"written to {contract.dataset}; nothing is committed. Report this as a fault."
+                f"written to {contract.dataset}; nothing is committed. Report this as a bug."
             )
         submission = replace(submission, files=files)
     if rejected.height:
@@ -164,7 +166,7 @@ def write_rows(
 
 
 def write_manifest(home: Home, submission: Submission) -> None:
-    """Commit a submission: its manifest, in one rename."""
+    """Write a submission's manifest by one rename, which commits it."""
     write_text(manifest_path(home, submission.submission_id), submission.to_json())
 
 
@@ -175,11 +177,12 @@ def commit(
     accepted: pl.DataFrame,
     rejected: pl.DataFrame,
 ) -> Submission:
-    """Put a submission into the lake: rows first, rejected rows next, the manifest last.
+    """Write a submission into the lake: accepted rows, rejected rows, the manifest last.
 
-    `accepted` holds the contract's fields and the row columns but submission_id; `rejected` one
-    row per rejected row and reason. Returns the submission with its files named. A crash before
-    the manifest's rename leaves files that no build looks at and that a repeat writes again.
+    `accepted` has the columns of `stored_rows.accepted_schema`, `rejected` those of
+    `stored_rows.REJECTED_SCHEMA`, one row per rejected row and reason. Returns the submission with
+    its files. A crash before the manifest's rename leaves files that no build reads and that a
+    repeated commit writes again. Raises LakeError when not every row was written.
     """
     submission = write_rows(home, submission, contract, accepted, rejected)
     write_manifest(home, submission)

@@ -1,8 +1,8 @@
-"""The lake: committing a submission, and reading back which submissions there are.
+"""Submissions: their manifests, and reading which submissions the lake holds.
 
-A submission is one table of one file. Its manifest, put in place last by an atomic rename, is the
-commit: files without a manifest are not there. Nothing in the lake is ever overwritten or removed.
-How rows become clean is `sources`' business, what a build makes of them `warehouse.build`'s.
+A submission is one table of one file. Its manifest, written last by an atomic rename, is the
+commit: Parquet files without a manifest do not count. Nothing in the lake is ever overwritten or
+removed. `lake.commit` writes submissions, `warehouse.build` reads their rows.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from warehouse.home.layout import Home, HomeError
 from warehouse.home.records import Json, JsonRecord, tuple_of
 
 Status = Literal["accepted", "partial", "refused"]
-NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark and DuckDB read as null
+NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # Hive, Spark and DuckDB read it as null
 YEAR_PARTITION = "period_year"
 _NAME_BYTES = 160
 
@@ -34,14 +34,14 @@ REJECTED_COLUMNS: dict[str, pl.DataType] = {
 
 
 class LakeError(HomeError):
-    """The lake does not hold what a manifest says; the message names the file."""
+    """A file of the lake is missing or damaged; the message names it and the remedy."""
 
 
 @dataclass(frozen=True)
 class StoredFile(JsonRecord):
     """A Parquet file of a submission: path relative to the home, rows, size in bytes, SHA-256.
 
-    What a manifest of an earlier version does not say is None.
+    Values that the manifest of an earlier version lacks are None.
     """
 
     omitted_when_none = frozenset({"rows", "size_bytes", "sha256"})
@@ -59,9 +59,9 @@ class StoredFile(JsonRecord):
 
 @dataclass(frozen=True)
 class RereadNote(JsonRecord):
-    """That the rows of a submission were read again from the archive, and came out differently.
+    """Record that the archived file was read again with a different result, which was accepted.
 
-    `at` is the moment (ISO 8601, UTC); `differences` are sentences.
+    `at` is the moment (ISO 8601, UTC); `differences` are sentences in English.
     """
 
     parsers: ClassVar = {"differences": tuple}
@@ -114,12 +114,12 @@ class Submission(JsonRecord):
 
     @property
     def parquet(self) -> tuple[StoredFile, ...]:
-        """All its Parquet files: accepted rows by year, then the rejected ones."""
+        """All its Parquet files: those of accepted rows by year, then that of rejected ones."""
         return (*self.files, self.quarantine) if self.quarantine else self.files
 
     @property
     def received(self) -> datetime:
-        """Moment at which it was received (UTC)."""
+        """Moment at which the file was received (UTC)."""
         return datetime.fromisoformat(self.received_at)
 
     @classmethod
@@ -143,24 +143,24 @@ class Submission(JsonRecord):
 
 
 def submission_id(department: str, sha256: str, sheet: str) -> str:
-    """The identity of a table: the same department, bytes and sheet are the same submission."""
+    """Return the identity of a table: it follows from department, bytes and sheet alone."""
     return hashlib.sha256(f"{department}\0{sha256}\0{sheet}".encode()).hexdigest()[:16]
 
 
 def archive_path(home: Home, sha256: str) -> Path:
-    """Where the bytes with that digest lie in the archive."""
+    """Return the path of the archived bytes with that SHA-256."""
     return home.archive / sha256[:2] / sha256
 
 
 def short_name(file_name: str) -> str:
-    """A file name cut so that what receipts add to it still fits a file system's 255 bytes."""
+    """Return a file name, cut so that a receipt's name made from it fits in 255 bytes."""
     return file_name.encode()[:_NAME_BYTES].decode(errors="ignore")
 
 
 def receipt_base(home: Home, first: Submission, file_name: str | None = None) -> Path:
-    """Where the receipts of a file lie, without their ending (.html, .txt, .xlsx).
+    """Return the path of a file's receipts without its extension (.html, .txt, .xlsx).
 
-    `first` is the file's first submission; `file_name` another name under which it came again.
+    `first` is the file's first submission; `file_name` another name under which it was sent again.
     """
     local = first.received.astimezone(COUNTY_ZONE)
     name = short_name(file_name or first.file_name)
@@ -170,12 +170,12 @@ def receipt_base(home: Home, first: Submission, file_name: str | None = None) ->
 
 
 def manifest_path(home: Home, identity: str) -> Path:
-    """Where the manifest of that submission lies."""
+    """Return the path of a submission's manifest."""
     return home.manifests / f"{identity}.json"
 
 
 def find(home: Home, identity: str) -> Submission | None:
-    """The committed submission of that identity, or None."""
+    """Return the committed submission of an identity, or None."""
     try:
         return read_manifest(manifest_path(home, identity))
     except FileNotFoundError:
@@ -183,17 +183,18 @@ def find(home: Home, identity: str) -> Submission | None:
 
 
 def read_manifest(path: Path) -> Submission:
+    """Return the submission of a manifest. Raises LakeError when it cannot be read."""
     try:
         return Submission.from_json(path.read_bytes())
     except (ValueError, TypeError, AttributeError) as error:
         raise LakeError(
-            f"{path} is no manifest: {error}. Put it back from a backup: "
+            f"{path} is not a manifest: {error}. Restore the file from a backup: "
             "eco restore BACKUP --repair"
         ) from error
 
 
 def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
-    """All committed submissions in the order they were received, up to a moment if one is given."""
+    """Return the committed submissions in the order of receipt, up to `as_of` if it is given."""
     found = [read_manifest(path) for path in home.manifests.glob("*.json")]
     if as_of is not None:
         found = [s for s in found if s.received <= as_of]
@@ -201,10 +202,10 @@ def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
 
 
 def latest_received(home: Home, known: dict[str, datetime]) -> datetime | None:
-    """When the latest submission was received.
+    """Return the moment at which the latest submission was received, None without any.
 
-    `known` is what the caller has learnt before (manifest's name -> moment) and is added to, so
-    that only manifests that are new to it are read.
+    `known` is the caller's cache of moments by file name of the manifest: only manifests that are
+    not in it are read, and added.
     """
     for path in home.manifests.glob("*.json"):
         if path.name not in known:
@@ -213,13 +214,13 @@ def latest_received(home: Home, known: dict[str, datetime]) -> datetime | None:
 
 
 def period_year(path: str) -> int | None:
-    """The period year of the partition in which a file of the lake lies."""
+    """Return the period year of the partition of a file, None for the partition without a year."""
     year = Path(path).parent.name.removeprefix(f"{YEAR_PARTITION}=")
     return None if year == NO_YEAR else int(year)
 
 
 def rejected_rows(home: Home, submission: Submission) -> pl.DataFrame:
-    """The rejected rows of a submission (REJECTED_COLUMNS); no rows when none were rejected."""
+    """Return the rejected rows of a submission (REJECTED_COLUMNS), one per row and reason."""
     if submission.quarantine is None:
         return pl.DataFrame(schema=REJECTED_COLUMNS)
     return pl.read_parquet(home.root / submission.quarantine.path)
