@@ -135,7 +135,7 @@ def test_the_published_columns_are_those_that_were_announced(loaded: Eco) -> Non
         )
     )
     assert in_file == {
-        (table, column) for table, of in published_schema.listed().items() for column in of
+        (table, column) for table, of in published_schema.recorded_tables().items() for column in of
     }
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -297,8 +296,8 @@ def test_editions_stay_as_they_were_issued(copy_of_loaded: Eco) -> None:
     report.write(home.database, home.report, replace(MANIFEST, stamp="another"))
     assert {k: bulletins.write_edition(home, k, now) for k in bulletins.KINDS} == issued
     assert {kind: path.read_bytes() for kind, path in issued.items()} == before
-    log: list[dict[str, Any]] = bulletins.issues(home)
-    assert [issue["kind"] for issue in log] == list(bulletins.KINDS)
-    assert [issue["period"] for issue in log] == [path.stem for path in issued.values()]
+    log = bulletins.issues(home)
+    assert [issue.kind for issue in log] == list(bulletins.KINDS)
+    assert [issue.period for issue in log] == [path.stem for path in issued.values()]
     with pytest.raises(PublishError, match="run: eco nightly"):
         bulletins.write_edition(home, "monthly", now.replace(year=now.year + 1))

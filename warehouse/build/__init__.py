@@ -1,1 +1,1 @@
-"""The DuckDB file in which dbt builds: views of the lake and the tables of a build."""
+"""The DuckDB file in which dbt builds: views of the lake, tables that describe the build."""

@@ -1,15 +1,15 @@
-"""Starting a build: a fresh DuckDB file in which dbt finds the lake as it is to be seen.
+"""Starting a build: a new DuckDB file with the sources of the dbt project.
 
-Schema `lake` gets a view per dataset over the Parquet files of the visible submissions (all, or
+Schema `lake` has a view per dataset over the Parquet files of the visible submissions (all, or
 those received up to a moment), schema `intake` the submissions, their rejected rows, the years of
-the lake (by which results may be kept from build to build) and the moment of the build, schema
-`last_publication` what is remembered of the publication before. What is made of them is dbt's;
-which models exist is not known here.
+the lake (by which results may be reused from build to build) and the moment of the build, schema
+`last_publication` tables of the previous publication. Which models dbt makes of them is not known
+here.
 """
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -34,8 +34,8 @@ from warehouse.lake.submissions import (
 from warehouse.publication import history
 from warehouse.publication.manifest import VisibleData
 
-# Columns of intake.submissions, in order: what the dbt source declares (a test compares them).
-SUBMISSION_COLUMNS = {
+# Columns of intake.submissions in order, as the dbt source declares them (a test compares).
+SUBMISSION_COLUMNS: dict[str, type[pl.DataType] | pl.DataType] = {
     "submission_id": pl.String,
     "department": pl.String,
     "dataset": pl.String,
@@ -55,18 +55,26 @@ SUBMISSION_COLUMNS = {
     "software_version": pl.String,
 }
 
-# Columns of intake.build, one row: the moment as of which everything is seen.
-BUILD_COLUMNS = {"built_at": pl.Datetime("us"), "as_of": pl.Boolean, "today": pl.Date}
+# Columns of intake.build, one row: the moment as of which the build sees everything.
+BUILD_COLUMNS: dict[str, type[pl.DataType] | pl.DataType] = {
+    "built_at": pl.Datetime("us"),
+    "as_of": pl.Boolean,
+    "today": pl.Date,
+}
 
-# Columns of intake.lake_years: what models that are kept by year of the lake read.
-LAKE_YEAR_COLUMNS = {
+# Columns of intake.lake_years, the source of models whose results are reused by year of the lake.
+LAKE_YEAR_COLUMNS: dict[str, type[pl.DataType] | pl.DataType] = {
     "dataset": pl.String,
     "period_year": pl.Int64,
     "rows_sql": pl.String,
     "keep_as": pl.String,
 }
-# Of each kept result so many versions stay: those of the last nights, and of builds as of a moment.
+# Versions that are kept of each result: those of the last nights, and of builds as of a moment.
 _KEPT_VERSIONS = 4
+# Only this version of DuckDB reads a build: its newest storage of texts takes half the time.
+_STORAGE: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "latest"
+}
 
 
 def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
@@ -74,7 +82,7 @@ def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
 
 
 def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
-    """The query that reads these files of a dataset."""
+    """Return the query that reads files of a dataset, with the columns of its contract."""
     types = {f.field: f.sql_type for f in contract.fields} | ROW_COLUMNS
     typed = ", ".join(
         f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
@@ -82,8 +90,8 @@ def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
     empty = f"select {typed} where false"
     if not files:
         return empty
-    # The typed empty relation comes first: by name, it gives older files the columns that
-    # the contract has gained since, and keeps every column's type.
+    # The typed empty relation comes first: the union by name gives older files the columns that
+    # the contract has gained since, and keeps the type of every column.
     columns = ", ".join(identifier(column) for column in types)
     return (
         f"select {columns} from ({empty} union all by name "
@@ -95,15 +103,15 @@ def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
 def _lake_years(
     home: Home, contract: Contract, submissions: Iterable[Submission]
 ) -> Iterator[dict[str, Any]]:
-    """Rows of intake.lake_years: what each year's rows are, and what they follow from."""
+    """Yield rows of intake.lake_years: the query of a year's rows, and a key of its content."""
     years: dict[int | None, list[tuple[Submission, StoredFile]]] = {}
     for submission in submissions:
         for file in submission.files:
             years.setdefault(period_year(file.path), []).append((submission, file))
     types = {f.field: f.sql_type for f in contract.fields}
     for year, parts in years.items():
-        seen = [(s.submission_id, s.received_at, file.sha256) for s, file in parts]
-        digest = sha256(json.dumps([types, sorted(seen)]).encode()).hexdigest()[:16]
+        content = [(s.submission_id, s.received_at, file.sha256) for s, file in parts]
+        digest = sha256(json.dumps([types, sorted(content)]).encode()).hexdigest()[:16]
         yield {
             "dataset": contract.dataset,
             "period_year": year,
@@ -113,7 +121,7 @@ def _lake_years(
 
 
 def _prepare_kept(home: Home, contracts: Contracts) -> None:
-    """Make the folders of kept results; remove older versions, and what a crash cut off."""
+    """Create the folders of reusable results; remove older versions and incomplete files."""
     for contract in contracts:
         folder = home.kept / contract.dataset
         folder.mkdir(parents=True, exist_ok=True)
@@ -143,6 +151,39 @@ def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SUBMISSION_COLUMNS)
 
 
+def _by_dataset(contracts: Contracts, visible: Iterable[Submission]) -> dict[str, list[Submission]]:
+    found: dict[str, list[Submission]] = {dataset: [] for dataset in contracts.datasets}
+    for submission in visible:
+        if submission.dataset in found:
+            found[submission.dataset].append(submission)
+    return found
+
+
+def _create_lake_views(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contracts: Contracts,
+    delivered: Mapping[str, Sequence[Submission]],
+) -> None:
+    connection.execute("create schema lake")
+    for contract in contracts:
+        files = [file.path for s in delivered[contract.dataset] for file in s.files]
+        rows = _rows_sql(home, contract, files)
+        connection.execute(f"create view lake.{identifier(contract.dataset)} as {rows}")
+
+
+def _create_intake_tables(
+    connection: duckdb.DuckDBPyConnection, home: Home, tables: Mapping[str, pl.DataFrame]
+) -> None:
+    connection.execute("create schema intake")
+    # Each through a file: to read a frame, DuckDB imports pyarrow and pandas, 0.3 s.
+    for name, frame in tables.items():
+        path = home.build_database.with_name(f"{name}.parquet")
+        frame.write_parquet(path)
+        connection.execute(f"create table intake.{name} as from read_parquet({literal(path)})")
+        path.unlink()
+
+
 def start_build(
     home: Home,
     contracts: Contracts,
@@ -150,11 +191,11 @@ def start_build(
     as_of: datetime | None = None,
     previous_tables: history.TableColumns | None = None,
 ) -> Path:
-    """Make the build file anew and return its path.
+    """Create the build file anew; return its path.
 
     `as_of` is an aware moment; without one the build sees the present. `previous_tables` are the
     tables of the previous publication that the build may read, with their columns. Raises LakeError
-    when a file that a manifest names is missing or cut off.
+    when a file that a manifest names is missing or truncated.
     """
     moment = as_of or clock.now()
     today = county_day(moment)
@@ -164,47 +205,29 @@ def start_build(
     shutil.rmtree(target.parent, ignore_errors=True)
     target.parent.mkdir(parents=True)
     _prepare_kept(home, contracts)
-    delivered: dict[str, list[Submission]] = {dataset: [] for dataset in contracts.datasets}
-    for submission in visible:
-        if submission.dataset in delivered:
-            delivered[submission.dataset].append(submission)
-    files = {
-        dataset: [file.path for submission in found for file in submission.files]
-        for dataset, found in delivered.items()
+    delivered = _by_dataset(contracts, visible)
+    years = [
+        year
+        for contract in contracts
+        for year in _lake_years(home, contract, delivered[contract.dataset])
+    ]
+    build = {
+        "built_at": moment.astimezone(UTC).replace(tzinfo=None),
+        "as_of": as_of is not None,
+        "today": today,
     }
-    quarantined = [s.quarantine.path for s in visible if s.quarantine]
-    # Only this version's DuckDB reads a build: its newest way to store texts takes half the time.
-    newest = {"storage_compatibility_version": "latest"}
-    with duckdb.connect(str(target), config=newest) as connection:
-        connection.execute("create schema lake")
-        connection.execute("create schema intake")
-        for contract in contracts:
-            rows = _rows_sql(home, contract, files[contract.dataset])
-            connection.execute(f"create view lake.{identifier(contract.dataset)} as {rows}")
-        years = [
-            year
-            for contract in contracts
-            for year in _lake_years(home, contract, delivered[contract.dataset])
-        ]
-        seen = {
-            "built_at": moment.astimezone(UTC).replace(tzinfo=None),
-            "as_of": as_of is not None,
-            "today": today,
-        }
-        tables = {
-            "lake_years": pl.DataFrame(years, schema=LAKE_YEAR_COLUMNS),
-            "submissions": _submissions_frame(visible),
-            "build": pl.DataFrame([seen], schema=BUILD_COLUMNS),
-            "rejected_rows": pl.DataFrame(schema=REJECTED_COLUMNS),
-        }
-        # Each by way of a file: to read a frame, DuckDB imports pyarrow and pandas, 0.3 s.
-        for name, frame in tables.items():
-            path = target.parent / f"{name}.parquet"
-            frame.write_parquet(path)
-            connection.execute(f"create table intake.{name} as from read_parquet({literal(path)})")
-            path.unlink()
+    tables = {
+        "lake_years": pl.DataFrame(years, schema=LAKE_YEAR_COLUMNS),
+        "submissions": _submissions_frame(visible),
+        "build": pl.DataFrame([build], schema=BUILD_COLUMNS),
+        "rejected_rows": pl.DataFrame(schema=REJECTED_COLUMNS),
+    }
+    with duckdb.connect(str(target), config=_STORAGE) as connection:
+        _create_lake_views(connection, home, contracts, delivered)
+        _create_intake_tables(connection, home, tables)
         previous = history.predecessor(home, moment, VisibleData.of(today, len(visible)))
         history.copy_tables(connection, previous, previous_tables or {})
+        quarantined = [s.quarantine.path for s in visible if s.quarantine]
         if quarantined:
             columns = ", ".join(REJECTED_COLUMNS)
             connection.execute(

@@ -1,1 +1,1 @@
-"""Files made from what is published: open data, SDMX, dictionary, lineage, editions."""
+"""Files made from a publication: open data, SDMX, data dictionary, lineage, editions."""

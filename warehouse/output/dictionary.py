@@ -1,4 +1,4 @@
-"""The data dictionary in Chinese: every mart and every dataset, column by column; page and table.
+"""The data dictionary in Chinese: the columns of every mart and dataset, as a page and a CSV file.
 
 Made from the declarations alone: marts from the dbt project, datasets from the contracts.
 """
@@ -38,7 +38,7 @@ _TYPES_ZH = {
 
 
 class Entry(NamedTuple):
-    """A column, as the dictionary tells it. The field names are the headers of the table."""
+    """A column in the dictionary; the field names are the headers of the CSV file."""
 
     类别: str
     表: str
@@ -92,7 +92,7 @@ def _of_dataset(contract: Contract) -> Iterator[Entry]:
 
 
 def entries(marts: Mapping[str, Mart], contracts: Contracts) -> list[Entry]:
-    """Every column of every mart, then every field of every dataset."""
+    """Return every column of every mart, then every field of every dataset."""
     found = [entry for mart in marts.values() for entry in _of_mart(mart)]
     return found + [entry for contract in contracts for entry in _of_dataset(contract)]
 
@@ -105,10 +105,10 @@ def write(
     groups: dict[tuple[str, str, str], list[Entry]] = {}
     for entry in listed:
         groups.setdefault((entry.类别, entry.表, entry.表名), []).append(entry)
-    told = {mart.name: mart.description for mart in marts.values()}
+    descriptions = {mart.name: mart.description for mart in marts.values()}
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True)
     page = environment.get_template("dictionary.j2").render(
-        headers=Entry._fields[3:], groups=groups, told=told, manifest=manifest
+        headers=Entry._fields[3:], groups=groups, descriptions=descriptions, manifest=manifest
     )
     html, table = folder / "data_dictionary.html", folder / "data_dictionary.csv"
     html.write_text(page, encoding="utf-8")
@@ -121,5 +121,5 @@ def write(
 
 
 def _safe(cell: str) -> str:
-    """No spreadsheet may take a text for a formula."""
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,14 +1,15 @@
-"""The marts as files for everybody: Parquet, CSV, a data package, SDMX, a data dictionary.
+"""The marts as files for the public: Parquet, CSV, a data package, SDMX, a data dictionary.
 
-Made from a publication's finished DuckDB file and from what the marts and contracts declare, into
-a folder that is published together with that file. CSV is UTF-8 with a byte order mark, so that
-spreadsheets read Chinese; a text in it that a spreadsheet would take for a formula has an
-apostrophe in front. Parquet has every value as it is.
+Made from a publication's finished DuckDB file and from the declarations of marts and contracts,
+into a folder that is published together with that file. CSV is UTF-8 with a byte order mark, so
+that spreadsheets read Chinese; a text that a spreadsheet would take for a formula is prefixed with
+an apostrophe. Parquet has every value unchanged.
 """
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, Mart
 from warehouse.publication.titles import mart_columns
 
-_SETTINGS = Path(__file__).with_name("open_data.yml")
+_METADATA = Path(__file__).with_name("open_data.yml")
 _BOM = b"\xef\xbb\xbf"
 _RUNS_AS_FORMULA = r"^[=+\-@\t\r]"
-# Frictionless types; what is not listed is told as text.
+# Frictionless types by DuckDB type; others are strings.
 _TYPES = {
     "BOOLEAN": "boolean",
     "DATE": "date",
@@ -43,23 +44,33 @@ _TIMESTAMP = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 class OpenDataError(ValueError):
-    """A setting of the open data is missing; the message names it."""
+    """The metadata of the open data lacks an entry; the message names it."""
 
 
-def settings() -> dict[str, Any]:
-    """Publisher, licence and titles. Raises OpenDataError when an entry is missing."""
-    default = yaml.safe_load(_SETTINGS.read_text(encoding="utf-8"))
-    given = OpenDataSettings.load().open_data
-    if given is None:
-        return default
-    content = yaml.safe_load(given.read_text(encoding="utf-8"))
-    if missing := sorted(default.keys() - content.keys()):
-        raise OpenDataError(f"{given}: add {', '.join(missing)} (as in {_SETTINGS})")
-    return content
+@dataclass(frozen=True)
+class Metadata:
+    """Publisher, terms and titles of the open data; `licenses` as in a Frictionless package."""
+
+    name: str
+    title: str
+    description: str
+    publisher: str
+    licenses: Sequence[Mapping[str, str]]
+    sdmx_agency: str
+
+
+def read_metadata() -> Metadata:
+    """Return the metadata in force. Raises OpenDataError when an entry is missing."""
+    path = OpenDataSettings.load().open_data or _METADATA
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    names = [each.name for each in fields(Metadata)]
+    if missing := sorted(set(names) - content.keys()):
+        raise OpenDataError(f"{path}: add {', '.join(missing)} (see {_METADATA})")
+    return Metadata(**{name: content[name] for name in names})
 
 
 def safe_text(column: str) -> str:
-    """SQL: a text column's value such that no spreadsheet runs it."""
+    """Return SQL for a text column's value such that no spreadsheet takes it for a formula."""
     name = identifier(column)
     return (
         f"case when regexp_matches({name}, {literal(_RUNS_AS_FORMULA)}) "
@@ -102,8 +113,8 @@ def _schema(columns: Mapping[str, str], mart: Mart | None) -> dict[str, Any]:
 def _resource(folder: Path, path: Path, **more: Any) -> dict[str, Any]:
     checked = {"bytes": path.stat().st_size, "hash": f"sha256:{sha256_of(path)}"}
     if more.get("format") == "parquet":
-        # Its columns are in the file. As a table Frictionless would read it, check no hash, and
-        # fail on an empty date.
+        # The file has its own schema. As a table, Frictionless would read it without checking the
+        # hash, and fail on an empty date.
         checked["type"] = "file"
     return {"path": path.relative_to(folder).as_posix(), **checked, **more}
 
@@ -116,11 +127,11 @@ def write(
     marts: Mapping[str, Mart],
     contracts: Contracts,
 ) -> None:
-    """Fill `folder` from a finished DuckDB file; `manifest` is its publication's.
+    """Write the open data of a finished DuckDB file into `folder`, which is emptied before.
 
-    Raises OpenDataError when the settings cannot be used.
+    `manifest` is that of its publication. Raises OpenDataError when the metadata is incomplete.
     """
-    said = settings()
+    metadata = read_metadata()
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("csv", "parquet"):
         (folder / name).mkdir(parents=True)
@@ -160,7 +171,7 @@ def write(
                 )
             )
         for path in sdmx.write(
-            connection, folder / "sdmx", marts=marts, manifest=manifest, said=said
+            connection, folder / "sdmx", marts=marts, manifest=manifest, agency=metadata.sdmx_agency
         ):
             kind = path.suffix[1:]
             resources.append(
@@ -187,14 +198,14 @@ def write(
         )
     package = {
         "profile": "data-package",
-        "name": said["name"],
+        "name": metadata.name,
         "id": manifest.stamp,
-        "title": said["title"],
-        "description": said["description"],
+        "title": metadata.title,
+        "description": metadata.description,
         "version": manifest.schema_version,
         "created": manifest.built_at,
-        "licenses": said["licenses"],
-        "contributors": [{"title": said["publisher"], "role": "publisher"}],
+        "licenses": metadata.licenses,
+        "contributors": [{"title": metadata.publisher, "role": "publisher"}],
         "sources": [{"title": d.name_zh} for d in contracts.departments.values()],
         "software_version": manifest.build.software_version,
         "as_of": manifest.build.as_of,

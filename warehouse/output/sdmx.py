@@ -1,15 +1,14 @@
 """Marts in SDMX: data as SDMX-CSV 2.0, their structure as SDMX-ML 3.0.
 
-A mart says in its `sdmx` meta which columns are dimensions, measure and attributes; code lists
-are made from the values where these can be codes of SDMX (letters, digits, _ @ $ -), else the
-component is free text. Libraries are loaded when something is written: they cost half a second.
+A mart declares in its `sdmx` meta which columns are dimensions, measure and attributes. Code lists
+are made from the values where these are valid codes of SDMX (letters, digits, _ @ $ -), else the
+component is free text. The libraries are imported when a file is written: they take half a second.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -40,7 +39,7 @@ def _query(mart: Mart) -> str:
 def _codes(
     connection: duckdb.DuckDBPyConnection, mart: Mart, component: str, column: str
 ) -> dict[str, str] | None:
-    """Code and name of each value; None where they cannot be codes."""
+    """Return the name of each value of a column; None where the values are no valid codes."""
     named = mart.sdmx.get("names", {}).get(component, column)
     found = connection.execute(
         f"select cast({identifier(column)} as varchar), min(cast({identifier(named)} as varchar)) "
@@ -57,7 +56,7 @@ def _write_mart(
     folder: Path,
     mart: Mart,
     manifest: PublicationManifest,
-    said: Mapping[str, Any],
+    agency: str,
 ) -> list[Path]:
     from pysdmx.io import write_sdmx
     from pysdmx.io.format import Format
@@ -77,7 +76,7 @@ def _write_mart(
     )
     from pysdmx.model.message import Header
 
-    agency, version = said["sdmx_agency"], manifest.schema_version
+    version = manifest.schema_version
     identity = mart.name.upper()
     roles = {
         **{
@@ -141,15 +140,15 @@ def _write_mart(
     write_sdmx(
         [*codelists, scheme, structure, flow],
         Format.STRUCTURE_SDMX_ML_3_0,
-        output_path=described,
+        output_path=str(described),
         header=header,
     )
-    # The library marks every text as English; names are Chinese.
+    # The library declares every text to be English; names are Chinese.
     text = described.read_text(encoding="utf-8")
     text = text.replace('Name xml:lang="en"', 'Name xml:lang="zh"')
     described.write_text(text, encoding="utf-8")
     rows = PandasDataset(structure=structure.to_schema(), data=connection.sql(_query(mart)).df())
-    write_sdmx([rows], Format.DATA_SDMX_CSV_2_0_0, output_path=data)
+    write_sdmx([rows], Format.DATA_SDMX_CSV_2_0_0, output_path=str(data))
     return [data, described]
 
 
@@ -159,12 +158,12 @@ def write(
     *,
     marts: Mapping[str, Mart],
     manifest: PublicationManifest,
-    said: Mapping[str, Any],
+    agency: str,
 ) -> list[Path]:
-    """Write the marts that are told in SDMX; return the files, data and structure of each."""
+    """Write the marts with an `sdmx` meta; return the files, data and structure of each."""
     written = []
     for mart in marts.values():
         if mart.sdmx:
             folder.mkdir(exist_ok=True)
-            written += _write_mart(connection, folder, mart, manifest, said)
+            written += _write_mart(connection, folder, mart, manifest, agency)
     return written

@@ -1,1 +1,1 @@
-"""From a finished build to the published file: candidate, comparison, commit, retention."""
+"""Publications: from a finished build to the published file, its snapshots and its releases."""

@@ -21,8 +21,8 @@ from warehouse.publication.manifest import (
 from warehouse.publication.marts import SCHEMA, Mart
 from warehouse.publication.titles import mart_columns
 
-TABLE = "publication_differences"  # a temporary table of the connection
-LAST = "last_publication"  # the catalog under which the last publication is attached
+TABLE = "publication_differences"  # temporary table of the connection
+LAST = "last_publication"  # catalog of the last publication where it is attached
 # The kinds of changes and their Chinese names.
 KINDS = {
     "table_added": "新增表",
@@ -65,6 +65,7 @@ class _Table:
         self.common = [column for column, kind in new.items() if old.get(column) == kind]
         key = mart.key if mart else ()
         self.key = key if key and set(key) <= set(self.common) else ()
+        # Columns whose changes are listed cell by cell.
         self.listed = [c for c in (mart.compared if mart else ()) if c in self.common]
         self.new = f"{SCHEMA}.{identifier(name)}"
         self.old = f"{LAST}.{SCHEMA}.{identifier(name)}"
@@ -121,7 +122,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, table: _Table) -> tuple[int, 
     return connection.execute(query).fetchone() or (0, 0, 0)
 
 
-def _list_cells(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
+def _add_cell_changes(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
     title = literal(table.title)
     for column in table.listed:
         name, column_title = identifier(column), literal(table.column_title(column))
@@ -154,7 +155,7 @@ def _list_cells(connection: duckdb.DuckDBPyConnection, table: _Table) -> None:
         )
 
 
-def _add(
+def _add_row(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     kind: str,
@@ -188,7 +189,7 @@ def _schema_changes(
     ) -> None:
         subject = f"“{titles.get(table, table)}”" + (f"的列 {column}" if column else "")
         types = f"（{old_type} → {new_type}）" if old_type and new_type else ""
-        _add(
+        _add_row(
             connection,
             table,
             kind,
@@ -230,9 +231,9 @@ def _table_changes(
     ):
         if rows:
             detail_zh = f"“{table.title}”{KINDS[kind]}：{rows}。"
-            _add(connection, table.name, kind, detail_zh, rows=rows)
+            _add_row(connection, table.name, kind, detail_zh, rows=rows)
     if table.key:
-        _list_cells(connection, table)
+        _add_cell_changes(connection, table)
     rows_before = before.rows if before else None
     return TableChange(rows_before, after.rows, added, withdrawn, changed)
 

@@ -1,4 +1,4 @@
-"""What is published now and what was before: manifests, snapshots, releases, rollbacks."""
+"""Reading the current publication and earlier ones: manifests, snapshots, releases, rollbacks."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import duckdb
 from warehouse.home.layout import Home
 from warehouse.publication.manifest import PublicationManifest, Release, Rollback, Snapshot
 
-# What a publication has beside its database; each is a link into the snapshot that is published.
+# Folders of a publication beside its database; published/<name> is a link into the snapshot.
 FOLDERS = ("report", "open_data")
 CANDIDATE = "candidate.json"
 MANIFEST = "manifest.json"
@@ -18,7 +18,7 @@ RELEASES = "releases.jsonl"
 
 
 class PublishError(RuntimeError):
-    """The build cannot be published; the message says why."""
+    """Something cannot be published or read as a publication; the message gives the reason."""
 
 
 def read_manifest(path: Path) -> PublicationManifest:
@@ -47,7 +47,7 @@ def current_manifest(home: Home) -> PublicationManifest | None:
         raise PublishError(
             f"{home.database} cannot be read, nor can BI tools open it: "
             f"{' '.join(str(error).split())[:200]} Move it away and run: eco nightly --rebuild "
-            "(all that is in it is made again from the lake)"
+            "(all of its content is made again from the lake)"
         ) from None
 
 

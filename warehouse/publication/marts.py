@@ -1,12 +1,12 @@
-"""What the marts are, as the dbt project declares them: titles, keys, columns, how they are told.
+"""The marts as the dbt project declares them: titles, descriptions, keys, columns.
 
 Read from dbt's manifest, so that no mart and no column is named a second time in code. A mart's
-`config.meta` says what publishing is to do with it beyond copying it:
+`config.meta` declares what publishing does with it beyond copying it:
 
-- `compared: [columns]`: a change of these columns against the last publication is told cell by
+- `compared: [columns]`: changes of these columns against the last publication are listed cell by
   cell, not only counted;
-- `holds_changes: true`: the mart that these changes are written into (one at most);
-- `sdmx: {...}`: how its rows are told in SDMX (`warehouse.sdmx`).
+- `holds_changes: true`: the mart into which these changes are written (one at most);
+- `sdmx: {...}`: its dimensions, measure and attributes in SDMX (`warehouse.output.sdmx`).
 """
 
 from collections.abc import Mapping
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SCHEMA = "marts"
-# Where each has a view with Chinese names.
+# Schema of the views of the marts with Chinese names.
 VIEWS = "bi"
 _KEY_TEST = "unique_key"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a mart; `data_type` as dbt's contract has it."""
+    """A column of a mart; `data_type` is that of dbt's contract."""
 
     name: str
     title_zh: str
@@ -58,7 +58,7 @@ def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 
 def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
-    """The marts of a dbt manifest, by name in alphabetical order."""
+    """Return the marts of a dbt manifest, by name in alphabetical order."""
     keys = _keys(manifest)
     marts = {}
     for identity, node in manifest["nodes"].items():

@@ -1,6 +1,7 @@
-"""Which publications stay as snapshots: all of the newest, of older ones the last of each month.
+"""Retention of snapshots: the newest ones, and of older ones the last of each month.
 
-How many is set by environment variables (`warehouse.home.settings`); nothing is removed here.
+The numbers are environment variables (`warehouse.home.settings`); snapshots are removed in
+`publication.complete`.
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,13 @@ from warehouse.home.settings import RetentionSettings
 
 @dataclass(frozen=True)
 class Retention:
-    """`keep_last` newest snapshots; before them the last of each of `keep_months` months."""
+    """Keep the `keep_last` newest snapshots, and the last one of each of `keep_months` months."""
 
     keep_last: int
     keep_months: int
 
     def kept(self, moments: Iterable[datetime]) -> set[datetime]:
-        """Those of these (aware) moments of publication whose snapshots stay."""
+        """Return the moments of publication (aware) whose snapshots are kept."""
         newest_first = sorted(moments, reverse=True)
         kept = set(newest_first[: self.keep_last])
         last_of_month: dict[str, datetime] = {}
@@ -29,6 +30,8 @@ class Retention:
 
 
 def settings() -> Retention:
-    """Return the retention in force. Raises SettingsError when a variable is no number >= 0."""
+    """Return the retention in force. Raises SettingsError when a variable is not an
+    integer >= 0.
+    """
     found = RetentionSettings.load()
     return Retention(found.keep_last, found.keep_months)

@@ -1,4 +1,4 @@
-"""What the pages show: the results of their queries over the marts, with the columns' titles."""
+"""The content of the pages: results of their queries over the marts, with column titles."""
 
 import math
 import re
@@ -24,23 +24,23 @@ def _declared() -> dict[str, dict[str, Any]]:
 
 
 def pages() -> list[str]:
-    """The names of the pages, in alphabetical order."""
+    """Return the names of the pages, in alphabetical order."""
     return sorted(_declared())
 
 
 def marts_of(query: str) -> list[str]:
-    """The marts that a query reads, in the order of their first mention."""
+    """Return the marts that a query reads, in the order of their first occurrence."""
     return list(dict.fromkeys(_MART.findall(query)))
 
 
 def queries_of(page: str) -> dict[str, str]:
-    """The queries of a page by name: its own, and those of the folders that it shares."""
+    """Return the queries of a page by name: its own, and those of the folders that it includes."""
     folders = [page, *_declared()[page].get("with", ())]
     paths = [path for folder in folders for path in (QUERIES / folder).glob("*.sql")]
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(paths)}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Decimal):
@@ -51,15 +51,15 @@ def _plain(value: Any) -> Any:
 
 
 class Content:
-    """The tables of the pages of one DuckDB file. Use it as a context manager.
+    """The tables of the pages of one DuckDB file; a context manager.
 
-    `until` is the last day that a page looks at, for queries `getvariable('until')`;
-    `getvariable('since')` is the last day that lies too far back for it. Raises
-    UnreadableDatabase when there is no such file.
+    `until` is the last day that a page shows, `getvariable('until')` in queries;
+    `getvariable('since')` is the day before the first one. Raises UnreadableDatabase when the file
+    cannot be opened.
     """
 
     def __init__(self, database: Path, until: date) -> None:
-        self._marts = read_titles(database)
+        self._titles = read_titles(database)
         self._until = until
         self._connection = duckdb.connect(str(database), read_only=True)
         self._connection.execute(f"set variable until = date '{until}'")
@@ -71,25 +71,25 @@ class Content:
         self._connection.close()
 
     def tables(self, page: str) -> dict[str, Any]:
-        """For each query of a page its columns, their titles and its rows, ready for JSON.
+        """Return columns, titles and rows of each query of a page, as JSON objects by query.
 
-        None where a mart that the query reads is not in the file.
+        None for a query that reads a mart which is not in the file.
         """
         since = self._until - timedelta(days=_declared()[page].get("days_back", 0))
         self._connection.execute(f"set variable since = date '{since}'")
         return {name: self._table(query) for name, query in queries_of(page).items()}
 
     def _table(self, query: str) -> dict[str, Any] | None:
-        read = [self._marts.get(name) for name in marts_of(query)]
-        if not all(read):
+        marts = [self._titles.get(name) for name in marts_of(query)]
+        if not all(marts):
             return None
         result = self._connection.execute(query)
         columns = [column[0] for column in result.description or []]
         return {
-            "title": read[0].title_zh if read and read[0] else "",
+            "title": marts[0].title_zh if marts and marts[0] else "",
             "columns": columns,
-            "titles": [_title(column, read) for column in columns],
-            "rows": [[_plain(value) for value in row] for row in result.fetchall()],
+            "titles": [_title(column, marts) for column in columns],
+            "rows": [[_json_value(value) for value in row] for row in result.fetchall()],
         }
 
 

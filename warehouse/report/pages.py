@@ -1,4 +1,4 @@
-"""Writing the pages: template, style, scripts and data become one file each."""
+"""Writing the pages: template, style, scripts and data of each in one file."""
 
 import json
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ FIRST_PAGE = "index.html"
 
 
 def embedded(content: Any) -> str:
-    """JSON that may stand within a script element: nothing in it can end the element.
+    """Return JSON to be embedded in a script element: nothing in it can end the element.
 
-    Raises ValueError for a number that JSON does not know.
+    Raises ValueError for NaN and infinities.
     """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for character in "<>&\u2028\u2029":
@@ -104,7 +104,7 @@ def write_edition(
     first: date,
     last: date,
 ) -> None:
-    """Write a page as it stands for one period alone, `first` to `last`, and nothing after it.
+    """Write a page for one period, `first` to `last`, without later data.
 
     Raises UnreadableDatabase when the database cannot be opened.
     """
