@@ -1,5 +1,5 @@
-/* 日警示, 周分析, 月通报: one period at a time. Everything shown is counted from the same rows: the days
-   of `days`, and the marts of weeks and months, which are their sums. */
+/* 日警示, 周分析, 月通报: one period at a time. All numbers come from the same rows: the days in `days`,
+   and the marts of weeks and months, which are their sums. */
 'use strict';
 (() => {
   const { content, table, h, figure, group, grid, options, draw, download } = eco;
@@ -76,7 +76,7 @@
       h('small', {}, before[kind] ? `${wordBefore} ${before[kind].alerts}` : `${wordBefore}无数据`));
   }));
 
-  /* What a clerk would write under the heading. */
+  /* The summary of a period, one sentence per kind. */
   const sentences = (p, now, before, rows) => {
     const of = Object.fromEntries([...group(rows, 'kind')]);
     const lines = [];
@@ -86,19 +86,19 @@
       const own = of[kind] ?? [];
       const items = [...new Set(own.flatMap(r => kind === 'overdue' ? [] : (r.exceeded_zh ?? '').split('; ').filter(Boolean).map(t => t.split(' ')[0])))];
       const earlier = before[kind] ? `，${wordBefore} ${before[kind].alerts} ${unit}` : '';
-      let said;
+      let sentence;
       if (kind === 'overdue') {
         const open = own.filter(r => r.ended_on === null || r.ended_on > until).length;
-        said = count.alerts ? `${word}新增逾期 ${count.alerts} 项，其中 ${open} 项${edition ? '截至本期末' : '至今'}未报${earlier}。` : `${word}到期 ${count.judged} 项，均按时报送${earlier}。`;
-      } else if (!count.alerts) said = `判定 ${count.judged} ${unit}，没有超标${earlier}。`;
+        sentence = count.alerts ? `${word}新增逾期 ${count.alerts} 项，其中 ${open} 项${edition ? '截至本期末' : '至今'}未报${earlier}。` : `${word}到期 ${count.judged} 项，均按时报送${earlier}。`;
+      } else if (!count.alerts) sentence = `判定 ${count.judged} ${unit}，没有超标${earlier}。`;
       else {
         const where = kind === 'air_county' ? '' : `，涉及 ${[...new Set(own.map(r => r.object))].join('、')}`;
         const worst = [...own].sort((a, b) => b.is_serious - a.is_serious)[0];
-        said = `判定 ${count.judged} ${unit}，超标 ${count.alerts} ${unit}${count.serious ? `（严重 ${count.serious}）` : ''}${earlier}${where}${items.length ? `；超标项目：${items.join('、')}` : ''}${count.serious && worst ? `；严重的如${short(worst.day)}${worst.object} ${worst.observed_zh}` : ''}。`;
+        sentence = `判定 ${count.judged} ${unit}，超标 ${count.alerts} ${unit}${count.serious ? `（严重 ${count.serious}）` : ''}${earlier}${where}${items.length ? `；超标项目：${items.join('、')}` : ''}${count.serious && worst ? `；严重的如${short(worst.day)}${worst.object} ${worst.observed_zh}` : ''}。`;
       }
-      lines.push([title, said]);
+      lines.push([title, sentence]);
     }
-    return lines.map(([title, said]) => h('p', {}, h('b', {}, `${title}　`), said));
+    return lines.map(([title, sentence]) => h('p', {}, h('b', {}, `${title}　`), sentence));
   };
 
   const byDay = (p, chosen) => {
@@ -142,7 +142,7 @@
   const departments = p => {
     const own = periods.rows.filter(r => r.label === p.label && r.kind === 'overdue');
     const titles = { department_zh: '部门', judged: '到期', on_time: '按时', alerts: '逾期', open: edition ? '期末未报' : '至今未报' };
-    // What is missing at the end of the edition is told by the days of receipt, not by what came since.
+    // Missing at the end of an edition is what was received after it, whatever has been received since.
     const missing = group(alerts.rows.filter(r => r.kind === 'overdue' && inside(p, r.day) && (r.ended_on === null || r.ended_on > until)), 'department_zh');
     const rows = [...group(own, 'department_zh')].map(([department_zh, list]) => {
       const judged = list.reduce((n, r) => n + r.judged, 0), late = list.reduce((n, r) => n + r.alerts, 0);

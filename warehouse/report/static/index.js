@@ -36,7 +36,7 @@
     const first = Math.min(...years), last = Math.max(...years);
     const strong = colours[row.status], size = large ? 13 : 11;
     const goal = row.target_in_force;
-    const every = Math.ceil(values.length * 50 / Math.min(innerWidth - 70, 900)); // as many figures as stand side by side
+    const every = Math.ceil(values.length * 50 / Math.min(innerWidth - 70, 900)); // the labels that fit side by side
     return {
       grid: { left: 4, right: large ? 16 : 10, top: large ? 34 : 12, bottom: 2, containLabel: true },
       tooltip: { trigger: 'axis', renderMode: 'richText', confine: true, valueFormatter: v => `${figure(Array.isArray(v) ? v[1] : v)} ${row.unit}` },
@@ -54,7 +54,7 @@
     };
   };
 
-  /* The same in words, for who does not see the line. */
+  /* The text alternative of the line. */
   const spoken = row => (valuesOf.get(row.indicator_id) ?? []).map(v => `${v.year}年 ${figure(v.value)}`).join('，') || '尚无实际值';
 
   /* ---- Tiles ---- */
@@ -131,8 +131,8 @@
     filter.status = statuses.rows.find(row => row.status_zh === $('status').value)?.status ?? '';
     tiles.forEach(tile => tile.setAttribute('aria-pressed', String(tile.dataset.status === filter.status)));
     $('count').textContent = `显示 ${shown.length} / ${indicators.rows.length} 项`;
-    const said = ['domain', 'nature', 'department', 'status'].map(id => $(id).value).concat($('search').value.trim(), $('flagged').checked ? '有问题或存疑' : '').filter(Boolean);
-    $('printed-filter').textContent = said.length ? `筛选：${said.join('、')}（${shown.length} 项）` : `全部 ${shown.length} 项`;
+    const filters = ['domain', 'nature', 'department', 'status'].map(id => $(id).value).concat($('search').value.trim(), $('flagged').checked ? '有问题或存疑' : '').filter(Boolean);
+    $('printed-filter').textContent = filters.length ? `筛选：${filters.join('、')}（${shown.length} 项）` : `全部 ${shown.length} 项`;
     $('nothing').hidden = shown.length > 0;
     $('cards').hidden = view !== 'cards';
     $('table').hidden = view !== 'table';
@@ -145,13 +145,13 @@
     apply();
   });
 
-  /* All charts are drawn at once, a few at a time so that the page answers meanwhile. */
+  /* Draw all charts, a few at a time so that the page stays responsive. */
   const waiting = [...indicators.rows.map(row => row.indicator_id)];
   let drawing = false;
   const drawNext = () => {
     if (drawing) return;
     drawing = true;
-    // Measured once: asking after each chart would lay the whole page out each time.
+    // Measured once: measuring after each chart would force a layout of the whole page each time.
     const seen = indicators.rows.map(row => cards.get(row.indicator_id)).find(({ element }) => !element.hidden)?.chart;
     const size = [seen?.clientWidth || 300, seen?.clientHeight || 132];
     const step = () => {

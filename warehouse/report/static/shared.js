@@ -1,5 +1,5 @@
-/* What the scripts of all pages share: the data, elements, numbers, tables, charts.
-   Text from the data is only ever set as text, never as markup. */
+/* Shared by the scripts of all pages: data, elements, numbers, tables, charts.
+   Text from the data is only set as text, never as markup. */
 'use strict';
 const eco = (() => {
   const content = JSON.parse(document.getElementById('data').textContent);
@@ -27,7 +27,7 @@ const eco = (() => {
     return element;
   };
 
-  /* One format per number of decimals: making one costs more than a thousand uses. */
+  /* One format per number of decimals: creating one takes longer than a thousand uses. */
   const formats = [];
   const number = (value, digits = 4) => {
     const size = Math.abs(value), places = size >= 1000 ? 1 : size >= 100 ? Math.min(digits, 2) : digits;
@@ -55,14 +55,14 @@ const eco = (() => {
           cells[c] ? cells[c](row) : text(row[c])))))));
   };
 
-  /* What a key does on something that is no button of its own: Enter and the space bar press it. */
+  /* Keyboard handler of elements that act as buttons: Enter and the space bar click them. */
   const pressed = action => event => {
     if (event.target !== event.currentTarget || (event.key !== 'Enter' && event.key !== ' ')) return;
     event.preventDefault();
     action();
   };
 
-  /* Hand rows of a query out as a CSV file that Excel opens (UTF-8 with BOM). */
+  /* Download rows of a query as a CSV file that Excel opens (UTF-8 with BOM). */
   const download = (name, source, rows) => {
     const field = value => /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
     const lines = [source.columns.map(c => source.titles[c]), ...rows.map(row => source.columns.map(c => text(row[c])))];
@@ -80,7 +80,7 @@ const eco = (() => {
 
   const charts = new Map();
   const font = getComputedStyle(document.body).fontFamily;
-  /* Draw into an element; a new option takes the place of the old chart. */
+  /* Draw a chart into an element, replacing the chart that is there. */
   const draw = (element, option, { size = [element.clientWidth || 300, element.clientHeight || 132], label = null } = {}) => {
     charts.get(element)?.dispose();
     const chart = echarts.init(element, null, { renderer: 'svg', width: size[0], height: size[1] });

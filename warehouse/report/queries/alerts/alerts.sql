@@ -1,4 +1,4 @@
--- The alerts of the days that the page goes back, the newest first; what is older is in the mart.
+-- The alerts of the days that the page covers, newest first; older ones are in the mart.
 select day, kind, kind_zh, object, period, observed_zh, expected_zh, exceeded_zh, department_zh, ended_on, is_serious, is_flagged
 from marts.alerts_daily
 where is_alert and day <= getvariable('until') and day > getvariable('since')

@@ -1,4 +1,4 @@
--- What was judged on each of these days, by kind.
+-- Numbers of assessments and alerts of each of these days, by kind.
 select
   day,
   kind,

@@ -1,4 +1,4 @@
--- Every submission that was overdue within these days or still is; the page picks those of its day.
+-- Submissions that were overdue on one of these days or still are; the page filters those of its day.
 select day, department_zh, object, period, expected_zh, observed_zh, is_serious, ended_on
 from marts.alerts_daily
 where kind = 'overdue' and is_alert and day <= getvariable('until')

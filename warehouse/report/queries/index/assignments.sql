@@ -1,4 +1,4 @@
--- Who was named for an indicator, year by year; what nobody was named for is counted beside it.
+-- Unit and person responsible for an indicator by year; unassigned ones are counted in work_plan.
 select item_id, year, responsible_unit, responsible_person, task, assignment_zh
 from marts.work_plan
 where assignment <> 'unassigned'

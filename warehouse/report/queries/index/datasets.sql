@@ -1,4 +1,4 @@
--- What datasets are called by people.
+-- The Chinese titles of datasets.
 select distinct item_id as dataset, item_zh as dataset_zh
 from marts.department_responsibilities
 where item_kind = 'dataset'

@@ -1,5 +1,5 @@
--- The county's value of each year: which lines of which files are behind it. Neighbouring lines are
--- named as one stretch; of many stretches only the first are named. Times are the county's (UTC+8).
+-- The lines of the files from which the county's value of each year is computed. Adjacent lines are
+-- one stretch; of many stretches the first eight are listed. Times are in the county's zone (UTC+8).
 with
 marked as (
   select

@@ -1,4 +1,4 @@
--- Where the plans' text sets the targets that are no indicators of their own.
+-- The sentences of the plans that set the targets of their text.
 select target_id as indicator_id, section, deadline, quote
 from marts.plan_targets
 where is_measurable

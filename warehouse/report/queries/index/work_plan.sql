@@ -1,4 +1,4 @@
--- What has been assigned, year by year.
+-- Numbers of assigned and unassigned items by year.
 select
   year,
   item_kind_zh,

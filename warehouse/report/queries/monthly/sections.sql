@@ -1,4 +1,5 @@
--- The class of the month; what is beyond the limits of the target, as the ledger of assessed sections has it.
+-- The water class of the month; the determinands beyond the limits of the target are those of the ledger of
+-- assessed sections.
 select
   months.section_name, months.month, months.river_name, months.control_level, months.target_class,
   months.water_class, months.meets_target, ledger.exceeded_determinands
