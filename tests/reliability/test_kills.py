@@ -107,7 +107,7 @@ def take_in(home: Home) -> None:
 
 
 def contents(home: Home) -> dict[str, Any]:
-    """What a home holds, without the times at which it came to hold it."""
+    """Return the content of a home, without times."""
     committed = {
         s.submission_id: {
             **{k: v for k, v in vars(s).items() if k not in ("received_at", "details")},
@@ -133,7 +133,7 @@ def contents(home: Home) -> dict[str, Any]:
 
 
 @pytest.mark.whole_loads
-def test_an_intake_killed_at_every_commit_point_is_mended_by_the_next(tmp_path: Path) -> None:
+def test_an_intake_killed_at_every_commit_point_is_finished_by_the_next(tmp_path: Path) -> None:
     undisturbed = make_home(tmp_path / "undisturbed")
     drop_some(undisturbed)
     with dying(None) as watch:
@@ -160,7 +160,7 @@ def build(home: Home, value: int) -> None:
 
 
 def publish_value(home: Home, value: int) -> str:
-    """Publish a database, a report and open data that say the value; return the stamp."""
+    """Publish a database, a report and open data with that value; return the stamp."""
     candidate = assemble(home)
     for folder in (candidate.data_docs, candidate.open_data):
         folder.mkdir(parents=True)

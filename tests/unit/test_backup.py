@@ -1,4 +1,4 @@
-"""Backups, the check of what lies in a home, and the lake made again from the archive."""
+"""Backups, verification of a home, and restoring the lake from the archive."""
 
 import os
 import shutil
@@ -62,7 +62,7 @@ def put_out(home: Home, value: int) -> str:
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """Three files taken in, two publications. Read it only."""
+    """A home with three files and two publications, not to be changed."""
     made = Home.at(tmp_path_factory.mktemp("filled") / "home")
     made.create(CONTRACTS.departments)
     take_in(made, **FILES)
@@ -73,7 +73,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture
 def home(filled: Home, tmp_path: Path) -> Home:
-    """A copy of that home, to be harmed."""
+    """A copy of that home, which may be changed."""
     shutil.copytree(filled.root, tmp_path / "home", symlinks=True)
     return Home.at(tmp_path / "home")
 
@@ -93,7 +93,7 @@ def restore(home: Home, store: Store, **options: object) -> tuple[Record, Path |
 
 
 def held(home: Home) -> dict[str, bytes]:
-    """All that a restore brings back, links included as what they lead to."""
+    """Return the files that a restore brings back, links resolved."""
     kept = ("archive", "lake", "quarantine", "published")
     found = {
         path.relative_to(home.root).as_posix(): path.read_bytes()
@@ -138,7 +138,7 @@ def test_a_second_backup_copies_only_what_is_new(home: Home, store: Store, tmp_p
     assert held(Home.at(tmp_path / "now")) == held(home)
 
 
-def test_old_backups_go_with_the_bytes_that_only_they_held(
+def test_old_backups_are_removed_with_bytes_of_no_other(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
     gone = take(home, store).record
@@ -154,7 +154,7 @@ def test_old_backups_go_with_the_bytes_that_only_they_held(
     restore(Home.at(tmp_path / "fresh"), store)
 
 
-def test_a_backup_that_was_cut_off_is_none(
+def test_an_interrupted_backup_does_not_count(
     home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = take(home, store).record
@@ -180,9 +180,7 @@ def test_a_backup_that_was_cut_off_is_none(
     assert held(Home.at(tmp_path / "fresh")) == held(home)
 
 
-def test_a_record_that_was_cut_off_or_changed_is_named(
-    home: Home, store: Store, tmp_path: Path
-) -> None:
+def test_a_truncated_or_changed_record_is_named(home: Home, store: Store, tmp_path: Path) -> None:
     record = take(home, store).record
     path = store.root / "records" / f"{record.stamp}.json"
     whole = path.read_text("utf-8")
@@ -203,7 +201,7 @@ def test_a_record_that_leads_out_of_the_home_is_refused(
             restore(Home.at(tmp_path / "fresh"), store)
 
 
-def test_damaged_backups_are_noticed_and_not_restored(
+def test_damaged_backups_are_detected_and_not_restored(
     home: Home, store: Store, tmp_path: Path
 ) -> None:
     take(home, store)
@@ -222,7 +220,7 @@ def test_damaged_backups_are_noticed_and_not_restored(
     assert held(fresh) == {}, "nothing was put in place"
 
 
-def test_a_home_that_holds_something_is_refused_unless_told_so(home: Home, store: Store) -> None:
+def test_a_home_with_files_is_refused_without_overwrite(home: Home, store: Store) -> None:
     take(home, store)
     then = held(home)
     take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
@@ -239,7 +237,7 @@ def test_a_home_that_holds_something_is_refused_unless_told_so(home: Home, store
     assert {path: now[path] for path in then} == then
 
 
-def test_a_restore_that_was_cut_off_says_so_and_can_be_repeated(
+def test_an_interrupted_restore_is_named_and_can_be_repeated(
     home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take(home, store)
@@ -267,7 +265,7 @@ def test_a_restore_that_was_cut_off_says_so_and_can_be_repeated(
 
 
 def test_a_backup_during_an_intake_is_whole(home: Home, store: Store, tmp_path: Path) -> None:
-    """Backups beside an intake: each holds whole submissions and what finishes the others."""
+    """Backups during an intake: each has whole submissions and the intents of the others."""
     text = "年份,区域,森林覆盖率\n{},全县,47.{}\n"
     for number in range(30):
         path = home.landing / f"forestry/{number}.csv"
@@ -288,7 +286,7 @@ def test_a_backup_during_an_intake_is_whole(home: Home, store: Store, tmp_path: 
     assert last.submissions == 33
 
 
-def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
+def test_an_unfinished_intake_is_finished_in_the_restored_home(
     home: Home, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = home.landing / "forestry/begun.csv"
@@ -308,7 +306,7 @@ def test_what_an_intake_had_begun_is_finished_in_the_restored_home(
     assert "begun.csv" in {s.file_name for s in submissions(fresh)}
 
 
-def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, store: Store) -> None:
+def test_no_backup_is_taken_of_damage_that_no_earlier_one_covers(home: Home, store: Store) -> None:
     damaged = home.root / accepted(home).files[0].path
     content = damaged.read_bytes()
     damaged.write_bytes(content[:-30] + b"x" + content[-29:])
@@ -318,10 +316,10 @@ def test_no_backup_is_taken_of_damage_that_no_former_one_can_mend(home: Home, st
     damaged.write_bytes(content)
     take(home, store)
     damaged.write_bytes(b"")
-    assert take(home, store).copied_files == 0, "the former backup has the right bytes"
+    assert take(home, store).copied_files == 0, "the earlier backup has the right bytes"
 
 
-def test_a_folder_with_other_things_is_no_backup_folder(home: Home, tmp_path: Path) -> None:
+def test_a_folder_with_other_files_is_refused(home: Home, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("x", encoding="utf-8")
     with pytest.raises(BackupError, match="other files"):
         take(home, Store(tmp_path))
@@ -372,22 +370,20 @@ def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: s
             assert named in str(error.value)
 
 
-def test_rows_whose_manifest_is_lost_are_named_and_put_back(home: Home, store: Store) -> None:
+def test_missing_manifests_of_rows_are_named_and_restored(home: Home, store: Store) -> None:
     take(home, store)
     before = held(home)
     identity = accepted(home).submission_id
     manifest_path(home, identity).unlink()
     with pytest.raises(LakeError, match=identity):
         verify.require_whole(home, submissions(home))
-    mended, left = restoring.repair(home, store)
-    assert mended == [f"lake/_manifests/{identity}.json"]
+    repaired, left = restoring.repair(home, store)
+    assert repaired == [f"lake/_manifests/{identity}.json"]
     assert left == []
     assert held(home) == before
 
 
-def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
-    home: Home, store: Store
-) -> None:
+def test_repair_restores_damaged_files_and_no_others(home: Home, store: Store) -> None:
     take(home, store)
     before = held(home)
     take_in(home, **{"forestry/more.csv": "年份,区域,森林覆盖率\n2022,全县,47.5\n"})
@@ -397,8 +393,8 @@ def test_repair_puts_back_what_is_damaged_and_touches_nothing_else(
     harm(home.root / submission.files[1].path, "changed")
     harm(archive_path(home, submission.sha256), "cut off")
     manifest_path(home, submission.submission_id).write_text("{", encoding="utf-8")
-    mended, left = restoring.repair(home, store)
-    assert len(mended) == 4
+    repaired, left = restoring.repair(home, store)
+    assert len(repaired) == 4
     assert left == []
     assert held(home) == later
     assert set(before) < set(later)
@@ -423,14 +419,14 @@ def rewritten(home: Home, **changes: Any) -> Submission:
     return accepted(home)
 
 
-def test_what_todays_software_reads_differently_is_told_and_not_taken(home: Home) -> None:
+def test_a_different_reading_is_reported_and_not_accepted(home: Home) -> None:
     submission = rewritten(home, rows_read=3, rows_rejected=1)
-    [told] = [
+    [reread] = [
         r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"
     ]
-    assert told.outcome == "differs"
-    assert "rows_read: recorded 3, today 2" in told.differences
-    assert "rows_rejected: recorded 1, today 0" in told.differences
+    assert reread.outcome == "differs"
+    assert "rows_read: recorded 3, today 2" in reread.differences
+    assert "rows_rejected: recorded 1, today 0" in reread.differences
     missing = home.root / submission.files[0].path
     missing.unlink()
     assert [r.outcome for r in Rereading(home, CONTRACTS, "test").run()] == ["differs"]
@@ -451,13 +447,13 @@ def test_a_row_that_is_read_differently_is_named_by_its_line(home: Home) -> None
     frame.write_parquet(path)
     known = replace(file, size_bytes=path.stat().st_size, sha256=sha256_of(path))
     rewritten(home, files=(known, *submission.files[1:]))
-    [told] = [
+    [reread] = [
         r for r in Rereading(home, CONTRACTS, "test").run(everything=True) if r.outcome != "sound"
     ]
-    assert told.differences == (f"{file.path}: 1 row(s), the first is line 2: reported_rate",)
+    assert reread.differences == (f"{file.path}: 1 row(s), the first is line 2: reported_rate",)
 
 
-def test_rows_whose_bytes_are_gone_too_are_lost_and_said_to_be(home: Home) -> None:
+def test_rows_without_archived_bytes_are_reported_as_lost(home: Home) -> None:
     submission = accepted(home)
     (home.root / submission.files[0].path).unlink()
     archive_path(home, submission.sha256).unlink()

@@ -1,4 +1,4 @@
-"""The lake: identities, commits, what a build sees of them."""
+"""The lake: identities, commits, and what a build sees."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def home(tmp_path: Path, contracts: Contracts) -> Home:
 
 
 def rows(*values: tuple[int, float]) -> pl.DataFrame:
-    """Accepted rows of agricultural_inputs-like shape: year, area, fertiliser, pesticide ..."""
+    """Return accepted rows of agricultural_inputs: year and fertiliser as given."""
     contract = load_contracts()["agricultural_inputs"]
     types = {"year": pl.Int64, "area": pl.String}
     schema = {f.field: types.get(f.field, pl.Float64) for f in contract.fields}
@@ -113,7 +113,7 @@ def test_identity_follows_department_bytes_and_sheet() -> None:
     assert same not in {submission_id(*other) for other in others}
 
 
-def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
+def test_rows_are_partitioned_by_period_year_and_carry_their_submission(home: Home) -> None:
     committed = submit(home, "a", rows((2019, 1.0), (2020, 2.0), (2020, 3.0)))
     assert [(f.path.split("/")[2], f.rows) for f in committed.files] == [
         ("period_year=2019", 1),
@@ -126,7 +126,7 @@ def test_rows_lie_by_period_year_and_carry_their_submission(home: Home) -> None:
 
 
 def test_rows_without_a_period_are_all_written(home: Home) -> None:
-    """A register has no year: its rows lie in one file, every one of them."""
+    """A register has no year: all of its rows are in one file."""
     contract = load_contracts()["water_sections"]
     assert contract.period_field is None
     columns = {f.field: f"{f.field} 2" for f in contract.fields}
@@ -172,7 +172,7 @@ def test_a_build_knows_its_moment_and_the_county_s_day(home: Home, contracts: Co
     assert not as_of and abs(datetime.now(UTC).replace(tzinfo=None) - moment) < timedelta(minutes=5)
 
 
-def test_files_without_a_manifest_are_not_there(home: Home, contracts: Contracts) -> None:
+def test_files_without_a_manifest_do_not_count(home: Home, contracts: Contracts) -> None:
     committed = submit(home, "a", rows((2020, 1.0)))
     (home.manifests / f"{committed.submission_id}.json").unlink()
     (home.intents / "cut_off.json").write_text("{}", encoding="utf-8")
@@ -223,7 +223,7 @@ def test_received_at_rises_also_when_the_clock_goes_back() -> None:
     assert next_received_at(None) > MOMENT
 
 
-def test_the_archive_holds_bytes_once_and_unchangeable(home: Home, tmp_path: Path) -> None:
+def test_the_archive_holds_bytes_once_and_read_only(home: Home, tmp_path: Path) -> None:
     source = tmp_path / "x.csv"
     source.write_bytes(b"abc")
     digest, size = archive(home, source)
@@ -241,7 +241,7 @@ def test_the_archive_follows_no_link(home: Home, tmp_path: Path) -> None:
         archive(home, tmp_path / "link.csv")
 
 
-def test_a_lock_is_held_once_and_says_so(home: Home) -> None:
+def test_a_lock_is_held_by_one_process(home: Home) -> None:
     with home.lock("load"):
         with (
             pytest.raises(HomeError, match="another process is busy"),

@@ -1,4 +1,4 @@
-"""Publication: what a candidate holds, the swap under readers, what is completed afterwards."""
+"""Publication: content of a candidate, replacing the file under readers, completion afterwards."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def build(home: Home, *values: int) -> None:
-    """A build with two marts, a Chinese view, and a view over a file that must not travel."""
+    """Create a build with two marts, a Chinese view, and tables that must not be published."""
     home.build_database.unlink(missing_ok=True)
     with duckdb.connect(str(home.build_database)) as connection:
         for schema in ("lake", "marts", "bi", "intermediate"):
@@ -134,7 +134,7 @@ def test_a_reader_keeps_the_old_file_and_a_new_one_sees_the_new(home: Home) -> N
     assert read(home.database) == [(1,), (2,)]
 
 
-def test_the_manifest_tells_what_changed(home: Home) -> None:
+def test_the_manifest_has_the_changes(home: Home) -> None:
     first = publish_build(home, 1)
     assert first.changes.against is None
     same = publish_build(home, 1)
@@ -150,7 +150,7 @@ def test_the_manifest_tells_what_changed(home: Home) -> None:
     assert current_manifest(home) == third
 
 
-def test_every_publication_stays_as_a_snapshot_with_its_manifest(home: Home) -> None:
+def test_every_publication_is_kept_as_a_snapshot_with_its_manifest(home: Home) -> None:
     stamps = [publish_build(home, value).stamp for value in (1, 2)]
     assert sorted(p.name for p in home.snapshots.iterdir()) == stamps
     for stamp, value in zip(stamps, (1, 2), strict=True):
@@ -169,7 +169,7 @@ def test_a_candidate_that_failed_its_checks_is_not_published(home: Home) -> None
     assert read(home.database) == [(1,)]
 
 
-def test_nothing_to_publish_is_said(home: Home) -> None:
+def test_an_error_says_that_there_is_nothing_to_publish(home: Home) -> None:
     with pytest.raises(PublishError, match="run a nightly load first"):
         pending_candidate(home)
     with duckdb.connect(str(home.build_database)) as connection:
@@ -185,7 +185,7 @@ def test_a_leftover_log_is_not_replayed_into_the_new_file(home: Home) -> None:
     assert read(home.database) == [(2,)]
 
 
-def test_what_was_cut_off_after_the_swap_is_completed(home: Home) -> None:
+def test_an_interruption_after_the_commit_is_completed(home: Home) -> None:
     build(home, 1)
     candidate = assemble(home)
     candidate.data_docs.mkdir(parents=True)
@@ -244,16 +244,16 @@ def publish_rows(home: Home, rows: str, more: str = "") -> list[dict]:
     return written["rows"]
 
 
-def test_single_values_are_told_with_old_and_new(home: Home) -> None:
+def test_changes_of_single_values_have_old_and_new_value(home: Home) -> None:
     first = "('A01', 2020, 1.5, 'a'), ('A01', 2021, 2.5, 'a'), ('A02', 2020, 3.0, 'a')"
     assert publish_rows(home, first) == []
     rows = publish_rows(
         home, "('A01', 2020, 1.5, 'b'), ('A01', 2021, null, 'a'), ('B''1', 2022, 9.0, 'a')"
     )
-    told = [
+    found = [
         (r["change"], r["subject"], r["old_value"], r["new_value"], r["row_count"]) for r in rows
     ]
-    assert sorted(told, key=str) == sorted(
+    assert sorted(found, key=str) == sorted(
         [
             ("rows_added", "", None, None, 1),
             ("rows_withdrawn", "", None, None, 1),
@@ -269,18 +269,18 @@ def test_single_values_are_told_with_old_and_new(home: Home) -> None:
     assert changed["detail_zh"] == "指标进展（A01；2021）“value列”由 2.5 变为 空。"
 
 
-def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
+def test_changes_of_tables_and_columns_are_listed(home: Home) -> None:
     publish_rows(home, "('A', 1, 1.0, 'x')", "create table marts.gone as select 1 as a, 2 as b")
     rows = publish_rows(
         home,
         "('A', 1, 1.0, 7)",
         "alter table marts.progress add column more varchar; create table marts.fresh (a int)",
     )
-    told = {
+    found = {
         (r["table_name"], r["change"], r["column_name"], r["old_value"], r["new_value"])
         for r in rows
     }
-    assert told == {
+    assert found == {
         ("fresh", "table_added", "", None, None),
         ("gone", "table_removed", "", None, None),
         ("progress", "column_added", "more", None, "VARCHAR"),
@@ -289,8 +289,8 @@ def test_changes_of_tables_and_columns_are_told(home: Home) -> None:
     assert len(current(home).changes.schema) == 4
 
 
-def test_a_random_history_is_told_in_full(home: Home) -> None:
-    """Applying what is told to the old rows gives the new ones, whatever happened."""
+def test_the_changes_of_a_random_history_are_complete(home: Home) -> None:
+    """Applying the listed changes to the old rows gives the new ones."""
     chance = random.Random(SEED)
     print(f"seed {SEED}")
     old: dict[str, float | None] = {}
@@ -302,22 +302,22 @@ def test_a_random_history_is_told_in_full(home: Home) -> None:
             f"('{k}', 2020, cast({'null' if v is None else v} as double), 'n')"
             for k, v in new.items()
         )
-        told = publish_rows(home, rows)
-        seen = {k: v for k, v in old.items()}
-        for row in told:
+        changes = publish_rows(home, rows)
+        applied = dict(old)
+        for row in changes:
             value = None if row["new_value"] is None else float(row["new_value"])
             if row["change"] in ("value_changed", "row_added"):
                 assert (row["change"] == "row_added") == (row["indicator_id"] not in old)
-                seen[row["indicator_id"]] = value
+                applied[row["indicator_id"]] = value
             elif row["change"] == "row_withdrawn":
-                del seen[row["indicator_id"]]
+                del applied[row["indicator_id"]]
         if old:
-            assert seen == new
+            assert applied == new
         old = new
 
 
 def pages(home: Home, value: int) -> PublicationManifest:
-    """Publish with a report and open data that say the value."""
+    """Publish a database, a report and open data with that value."""
     build(home, value)
     candidate = assemble(home, build=BuildInfo(inputs=f"i{value}"))
     for folder in (candidate.report, candidate.open_data):
@@ -328,7 +328,7 @@ def pages(home: Home, value: int) -> PublicationManifest:
 
 
 def shown(home: Home) -> tuple:
-    """What readers see: the database, the report, the open data, the manifest."""
+    """Return what readers see: rows, report, open data, reason of the rollback."""
     manifest = json.loads((home.published / "manifest.json").read_text("utf-8"))
     assert manifest["stamp"] == current(home).stamp
     return (
@@ -339,7 +339,7 @@ def shown(home: Home) -> tuple:
     )
 
 
-def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
+def test_a_rollback_restores_everything_and_is_recorded(home: Home) -> None:
     stamps = [pages(home, value).stamp for value in (1, 2, 3)]
     assert shown(home) == ([(3,)], "3", "3", None)
     assert newest(home).build.inputs == "i3"
@@ -362,7 +362,7 @@ def test_a_rollback_puts_everything_back_and_is_on_record(home: Home) -> None:
     assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
 
 
-def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
+def test_every_release_stays_in_the_log_after_its_snapshot_is_pruned(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamps = [pages(home, value).stamp for value in (1, 2)]
@@ -382,7 +382,7 @@ def test_every_release_stays_on_record_also_when_its_snapshot_is_gone(
     assert not (home.snapshots / stamps[1]).exists()
 
 
-def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> None:
+def test_a_changed_snapshot_is_never_published_again(home: Home) -> None:
     first, _ = pages(home, 1), pages(home, 2)
     database = home.snapshots / first.stamp / "eco.duckdb"
     database.write_bytes(database.read_bytes()[:-1] + b"x")
@@ -391,7 +391,7 @@ def test_a_snapshot_that_is_not_what_it_was_is_never_put_back(home: Home) -> Non
     assert shown(home) == ([(2,)], "2", "2", None)
 
 
-def test_a_candidate_from_before_a_rollback_tells_its_changes_anew(home: Home) -> None:
+def test_a_candidate_from_before_a_rollback_is_compared_anew(home: Home) -> None:
     stamps = [pages(home, value).stamp for value in (1, 2)]
     build(home, 3)
     candidate = assemble(home)
@@ -402,7 +402,7 @@ def test_a_candidate_from_before_a_rollback_tells_its_changes_anew(home: Home) -
     assert manifest.changes.against == stamps[0]
 
 
-def test_a_home_that_was_copied_without_links_is_mended(home: Home) -> None:
+def test_a_home_that_was_copied_without_links_is_corrected(home: Home) -> None:
     pages(home, 1)
     copied = Home.at(home.root.with_name("copied"))
     shutil.copytree(home.root, copied.root)
@@ -412,7 +412,7 @@ def test_a_home_that_was_copied_without_links_is_mended(home: Home) -> None:
     assert not list(copied.published.glob(".*"))
 
 
-def test_what_stays_is_the_newest_and_the_last_of_each_month() -> None:
+def test_the_newest_and_the_last_of_each_month_are_kept() -> None:
     def at(text: str) -> datetime:
         return datetime.fromisoformat(text + "+00:00")
 
