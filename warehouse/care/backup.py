@@ -1,4 +1,4 @@
-"""Taking and checking backups of a data home (`care.store` is the folder that they lie in).
+"""Taking and checking backups of a data home (`care.store` is the folder that holds them).
 
 A backup holds archive, lake with its manifests, quarantine, records of files whose intake is under
 way, receipts, bulletins that were issued, and the publications, from which findings know when they

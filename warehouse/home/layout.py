@@ -31,7 +31,7 @@ class Home:
 
     @property
     def landing(self) -> Path:
-        """Where clerks put files: one folder per department."""
+        """Files of the departments that wait for intake: one folder per department."""
         return self.root / "landing"
 
     @property

@@ -79,9 +79,11 @@ class _Table:
         return declared.title_zh if declared else column
 
     def same_key(self) -> str:
+        """Return the join condition of new rows (n) and old rows (o)."""
         return " and ".join(f"n.{identifier(k)} = o.{identifier(k)}" for k in self.key)
 
     def differs(self) -> str:
+        """Return the condition that a column other than the key differs."""
         return " or ".join(
             f"n.{identifier(c)} is distinct from o.{identifier(c)}"
             for c in self.common
@@ -89,10 +91,12 @@ class _Table:
         )
 
     def subject(self, side: str) -> str:
+        """Return the expression of a row's key as one text."""
         parts = ", ".join(f"cast({side}.{identifier(k)} as varchar)" for k in self.key)
         return f"concat_ws('；', {parts})"
 
     def subjects(self, side: str) -> str:
+        """Return the expressions of the columns `_SUBJECTS`."""
         return ", ".join(
             f"cast({f'{side}.{identifier(c)}' if c in self.key else 'null'} as {t}) as {c}"
             for c, t in _SUBJECTS.items()

@@ -1,6 +1,6 @@
 """The manifest of a publication and the records of its releases and rollbacks.
 
-Belongs here: what these records hold. Which files they lie in is `current`'s business.
+Belongs here: the content of these records. `publication.current` knows the files that hold them.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ class SchemaChange(JsonRecord):
 
 @dataclass(frozen=True)
 class Changes(JsonRecord):
-    """What a publication changes; `against` is the stamp of the one before it, None for none."""
+    """The changes of a publication; `against` is the stamp of the one before, None for none."""
 
     parsers: ClassVar = {
         "tables_added": tuple,
@@ -113,7 +113,7 @@ class Changes(JsonRecord):
 
 @dataclass(frozen=True)
 class Checks(JsonRecord):
-    """Whether a candidate may be published, and the result of each of its checks."""
+    """The results of a candidate's checks; `success` is whether it may be published."""
 
     parsers: ClassVar = {"results": tuple}
 
@@ -153,9 +153,9 @@ class Rollback(JsonRecord):
 
 @dataclass(frozen=True)
 class PublicationManifest(JsonRecord):
-    """What a publication is: its name, its build, its tables, their changes and checks.
+    """The record of a publication: its name, its build, its tables, their changes and checks.
 
-    In JSON the keys of `build` lie beside the others. `sha256` is that of the database; the
+    In JSON the keys of `build` are at the top level, too. `sha256` is that of the database; the
     manifest inside the database has none. `rollback` is set while one is in force.
     """
 
@@ -203,7 +203,7 @@ _BUILD_KEYS = frozenset(each.name for each in fields(BuildInfo)) - {"extra"}
 
 @dataclass(frozen=True)
 class Release(JsonRecord):
-    """A line of the log of releases: what readers were given, when and why.
+    """A line of the log of releases: the publication that readers saw from a moment on.
 
     `rolled_back_at` and `reason` are those of the rollback that the release is, if it is one;
     `tables` are numbers of rows by table.
@@ -236,5 +236,5 @@ class Snapshot:
     whole: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the manifest as a JSON object, with `current` and `whole` beside its keys."""
+        """Return the manifest as a JSON object with the further keys `current` and `whole`."""
         return {**self.manifest.to_dict(), "current": self.current, "whole": self.whole}

@@ -30,8 +30,6 @@ class Retention:
 
 
 def settings() -> Retention:
-    """Return the retention in force. Raises SettingsError when a variable is not an
-    integer >= 0.
-    """
+    """Return the retention in force. Raises SettingsError when a variable is invalid."""
     found = RetentionSettings.load()
     return Retention(found.keep_last, found.keep_months)

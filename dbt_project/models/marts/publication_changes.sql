@@ -1,3 +1,3 @@
--- Filled when the publication is put together (warehouse/changes.py): what it changes against the one
--- before it is only known once all marts are there.
+-- Filled when the candidate is assembled (warehouse/publication/changes.py): the changes against the last
+-- publication are known when all marts exist.
 {{ no_rows_of_declared_columns() }}
