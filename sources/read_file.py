@@ -4,6 +4,7 @@
 with a file becomes a refused result that says so.
 """
 
+import errno
 import logging
 import stat
 from collections import Counter
@@ -22,7 +23,7 @@ from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
 from sources.limits import Limits
 from sources.reading.files import read_tables
-from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal
+from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal, seen_zh
 from sources.reasons import REASONS, finding
 from sources.recognise.headers import header_index
 from sources.recognise.layout import Layout, recognise
@@ -49,6 +50,14 @@ from sources.summary import (
 )
 
 log = logging.getLogger(__name__)
+
+_SYSTEM_ERRORS = {
+    errno.EACCES: "没有读取权限",
+    errno.EPERM: "没有读取权限",
+    errno.ENOENT: "文件已经不在",
+    errno.EIO: "磁盘读取出错",
+    errno.EBUSY: "文件正被占用",
+}
 
 
 def read_file(
@@ -138,8 +147,9 @@ def _only_ours(error: BaseException) -> None:
 
 def _unexpected(error: BaseException) -> Refusal:
     if isinstance(error, OSError):
-        return Refusal("unreadable_file", detail=error.strerror or type(error).__name__)
-    return Refusal("unreadable_content", detail=f"{type(error).__name__}: {str(error)[:200]}")
+        detail = _SYSTEM_ERRORS.get(error.errno or 0, f"系统错误 {error.errno}")
+        return Refusal("unreadable_file", detail=detail)
+    return Refusal("unreadable_content")
 
 
 def _check_file(path: Path, limits: Limits) -> None:
@@ -166,6 +176,8 @@ def _guarded(
     try:
         return _table(table, file_name, department, contracts, limits, known)
     except Refusal as refusal:
+        if refusal.code == "no_header":
+            refusal.values |= {"rows": len(table.head), "seen": seen_zh(table)}
         return refused(refusal, **known)
     except BaseException as error:
         _only_ours(error)
@@ -214,7 +226,8 @@ def _cleaned(
     try:
         return clean_table(table, layout, contracts, limits)
     except SecondLock as error:
-        raise Refusal("internal_check_failed", detail=str(error)) from error
+        log.error("second lock: %s", error)
+        raise Refusal("internal_check_failed") from error
 
 
 def _check_rights(department: str, contract: Contract, contracts: Contracts) -> None:
@@ -277,7 +290,8 @@ def _result(
         if good is not cleaned.good:  # else it is just proven
             check_keys(good, contract)
     except SecondLock as error:
-        raise Refusal("internal_check_failed", detail=str(error)) from error
+        log.error("second lock: %s", error)
+        raise Refusal("internal_check_failed") from error
     rejected_rows = read - good.height - len(keyed.duplicates)
     if rejected["row_number"].n_unique() != rejected_rows:
         raise AssertionError("rejected rows and their reasons do not match")

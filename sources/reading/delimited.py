@@ -54,7 +54,7 @@ def read_delimited(
         head_text = _head_text(data)
     head, ends = _head(head_text, separator, limits.head_rows)
     if not head:
-        raise Refusal("no_header")
+        raise Refusal("empty_file")  # nothing but quotes and separators
     width = max(len(row.cells) for row in head)
     if width > limits.max_columns:
         raise Refusal("too_many_columns", columns=width, limit=limits.max_columns)

@@ -127,3 +127,21 @@ class RawTable:
     shown_as: tuple[ShownAs, ...] = ()
     date1904: bool = False
     """True for a workbook that counts days from 1904: a bare number 43524 is 2023-03-01 there."""
+
+
+_SEPARATORS_ZH = {
+    **{",": "按逗号分隔", "\t": "按制表符分隔", ";": "按分号分隔", "|": "按竖线分隔"},
+    **{"，": "按全角逗号分隔", "；": "按全角分号分隔", ", ": "按逗号分隔", "  ": "按空格分隔"},
+    **{" ": "按空格分隔"},
+}
+_SHOWN_CELLS, _SHOWN_LENGTH = 6, 60
+
+
+def seen_zh(table: RawTable) -> str:
+    """Return in Chinese how a table was read: what parts its cells, and what its first row is."""
+    way = "是电子表格" if table.grid else _SEPARATORS_ZH.get(table.separator or "", "是文本")
+    filled = [c.strip() for c in table.head[0].cells if c.strip()]
+    text = "｜".join(filled[:_SHOWN_CELLS])
+    if len(filled) > _SHOWN_CELLS or len(text) > _SHOWN_LENGTH:
+        text = f"{text[:_SHOWN_LENGTH]}…"
+    return f"文件{way}，第 {table.head[0].line} 行读到 {len(filled)} 格：“{text}”"

@@ -92,6 +92,74 @@ def test_a_receipt_says_what_was_taken_what_was_not_and_how_to_mend_it(bad):
     assert counts[0] == sum(counts[1:])
 
 
+def test_verdict_and_remedy_come_first_and_what_is_filed_last(bad):
+    ((submission, rejected),) = manifests(read(bad), bad.name)
+    lines = receipt_text(submission, rejected, "污水（请修改）.xlsx").splitlines()
+    assert lines[0] == "数据回执：部分入库，2 行已入库，7 行没有入库"
+    assert lines[1].startswith("请按下面逐行写明的办法改好后重新上传")
+    assert [line.partition("：")[0] for line in lines[-5:]] == [
+        *("报送单位", "收到时间", "格式", "回执编号", "文件校验码")
+    ]
+
+
+def test_each_dataset_that_a_header_comes_near_to_has_a_line_of_its_own(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("年份,区域\n2023,全县\n", encoding="utf-8")
+    ((submission, rejected),) = manifests(read(path), path.name)
+    lines = receipt_text(submission, rejected, "x.xlsx").splitlines()
+    assert lines[:2] == ["数据回执：未入库", lines[1]]
+    assert lines[1].startswith("原因：表头不符合任何一种应报数据；请对照模板修改表头")
+    assert len([line for line in lines if line.startswith("  最接近“")]) > 1
+    assert "x.xlsx”里改" not in "".join(lines)  # nothing of this table is marked in it
+
+
+@pytest.mark.parametrize(
+    ("above", "header", "below", "nothing_to_do"),
+    [
+        ("", "", "", True),
+        (
+            "阳城县2023年统计表（表1-2）\n",
+            "",
+            "注：2023年1月5日填报，联系电话：0356-4222222\n",
+            True,
+        ),
+        ("", ",备注", "", True),
+        ("", ",污泥产生量", "", False),  # a column that no field takes
+        ("", "", "注：另有企业自备水 31.5 万m³ 未列入\n", False),
+    ],
+)
+def test_nothing_to_do_is_said_only_where_nothing_was_assumed_or_left_out(
+    tmp_path, above, header, below, nothing_to_do
+):
+    path = tmp_path / "污水.csv"
+    path.write_text(
+        f"{above}年份,乡镇,污水产生量(万m³),污水处理量(万m³){header}\n2023,凤城镇,10,9\n{below}",
+        encoding="utf-8",
+    )
+    ((submission, rejected),) = manifests(read(path), path.name)
+    text = receipt_text(submission, rejected)
+    assert submission["status"] == "accepted"
+    assert ("无需处理" in text) is nothing_to_do, text
+
+
+def test_the_unit_that_a_column_is_read_in_for_want_of_one_is_named(tmp_path):
+    path = tmp_path / "污水.csv"
+    path.write_text("年份,乡镇,污水产生量,污水处理量\n2023,凤城镇,10,9\n", encoding="utf-8")
+    ((submission, rejected),) = manifests(read(path), path.name)
+    assert "按 万m³ 读取：“污水产生量”、“污水处理量”" in receipt_text(submission, rejected)
+
+
+def test_a_refusal_says_how_the_file_was_read(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("今天;天气;很好\n1;2;3\n", encoding="utf-8")
+    ((submission, rejected),) = manifests(read(path), path.name)
+    text = receipt_text(submission, rejected)
+    assert (
+        "在前 2 行里没有找到认识的列名（文件按分号分隔，第 1 行读到 3 格：“今天｜天气｜很好”）"
+        in text
+    )
+
+
 def test_the_page_refers_to_nothing_outside_and_runs_nothing(bad, tmp_path):
     hostile = tmp_path / "<script>alert(1)</script>.csv"
     content = BAD.replace("火星", '"<img src=x onerror=alert(1)>"')
@@ -99,6 +167,9 @@ def test_the_page_refers_to_nothing_outside_and_runs_nothing(bad, tmp_path):
     results = read(tmp_path / "x.csv")
     page = receipt_page(manifests(results, hostile.name), "<b>.xlsx")
     assert page.count("<section") == 1
+    link = 'href="./%3Cb%3E.xlsx"'  # the marked spreadsheet, which lies beside the page
+    assert page.count("href=") == page.count(link) == 1
+    page = page.replace(link, "")
     for forbidden in ("<script", "<img", "http:", "https:", "src=", "href=", "<b>"):
         assert forbidden not in page.replace("&lt;script", "").replace("&lt;img src=", ""), (
             forbidden
