@@ -13,8 +13,11 @@ from typing import Literal
 
 import polars as pl
 
-NUMBER, YEAR, DATE, TIME = "number", "year", "date", "time"
 Kind = Literal["number", "year", "date", "time"]
+NUMBER: Kind = "number"
+YEAR: Kind = "year"
+DATE: Kind = "date"
+TIME: Kind = "time"
 
 _EXACT = 1e15  # whole numbers below are written without an exponent, as a spreadsheet shows them
 _LAST_DAY = 2_958_466  # the day after 9999-12-31
@@ -52,9 +55,8 @@ class Section:
     @property
     def plain(self) -> bool:
         """Tell whether the number is shown as it is."""
-        return (self.factor, self.before, self.after) == (1, "", "") and not (
-            self.inside or self.places > 1 or not self.digits
-        )
+        around = self.before or self.after or self.inside
+        return self.factor == 1 and not around and self.places == 1 and self.digits
 
     @property
     def text(self) -> str:

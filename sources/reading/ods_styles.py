@@ -155,5 +155,6 @@ class _DataStyle:
         if self._kind == "time-style":
             return Format(self.name, TIME)
         before, after = ("".join(part).strip(" ()-+¥￥$€") for part in self._texts)
-        places = self._places if (self._factor, before, after) == (1, "", "") else 1
+        plain = self._factor == 1 and not before and not after
+        places = self._places if plain else 1
         return Format(self.name, NUMBER, (Section(None, self._factor, before, after, places),))

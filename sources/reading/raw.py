@@ -54,7 +54,8 @@ class Merge(NamedTuple):
     right: int
 
 
-class ShownAs(NamedTuple):
+@dataclass(frozen=True)
+class ShownAs:
     """Numbers of one column that a number format scales or shows with a text of its own.
 
     Their texts are as the sheet shows them already. `position` counts from 0, `line` is the first

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import polars as pl
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from sources.limits import Limits
 from sources.reading.cells import Cells

@@ -51,9 +51,9 @@ def read_xls(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | Re
             refusal.values["sheet"] = name
             yield refusal
         except Exception as error:  # xlrd lets whatever a damaged sheet provokes through
-            refusal = _refusal(error)
-            refusal.values["sheet"] = name
-            yield refusal
+            damaged = _refusal(error)
+            damaged.values["sheet"] = name
+            yield damaged
 
 
 def _opened(data: bytes) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.cleaning.table import Cleaner
@@ -22,6 +23,7 @@ from sources.receipts.workbooks import (
     EPOCH,
     FLAGGED_FILL,
     REJECTED_FILL,
+    cell_at,
     comment,
     explanation_sheet,
     new_workbook,
@@ -147,7 +149,7 @@ def _write(
     width = len(layout.headers)
     for row in table.head[: layout.last + 1]:
         for position, text in enumerate(row.cells):
-            put_raw(sheet.cell(row.line, position + 1), text)
+            put_raw(cell_at(sheet, row.line, position + 1), text)
     header_line = table.head[layout.last].line
     cleaner = Cleaner(
         layout=layout,
@@ -171,19 +173,19 @@ def _write(
             written += 1
             for position, text in enumerate(cells, start=1):
                 if text:
-                    put_raw(sheet.cell(line, position), text)
+                    put_raw(cell_at(sheet, line, position), text)
             if extra:
-                put_text(sheet.cell(header_line, width + 1), OVERFLOW_ZH)
-                put_text(sheet.cell(line, width + 1), extra)
+                put_text(cell_at(sheet, header_line, width + 1), OVERFLOW_ZH)
+                put_text(cell_at(sheet, line, width + 1), extra)
             for fill, found in ((FLAGGED_FILL, marks.flagged), (REJECTED_FILL, marks.rejected)):
                 for position, texts in found.get(number, {}).items():
-                    marked = sheet.cell(line, position + 1)
+                    marked = cell_at(sheet, line, position + 1)
                     marked.fill = fill
                     if comments < MOST_COMMENTS:
                         comment(marked, "\n".join(texts))
                         comments += 1
-    sheet.freeze_panes = sheet.cell(header_line + 1, 1)
+    sheet.freeze_panes = f"A{header_line + 1}"
     for position in range(1, width + 1):
-        letter = sheet.cell(1, position).column_letter
+        letter = get_column_letter(position)
         sheet.column_dimensions[letter].width = 16
     return written

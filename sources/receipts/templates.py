@@ -6,6 +6,7 @@ example row is skipped by intake, and so is the page that explains the columns.
 
 from collections.abc import Iterator
 
+from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -22,6 +23,7 @@ from sources.receipts.workbooks import (
     HEADER_FONT,
     REQUIRED_FILL,
     WRAPPED,
+    cell_at,
     explanation_sheet,
     new_workbook,
     put_text,
@@ -98,11 +100,11 @@ def header(field: Field) -> str:
 
 def _column(sheet: Worksheet, position: int, field: Field, contracts: Contracts) -> None:
     letter = get_column_letter(position)
-    top = sheet.cell(1, position)
+    top = cell_at(sheet, 1, position)
     put_text(top, header(field))
     top.font, top.alignment, top.border = HEADER_FONT, CENTRED, FRAME
     top.fill = REQUIRED_FILL if field.required else HEADER_FILL
-    example = sheet.cell(2, position)
+    example = cell_at(sheet, 2, position)
     put_text(example, EXAMPLE_MARK + example_of(field, contracts))
     example.font = EXAMPLE_FONT
     sheet.column_dimensions[letter].width = max(14, 2 * len(header(field)) + 2)
@@ -118,8 +120,8 @@ def _column(sheet: Worksheet, position: int, field: Field, contracts: Contracts)
 
 def _operation(sheet: Worksheet, position: int) -> None:
     letter = get_column_letter(position)
-    put_text(sheet.cell(1, position), OPERATION_ZH)
-    top = sheet.cell(1, position)
+    put_text(cell_at(sheet, 1, position), OPERATION_ZH)
+    top = cell_at(sheet, 1, position)
     top.font, top.alignment, top.border, top.fill = HEADER_FONT, CENTRED, FRAME, HEADER_FILL
     check = DataValidation(type="list", formula1=f'"{_WITHDRAW}"', allow_blank=True)
     check.promptTitle, check.prompt = OPERATION_ZH, "一般留空；要撤回已报的一行，选“删除”。"
@@ -197,7 +199,7 @@ def example_of(field: Field, contracts: Contracts) -> str:
     return f"（{field.title_zh}）"
 
 
-def _explanation(workbook, contract: Contract, contracts: Contracts) -> None:
+def _explanation(workbook: Workbook, contract: Contract, contracts: Contracts) -> None:
     allowed = "、".join(contracts.departments[d].name_zh for d in contract.departments_allowed)
     notes = [
         f"数据名称：{contract.title_zh}（{_CADENCE_ZH[contract.cadence]}报送）",
@@ -213,7 +215,7 @@ def _explanation(workbook, contract: Contract, contracts: Contracts) -> None:
     start = len(notes) + 3
     titles = ("列名", "是否必填", "关键列", "填写内容", "单位", "允许范围或可选值", "也可以写作")
     for position, title in enumerate(titles, start=1):
-        put_text(sheet.cell(start, position), title)
+        put_text(cell_at(sheet, start, position), title)
         sheet.cell(start, position).font = HEADER_FONT
         sheet.cell(start, position).fill = HEADER_FILL
     for row, field in enumerate(contract.fields, start=start + 1):
@@ -231,7 +233,7 @@ def _explanation(workbook, contract: Contract, contracts: Contracts) -> None:
             "、".join(dict.fromkeys((*field.aliases, field.field))),
         )
         for position, value in enumerate(values, start=1):
-            put_text(sheet.cell(row, position), value)
+            put_text(cell_at(sheet, row, position), value)
             sheet.cell(row, position).alignment = WRAPPED
     for letter, width in zip("BCDEFG", (10, 12, 26, 14, 48, 36), strict=True):
         sheet.column_dimensions[letter].width = width

@@ -56,6 +56,14 @@ def sheet_name(wanted: str, taken: Iterable[str]) -> str:
     return name
 
 
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """Return a cell of a sheet of our own, where none is merged; both count from 1."""
+    found = sheet.cell(row, column)
+    if not isinstance(found, Cell):
+        raise TypeError(f"{found.coordinate} is merged")
+    return found
+
+
 def put_text(cell: Cell, text: str) -> None:
     """Write a text that no program runs."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_CELL]
@@ -87,7 +95,7 @@ def explanation_sheet(workbook: Workbook, lines: Iterable[str]) -> Worksheet:
     """Add the page that explains, which intake leaves alone. Its first line is the mark."""
     sheet = workbook.create_sheet(EXPLANATION_MARK)
     for number, line in enumerate([EXPLANATION_MARK, *lines], start=1):
-        put_text(sheet.cell(number, 1), line)
+        put_text(cell_at(sheet, number, 1), line)
         sheet.cell(number, 1).alignment = WRAPPED
     sheet["A1"].font = Font(bold=True, size=14)
     sheet.column_dimensions["A"].width = 24
