@@ -1,13 +1,14 @@
 """Header candidates: each block of rows that may be a header, matched against each contract."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sources.contracts import Contract, Field, Units, fold
 from sources.contracts.unit_text import Statement, bracketed, read_remark, read_unit
 from sources.reading.raw import HeadRow
 from sources.recognise.headers import HeaderIndex, Title
+from sources.recognise.words import comparison, general_title, is_total
 
 MOST_HEADER_LINES = 3
 
@@ -43,6 +44,12 @@ class Candidate:
         return not needs or any(all(f in self.matched for f in group) for group in needs)
 
     @property
+    def order(self) -> tuple[int, int, int, int]:
+        """What to choose among candidates of a dataset by: of equal headers the shorter one, then
+        the upper one."""
+        return (*self.score, self.first - self.last, -self.first)
+
+    @property
     def score(self) -> tuple[int, int]:
         """Matched fields; of these, by their own title rather than by an alias."""
         ranks = [places[0][0] for places in self.matched.values()]
@@ -65,11 +72,11 @@ def _block(
                 carried = parts[0]
             elif any(parts[1:]):
                 parts[0] = carried
-        found.append(_read_parts([p for p in parts if p], index))
+        found.append(read_parts([p for p in parts if p], index))
     return found
 
 
-def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...], str]:
+def read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...], str]:
     """Read a header cell of several lines: all of it as one title, else a line, the lowest first.
 
     Which of them is meant depends on the dataset: under 粪污 stands 产生量, which alone is a
@@ -78,7 +85,8 @@ def _read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...]
     parts = list(dict.fromkeys(parts))
     text = "·".join(re.sub(r"\s+", "", part) for part in parts)
     titles: list[Title] = []
-    for attempt in dict.fromkeys(("".join(parts), *reversed(parts))):
+    alone = [p for at, p in enumerate(parts) if _may_stand_alone(parts[at + 1 :], index)]
+    for attempt in dict.fromkeys(("".join(parts), *reversed(alone))):
         title = index.read(attempt)
         if title is None:
             continue
@@ -101,6 +109,31 @@ def _unit_beside(part: str, units: Units) -> Statement | None:
     return stated if stated is not None and stated.understood else None
 
 
+def _may_stand_alone(below: list[str], index: HeaderIndex) -> bool:
+    """Tell whether a line of a header is a column's title in spite of what stands below it.
+
+    A unit or 本期 changes nothing; 上年同期 or an unknown word makes it another column.
+    """
+    return all(comparison(p) == "current" or _is_general(p, index) for p in below)
+
+
+def _is_general(text: str, index: HeaderIndex) -> bool:
+    """Tell whether a text is a unit or a word that says nothing of which column it is."""
+    is_unit = read_unit(text, index.contracts.units) is not None
+    return is_unit or general_title(text) in ("value", "unit")
+
+
+def best_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the fitting candidates with the most evidence, one for each dataset."""
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.contract.dataset)
+        if candidate.fits and (known is None or candidate.order > known.order):
+            best[candidate.contract.dataset] = candidate
+    top = max((c.score for c in best.values()), default=(0, 0))
+    return [c for c in best.values() if c.score == top]
+
+
 def header_candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[Candidate]:
     # Two columns are the least that any dataset needs.
     known = [sum(map(index.known, row.cells)) for row in head]
@@ -111,12 +144,47 @@ def header_candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[C
         for last in range(first, min(first + MOST_HEADER_LINES, len(head))):
             if sum(known[first : last + 1]) < 2 and len(head[first].cells) > 1:
                 continue
+            if last > first and not _goes_on(head, first, last, index):
+                break  # a line of data, and so is what follows
             if last > first and head[last].line - head[first].line > MOST_HEADER_LINES + 2:
+                continue
+            if last + 1 < first + MOST_HEADER_LINES and _has_to_go_on(head, first, last, index):
                 continue
             for found in _candidates_of(_block(head, first, last, index), first, last, index):
                 if found.fits:  # what comes further down is data
                     enough = min(enough, first + MOST_HEADER_LINES)
                 yield found
+
+
+def _goes_on(head: Sequence[HeadRow], first: int, at: int, index: HeaderIndex) -> bool:
+    """Tell whether a line may belong to the header that begins with line `first`.
+
+    What stands below a whole title is its unit, 本期 or another title; anything else there is a
+    value, and the line is data.
+    """
+    for position, text in enumerate(head[at].cells):
+        if not text.strip() or index.known(text) or says_more(text, index):
+            continue
+        above = [head[i].cells[position] for i in range(first, at) if position < len(head[i].cells)]
+        titled = next((a for a in reversed(above) if a.strip()), "")
+        if index.known(titled) or any(c.isdigit() for c in text):
+            return False
+    return True
+
+
+def _has_to_go_on(head: Sequence[HeadRow], first: int, last: int, index: HeaderIndex) -> bool:
+    """Tell whether the line after `last` parts its titles further: 本期 and 上年同期."""
+    if last + 1 >= len(head) or not _goes_on(head, first, last + 1, index):
+        return False
+    texts = [t for t in head[last + 1].cells if t.strip()]
+    if any(comparison(t) for t in texts):
+        return True
+    return len(texts) > 1 and any(index.known(t) for t in texts)
+
+
+def says_more(text: str, index: HeaderIndex) -> bool:
+    """Tell whether a text is a unit, a total or a word of comparison, and no value."""
+    return comparison(text) is not None or is_total(text) or _is_general(text, index)
 
 
 def _candidates_of(

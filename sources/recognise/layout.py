@@ -8,7 +8,7 @@ from sources.contracts.model import NUMERIC
 from sources.contracts.unit_text import Statement
 from sources.reading.raw import HeadRow, Refusal, ShownAs
 from sources.reasons import finding
-from sources.recognise.candidates import Candidate, header_candidates
+from sources.recognise.candidates import Candidate, best_candidates, header_candidates
 from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH, HeaderIndex, tidy
 from sources.recognise.near_miss import near_miss
 from sources.recognise.units import (
@@ -51,35 +51,30 @@ def recognise(
     hints: Sequence[str],
     below: Sequence[UnitLine] = (),
     shown_as: Sequence[ShownAs] = (),
+    candidates: Sequence[Candidate] | None = None,
+    dataset: str | None = None,
 ) -> Layout:
     """Find the header and the dataset of a table.
 
-    `hints` are names (file, sheet) that decide only between datasets whose header evidence is
-    equal; `below` are lines under the table that state units, `shown_as` its number formats.
-    Raises Refusal: `no_header`, `unknown_dataset`, `ambiguous_dataset`, `duplicate_header`,
-    `required_column_unit`.
+    `candidates` are what the header may be, where that was looked for already; `dataset` is what
+    the table was converted for. `hints` are names (file, sheet) that decide only between datasets
+    whose header evidence is equal; `below` are lines under the table that state units, `shown_as`
+    its number formats. Raises Refusal: `no_header`, `unknown_dataset`, `ambiguous_dataset`,
+    `duplicate_header`, `required_column_unit`.
     """
-    candidates = list(header_candidates(head, index))
+    if candidates is None:
+        candidates = tuple(header_candidates(head, index))
+    if dataset is not None:
+        candidates = tuple(c for c in candidates if c.contract.dataset == dataset)
     fitting = [c for c in candidates if c.fits]
     if not fitting:
         raise near_miss(head, candidates, index, department)
-    best: dict[str, Candidate] = {}
-    for candidate in fitting:
-        known = best.get(candidate.contract.dataset)
-        if known is None or _order(candidate) > _order(known):
-            best[candidate.contract.dataset] = candidate
-    top = max(c.score for c in best.values())
-    equal = [c for c in best.values() if c.score == top]
+    equal = best_candidates(fitting)
     findings: list[dict[str, object]] = []
     chosen = equal[0]
     if len(equal) > 1:
         chosen = _hinted(equal, department, hints, findings)
     return _layout(chosen, head, index, findings, below, shown_as)
-
-
-def _order(candidate: Candidate) -> tuple[int, int, int, int]:
-    # Of equal headers the one with fewer lines, then the upper one.
-    return (*candidate.score, candidate.first - candidate.last, -candidate.first)
 
 
 def _hinted(
