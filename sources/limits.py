@@ -49,6 +49,9 @@ class Limits:
     """A piece of at least this size is worth a streaming plan (`sources.cleaning.quick`)."""
     head_rows: int = 40
     """The header is looked for in this many rows that are not empty."""
+    layout_cells: int = 3_000_000
+    """A table of at most this many cells is looked at whole where its layout is not plain: tables
+    under one another, months across."""
     explained_rows: int = 300_000
     """Rejected rows of a table that are kept with all their reasons and their raw text; of
     further ones the first reason is kept. When nearly all rows are rejected by then, the table is

@@ -9,19 +9,25 @@ import logging
 import stat
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from sources.between_tables import settled
 from sources.cleaning.keys import distinct_keys
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
 from sources.cleaning.whole import Cleaned, clean_table, cleaner_of
 from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
+from sources.layout.arrange import arrange
+from sources.layout.records import RecordTable, in_file_line
+from sources.layout.regions import header_lines
+from sources.layout.second_header import other_header
 from sources.limits import Limits
+from sources.placing import in_file, in_file_lines
 from sources.reading.files import read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal, seen_zh
 from sources.reasons import REASONS, finding
@@ -43,13 +49,16 @@ from sources.summary import (
     fraction_findings,
     merged_value_findings,
     missing_value_counts,
+    refusal_text,
     refused,
     size_zh,
     skipped_summary,
+    stated_aside,
     stated_below,
 )
 
 log = logging.getLogger(__name__)
+_UNKNOWN = ("unknown_dataset", "no_header")
 
 _SYSTEM_ERRORS = {
     errno.EACCES: "没有读取权限",
@@ -77,6 +86,7 @@ def read_file(
     if refusal is not None:
         return [refusal]
     results: list[TableResult] = []
+    hidden: list[bool] = []
     skipped: list[dict[str, Any]] = []
     try:
         for table in read_tables(Path(path), header_index(contracts).known, limits):
@@ -84,25 +94,33 @@ def read_file(
                 skipped.append(why)
             elif isinstance(table, Refusal):
                 results.append(refused(table))
+                hidden.append(False)
             else:
-                result = _guarded(table, file_name, department, contracts, limits)
-                unknown = result.reason_code in ("unknown_dataset", "no_header")
-                if table.hidden and unknown:
+                sender = _Sender(file_name, department, contracts, limits)
+                found = _sheet(table, sender)
+                if table.hidden and all(r.reason_code in _UNKNOWN for r in found):
                     skipped.append(finding("sheet_skipped", sheet=table.sheet, why="隐藏的工作表"))
                 else:
-                    results.append(result)
+                    results += [_of_hidden(r) if table.hidden else r for r in found]
+                    hidden += [table.hidden] * len(found)
     except Refusal as refusal:
         results.append(refused(refusal))
     except BaseException as error:
         _only_ours(error)
         log.exception("reading %s", file_name)
         results.append(refused(_unexpected(error)))
+    results[: len(hidden)] = settled(results[: len(hidden)], hidden, contracts)
     if not results:
         results = [refused(Refusal("empty_file"))]
     if skipped:
         first = results[0]
         results[0] = replace(first, findings=[*first.findings, *skipped])
     return results
+
+
+def _of_hidden(result: TableResult) -> TableResult:
+    """Return the result of a sheet that the sender does not see, with a word about that."""
+    return replace(result, findings=[finding("hidden_sheet"), *result.findings])
 
 
 def prepare() -> None:
@@ -164,60 +182,103 @@ def _check_file(path: Path, limits: Limits) -> None:
         )
 
 
-def _guarded(
-    table: RawTable, file_name: str, department: str, contracts: Contracts, limits: Limits
-) -> TableResult:
+@dataclass(frozen=True)
+class _Sender:
+    """Whose table it is, under which file name, and by which contracts and limits it is read."""
+
+    file_name: str
+    department: str
+    contracts: Contracts
+    limits: Limits
+
+
+def _sheet(table: RawTable, sender: _Sender) -> list[TableResult]:
+    """Return the results of a sheet's tables. A fault of ours becomes a refusal of the sheet."""
+    try:
+        records = _arranged(table, sender, whole=False)
+        results = [_guarded(record, sender) for record in records]
+        if len(records) == 1 and records[0].plain and _other_header(table, results[0], sender):
+            # Lines further down are the header of another table: the sheet is looked at whole.
+            results = [_guarded(r, sender) for r in _arranged(table, sender, whole=True)]
+    except BaseException as error:
+        _only_ours(error)
+        log.exception("arranging %s %s", sender.file_name, table.sheet)
+        return [refused(_unexpected(error), sheet=table.sheet)]
+    return results
+
+
+def _arranged(table: RawTable, sender: _Sender, *, whole: bool) -> list[RecordTable]:
+    return arrange(
+        table,
+        header_index(sender.contracts),
+        department=sender.department,
+        file_name=sender.file_name,
+        limits=sender.limits,
+        whole=whole,
+    )
+
+
+def _other_header(table: RawTable, result: TableResult, sender: _Sender) -> bool:
+    """Tell whether a line that was given back looks like the header of another table."""
+    if result.header_line is None or len(table.head) < sender.limits.head_rows:
+        return False  # all lines have been looked at
+    lines = header_lines(header_index(sender.contracts))
+    return other_header(result.rejected, lines) is not None
+
+
+def _guarded(record: RecordTable, sender: _Sender) -> TableResult:
+    table = record.table
     known: dict[str, Any] = {
         "sheet": table.sheet,
         "encoding": table.encoding,
         "separator": table.separator,
-        "findings": list(table.findings),
+        "findings": [*table.findings, *record.notes],
+        "layout": record.details,
     }
     try:
-        return _table(table, file_name, department, contracts, limits, known)
+        if record.refusal is not None:
+            raise record.refusal
+        return _table(record, sender, known)
     except Refusal as refusal:
         if refusal.code == "no_header":
             refusal.values |= {"rows": len(table.head), "seen": seen_zh(table)}
         return refused(refusal, **known)
     except BaseException as error:
         _only_ours(error)
-        log.exception("cleaning %s %s", file_name, table.sheet)
+        log.exception("cleaning %s %s", sender.file_name, table.sheet)
         return refused(_unexpected(error), **known)
 
 
-def _table(
-    table: RawTable,
-    file_name: str,
-    department: str,
-    contracts: Contracts,
-    limits: Limits,
-    known: dict[str, Any],
-) -> TableResult:
+def _table(record: RecordTable, sender: _Sender, known: dict[str, Any]) -> TableResult:
+    table, contracts, limits = record.table, sender.contracts, sender.limits
     before = known["findings"]
 
     def recognised(below: Sequence[UnitLine] = ()) -> Layout:
         layout = recognise(
             table.head,
             header_index(contracts),
-            department=department,
-            hints=(file_name, table.sheet),
+            department=sender.department,
+            hints=(sender.file_name, table.sheet),
             below=below,
             shown_as=table.shown_as,
+            candidates=record.candidates,
+            dataset=record.dataset,
         )
         known["dataset"] = layout.contract.dataset
         known["header_line"] = table.head[layout.last].line
         known["findings"] = [*before, *layout.findings]
-        known.update(column_summary(table, layout))
+        known.update(column_summary(record, layout))
         return layout
 
-    layout = recognised()
-    _check_rights(department, layout.contract, contracts)
+    beside = stated_aside(record, contracts)
+    layout = recognised(beside)
+    _check_rights(sender.department, layout.contract, contracts)
     cleaned = _cleaned(table, layout, contracts, limits)
     below = stated_below(cleaned, contracts)
     if below:  # the notes under the table give the units, so that all numbers are read once more
-        layout = recognised(below)
+        layout = recognised((*beside, *below))
         cleaned = _cleaned(table, layout, contracts, limits)
-    return _result(table, layout, cleaned, contracts, limits, known)
+    return in_file(_result(record, layout, cleaned, contracts, limits, known), record, layout)
 
 
 def _cleaned(
@@ -245,24 +306,25 @@ def _check_rights(department: str, contract: Contract, contracts: Contracts) -> 
 
 
 def _result(
-    table: RawTable,
+    record: RecordTable,
     layout: Layout,
     cleaned: Cleaned | None,
     contracts: Contracts,
     limits: Limits,
     known: dict[str, Any],
 ) -> TableResult:
-    contract = layout.contract
-    above = [
-        {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
-        for r in table.head[: layout.first]
-    ]
-    known["skipped_lines"], known["skipped_counts"] = skipped_summary(above, cleaned, limits)
+    contract, table = layout.contract, record.table
+    known["skipped_lines"], known["skipped_counts"] = skipped_summary(
+        record, layout, cleaned, limits
+    )
     if cleaned is None or not cleaned.read:
         raise Refusal("no_data_rows")
     good, rejected, flagged, read = cleaned.good, cleaned.rejected, cleaned.flagged, cleaned.read
     findings = list(known["findings"])
-    compared = compare(all_rows(cleaned), cleaned.totals, contract, contracts)
+    compared = [
+        in_file_line(total, record.origin)
+        for total in compare(all_rows(cleaned), cleaned.totals, contract, contracts)
+    ]
     findings += [
         finding(
             "control_total",
@@ -281,7 +343,9 @@ def _result(
         findings.append(finding("last_line_cut", line=cleaned.last_line))
     keyed = distinct_keys(good, cleaned.bad, contract)
     if keyed.conflicts.height:
-        more = _conflicts(keyed.conflicts, table, layout, contracts, limits)
+        lines = in_file_lines(keyed.conflicts["lines"], record.origin)
+        conflicts = keyed.conflicts.with_columns(lines=lines)
+        more = _conflicts(conflicts, table, layout, contracts, limits)
         rejected = pl.concat([rejected, more]).sort("row_number", maintain_order=True)
         out = keyed.conflicts[ROW_NUMBER]
         flagged = flagged.filter(~pl.col("row_number").is_in(out.implode()))
@@ -319,8 +383,8 @@ def _result(
         text = REASONS["mostly_rejected"].text(rows=read, rejected=cleaned.broken)
         return replace(result, reason_code="mostly_rejected", reason_zh=text)
     if status == REFUSED:
-        text = REASONS["all_rows_rejected"].text(rows=read)
-        return replace(result, reason_code="all_rows_rejected", reason_zh=text)
+        code, text = refusal_text(read)
+        return replace(result, reason_code=code, reason_zh=text)
     return result
 
 

@@ -18,6 +18,7 @@ from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
 from sources.contracts.stored_rows import REJECTED_SCHEMA
 from sources.contracts.unit_text import conversion, period_of, read_unit
+from sources.layout.records import RecordTable, in_file_line
 from sources.limits import Limits
 from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
@@ -28,6 +29,14 @@ TableStatus = Literal["accepted", "partial", "refused"]
 ACCEPTED: TableStatus = "accepted"
 PARTIAL: TableStatus = "partial"
 REFUSED: TableStatus = "refused"
+# The classes of lines that the layout stage leaves aside, as receipts name them.
+_ASIDE_KINDS = {
+    "title": "title",
+    "unit": special.UNITS,
+    "heading": special.SECTION,
+    "total": special.TOTAL_ROW,
+    "note": special.NOTE,
+}
 _NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
 
 
@@ -68,6 +77,8 @@ class TableResult:
     reason_counts: dict[str, int] = field(default_factory=dict)
     control_totals: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    layout: dict[str, object] = field(default_factory=dict)
+    """How the table was converted; empty where its lines were its records."""
     flagged: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -79,6 +90,12 @@ class TableResult:
         """Return everything a manifest and a receipt need, as JSON-able data."""
         frames = ("accepted", "rejected")
         return {n: getattr(self, n) for n in self.__dataclass_fields__ if n not in frames}
+
+
+def refusal_text(rows: int) -> tuple[str, str]:
+    """Return code and text for a table of which no row is taken."""
+    reason = REASONS["all_rows_rejected"]
+    return reason.code, reason.text(rows=rows)
 
 
 def size_zh(count: int) -> str:
@@ -109,12 +126,14 @@ def _filled(table: RawTable, layout: Layout, position: int) -> bool:
     return any(position < len(r.cells) and r.cells[position].strip() for r in below)
 
 
-def column_summary(table: RawTable, layout: Layout) -> dict[str, Any]:
+def column_summary(record: RecordTable, layout: Layout) -> dict[str, Any]:
+    table = record.table
     taken = {c.field.field for c in layout.columns}
+    left_out = [{"position": p + 1, "header": header} for p, header in record.left_out]
     return {
         "column_map": [
             {
-                "position": c.position + 1,
+                "position": c.position + record.left + 1,
                 "header": c.header,
                 "field": c.field.field,
                 "title_zh": c.field.title_zh,
@@ -126,10 +145,11 @@ def column_summary(table: RawTable, layout: Layout) -> dict[str, Any]:
             for c in sorted(layout.columns, key=lambda c: c.position)
         ],
         "unknown_columns": [
-            {"position": p + 1, "header": layout.headers[p]}
+            {"position": p + record.left + 1, "header": layout.headers[p]}
             for p in layout.unknown
-            if layout.headers[p] or _filled(table, layout, p)
-        ],
+            if p not in record.used and (layout.headers[p] or _filled(table, layout, p))
+        ]
+        + left_out,
         "missing_columns": [
             {"field": f.field, "title_zh": f.title_zh, "required": f.required}
             for f in layout.contract.fields
@@ -146,17 +166,32 @@ def all_rows(cleaned: Cleaned) -> pl.DataFrame:
 
 
 def skipped_summary(
-    above: list[dict[str, Any]], cleaned: Cleaned | None, limits: Limits
+    record: RecordTable, layout: Layout, cleaned: Cleaned | None, limits: Limits
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
-    listed = list(above)
-    counts = Counter(r["kind"] for r in above)
+    listed: list[dict[str, Any]] = [
+        {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
+        for r in record.table.head[: layout.first]
+    ]
+    listed += [
+        {"line": a.line, "kind": _ASIDE_KINDS[a.kind], "text": a.text}
+        for a in record.aside
+        if a.kind != "header"
+    ]
+    counts = Counter(r["kind"] for r in listed)
     if cleaned is not None:
         counts[special.EMPTY] += cleaned.blank
         counts.update(dict(cleaned.skipped.group_by("kind").len().iter_rows()))
         rows = cleaned.skipped.filter(pl.col("kind") != special.EMPTY)
-        listed += rows.head(limits.listed).to_dicts()
+        listed += [in_file_line(r, record.origin) for r in rows.head(limits.listed).to_dicts()]
+    listed.sort(key=lambda r: r["line"])
     return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
+
+
+def stated_aside(record: RecordTable, contracts: Contracts) -> tuple[UnitLine, ...]:
+    """Return the lines left aside by a conversion that state units."""
+    lines = ((a.line, a.text) for a in record.aside if a.kind in ("note", "unit"))
+    return tuple(unit_lines(lines, contracts.units, BELOW))
 
 
 def stated_below(cleaned: Cleaned | None, contracts: Contracts) -> tuple[UnitLine, ...]:

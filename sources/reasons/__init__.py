@@ -6,7 +6,7 @@ raises it. Severities are those of China's statistical reporting: 强制性 (man
 核实性 (verify) accepts and asks for an explanation, 提示性 (notice) only informs.
 """
 
-from sources.reasons import of_files, of_notes, of_rows, of_tables
+from sources.reasons import of_files, of_layout, of_notes, of_rows, of_tables
 from sources.reasons.model import SEVERITY_ZH, Reason, Scope, Severity
 from sources.reasons.of_tables import UNIT_PROBLEMS
 
@@ -14,7 +14,7 @@ __all__ = ["REASONS", "SEVERITY_ZH", "UNIT_PROBLEMS", "Reason", "Scope", "Severi
 
 REASONS: dict[str, Reason] = {
     reason.code: reason
-    for catalogue in (of_files, of_tables, of_rows, of_notes)
+    for catalogue in (of_files, of_layout, of_tables, of_rows, of_notes)
     for reason in catalogue.REASONS
 }
 

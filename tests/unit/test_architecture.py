@@ -22,8 +22,8 @@ ALLOWED = {
 # A room is a sub-folder, or a module that lies directly in the folder.
 ROOMS = {
     "sources": [
-        *("limits", "characters", "reasons", "contracts", "reading", "recognise", "cleaning"),
-        *("summary", "read_file", "receipts"),
+        *("limits", "characters", "reasons", "contracts", "reading", "recognise", "layout"),
+        *("cleaning", "summary", "placing", "between_tables", "read_file", "receipts"),
     ],
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
     "expectations": ["declarations", "data_docs", "engine", "checkpoint"],
@@ -31,7 +31,7 @@ ROOMS = {
         *("keys", "refusals", "progress", "instance"),
         *("intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
-        *("portal", "commands", "cli"),
+        *("commands", "cli"),
     ],
 }
 TOP_LEVEL = {

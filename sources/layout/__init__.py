@@ -1,0 +1,1 @@
+"""From a sheet as it stands to tables with one record a row."""

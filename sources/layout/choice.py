@@ -1,0 +1,127 @@
+"""Which dataset a table that has to be converted is, and how its axes lie: all are tried.
+
+Belongs here: the datasets that a table's words speak of, their readings, and the choice among
+them. A choice that is not sure is no choice.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from sources.contracts import Contract, fold
+from sources.layout.axes import Axes, AxesReader
+from sources.layout.cells import Cells
+from sources.layout.context import Context
+from sources.layout.regions import HeaderLines
+from sources.layout.vocabulary import Vocabulary
+from sources.recognise.candidates import MOST_HEADER_LINES, says_more
+
+_WORDS = 400  # cells of a header, and of a stub, whose words are looked at
+_STUBS = 4
+
+
+class Choice:
+    """The readings of one table for all datasets that may be meant."""
+
+    def __init__(
+        self, cells: Cells, header: int, context: Context, lines: HeaderLines, department: str
+    ) -> None:
+        self.cells = cells
+        self.header = header
+        self.context = context
+        self.lines = lines
+        self.index = lines.index
+        self.department = department
+
+    def all(self) -> list[Axes]:
+        """Return the best reading for each dataset, the likeliest first."""
+        found = [axes for c in self._contracts() if (axes := self._best_of(c)) is not None]
+        return sorted(found, key=self._score, reverse=True)
+
+    def complete(self) -> Axes | None:
+        """Return the reading that is complete and better than all others, if there is one.
+
+        Of two that are equally good the one whose name stands beside the table counts.
+        """
+        whole = [axes for axes in self.all() if axes.complete]
+        if not whole:
+            return None
+        top = self._score(whole[0])
+        equal = [axes for axes in whole if self._score(axes) == top]
+        return equal[0] if len(equal) == 1 else None
+
+    def _contracts(self) -> Iterator[Contract]:
+        """Yield the datasets of which some word stands in the header, in a stub or in a title."""
+        named = {d for text in self._words() for d in self.lines.datasets(text)}
+        titles = fold(self.context.title)
+        for contract in self.index.contracts:
+            if contract.dataset in named or fold(contract.title_zh) in titles:
+                yield contract
+
+    def _words(self) -> Iterator[str]:
+        last = min(self.header + MOST_HEADER_LINES, self.cells.height)
+        for at in range(max(0, self.header - MOST_HEADER_LINES), last):
+            yield from self.cells.row(at)[:_WORDS]
+        for position in range(min(_STUBS, self.cells.width)):
+            texts = self.cells.frame[f"c{position}"].slice(self.header).drop_nulls()
+            yield from texts.unique(maintain_order=True).head(_WORDS)
+
+    def _best_of(self, contract: Contract) -> Axes | None:
+        """Return the best reading for one dataset over all lines that may be its header."""
+        reader = AxesReader(self.cells, Vocabulary(contract, self.index), self.context)
+        found = [
+            axes for first, last in self._blocks() if (axes := reader.read(first, last)) is not None
+        ]
+        return max(found, key=self._score_of_block, default=None)
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and last line of each block of lines that may be the header."""
+        lowest = min(self.header + MOST_HEADER_LINES, self.cells.height) - 1
+        for last in range(self.header, lowest + 1):
+            if last > self.header and not self._goes_on(last):
+                return
+            for first in range(max(0, last - MOST_HEADER_LINES + 1), self.header + 1):
+                yield first, last
+
+    def _goes_on(self, at: int) -> bool:
+        """Tell whether a line below the first of a header may belong to it.
+
+        No number is in it, and nothing but a unit, a title or a word of comparison stands below
+        the title of a single column.
+        """
+        if self.cells.numbers[at]:
+            return False
+        *above, row = self.cells.header_texts(self.header, at)
+        for position, text in enumerate(row):
+            titled = next((line[position] for line in reversed(above) if line[position]), "")
+            neighbours = {
+                line[p] for line in above for p in (position - 1, position + 1) if 0 <= p < len(row)
+            }
+            whole = self.index.known(titled) and titled not in neighbours
+            if text and whole and not (self.index.known(text) or says_more(text, self.index)):
+                return False
+        return True
+
+    def _score_of_block(self, axes: Axes) -> tuple[int, ...]:
+        # What remains unknown counts against a block; of equal ones the shorter is the header.
+        unknown = sum(bool(h.unknown) for h in axes.left_out)
+        size = axes.last - axes.first
+        return (axes.complete, axes.in_table, len(axes.values), -unknown, -size, -axes.first)
+
+    def _score(self, axes: Axes) -> tuple[int, ...]:
+        allowed = self.department in axes.contract.departments_allowed
+        named = any(
+            fold(word) in fold(text)
+            for word in (axes.contract.title_zh, axes.contract.dataset)
+            for _, text in self.context.texts
+        )
+        evidence = axes.in_table + len(axes.measures)
+        unused = sum(h.general in ("item", "hour") for h in axes.left_out)
+        return (axes.complete, allowed, evidence, -unused, -len(axes.given), named)
+
+
+def likely(readings: Sequence[Axes]) -> Axes | None:
+    """Return the reading that a question should be about: it has measures and part of a key."""
+    for axes in readings:
+        keyed = axes.in_table >= 1 or bool(axes.given)
+        if keyed and (axes.measures or axes.stubs.items is not None):
+            return axes
+    return None

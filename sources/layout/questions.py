@@ -1,0 +1,35 @@
+"""What is asked where a table's layout is understood but something stands nowhere."""
+
+from sources.contracts import Field
+from sources.contracts.model import PERIOD
+from sources.layout.axes import Axes
+from sources.layout.notes import how_zh
+from sources.reading.raw import Refusal
+
+_PERIOD_ZH = {"year": "年份", "month": "年份和月份", "date": "日期", "datetime": "日期和小时"}
+
+
+def question(axes: Axes) -> Refusal:
+    """Return the refusal that asks for what a table lacks."""
+    how = how_zh(axes)
+    dataset = axes.contract.title_zh
+    if axes.clash is not None:
+        titles = "、".join(f.title_zh for f in axes.missing if f.key) or _period_title(axes)
+        return Refusal("beside_contradicts", titles=titles, texts="、".join(axes.clash.texts))
+    keys = [f for f in axes.missing if f.key]
+    if keys:
+        titles = "、".join(dict.fromkeys(map(_title, keys)))
+        return Refusal("key_missing", dataset=dataset, how=how, titles=titles)
+    titles = "、".join(f"“{f.title_zh}”" for f in axes.missing)
+    return Refusal("values_missing", dataset=dataset, how=how, titles=titles)
+
+
+def _title(declared: Field) -> str:
+    named = f"“{declared.title_zh}”"
+    if declared.type in PERIOD and declared.title_zh != _PERIOD_ZH[declared.type]:
+        return f"{named}（{_PERIOD_ZH[declared.type]}）"
+    return named
+
+
+def _period_title(axes: Axes) -> str:
+    return next((f.title_zh for f in axes.contract.key_fields if f.type in PERIOD), "")
