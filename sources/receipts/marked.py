@@ -4,18 +4,21 @@ Corrected in place and dropped again it is accepted: title, unit and header rows
 rows that were in order are there too and change nothing when they come twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from openpyxl.styles import PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.cleaning.table import Cleaner
 from sources.contracts import Contracts
+from sources.layout.arrange import arrange
+from sources.layout.records import SOURCE_CELLS, RecordTable
 from sources.limits import Limits
 from sources.reading.files import read_tables
 from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, cell
@@ -83,19 +86,24 @@ def marked_workbook(
         return None
     workbook = new_workbook(moment)
     notes = list(_NOTES)
-    for table in read_tables(path, header_index(contracts).known, limits):
-        if isinstance(table, Refusal) or table.sheet not in wanted:
-            continue
+    reader = _Tables(path, file_name, department, contracts, limits)
+    for source, record in reader.wanted(wanted):
+        table = record.table
         submission, rejected = wanted[table.sheet]
+        title = table.sheet.rpartition("/")[2] or contracts[str(submission["dataset"])].title_zh
+        sheet = workbook.create_sheet(sheet_name(title, workbook.sheetnames))
+        if record.origin is not None:
+            _write_source(sheet, source, _source_marks(rejected, submission))
+            continue
         layout = recognise(
             table.head,
             header_index(contracts),
             department=department,
             hints=(file_name, table.sheet),
+            candidates=record.candidates,
+            dataset=record.dataset,
         )
         marks = _marks(rejected, _detail(submission, "flagged"), layout)
-        title = table.sheet.rpartition("/")[2] or layout.contract.title_zh
-        sheet = workbook.create_sheet(sheet_name(title, workbook.sheetnames))
         skipped = dict(_detail(submission, "skipped_counts"))
         rows = int(submission["rows_read"]) + sum(skipped.values())
         most = max(1, MOST_CELLS // max(len(layout.headers), 1))
@@ -109,6 +117,82 @@ def marked_workbook(
     explanation = explanation_sheet(workbook, notes)
     explanation.column_dimensions["A"].width = 100
     return workbook_bytes(workbook)
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """The tables of a file as intake took them apart."""
+
+    path: Path
+    file_name: str
+    department: str
+    contracts: Contracts
+    limits: Limits
+
+    def wanted(self, names: Iterable[str]) -> Iterator[tuple[RawTable, RecordTable]]:
+        """Yield the tables of those names, each with the sheet that it is of."""
+        names = set(names)
+        for source in read_tables(self.path, header_index(self.contracts).known, self.limits):
+            if isinstance(source, Refusal):
+                continue
+            own = {
+                n for n in names if n == source.sheet or n.startswith(f"{source.sheet} 第".strip())
+            }
+            if own:
+                yield from ((source, r) for r in self._of(source, own) if r.table.sheet in own)
+
+    def _of(self, source: RawTable, own: set[str]) -> list[RecordTable]:
+        found = self._arranged(source, whole=False)
+        if own - {r.table.sheet for r in found}:
+            return self._arranged(source, whole=True)
+        return found
+
+    def _arranged(self, source: RawTable, *, whole: bool) -> list[RecordTable]:
+        return arrange(
+            source,
+            header_index(self.contracts),
+            department=self.department,
+            file_name=self.file_name,
+            limits=self.limits,
+            whole=whole,
+        )
+
+
+def _source_marks(
+    rejected: pl.DataFrame, submission: Mapping[str, Any]
+) -> dict[str, tuple[PatternFill, list[str]]]:
+    """Return what to say of the cells of a sheet whose table was converted, by their names."""
+    marks: dict[str, tuple[PatternFill, list[str]]] = {}
+    rows = rejected if SOURCE_CELLS in rejected.columns else rejected.clear()
+    for line, name, text, cells in rows.select(
+        ROW_NUMBER, "field", "reason_zh", SOURCE_CELLS
+    ).iter_rows():
+        places = dict(part.split("=") for part in (cells or "").split(";") if part)
+        place = places.get(name) or next(iter(places.values()), f"A{line}")
+        marks.setdefault(place, (REJECTED_FILL, []))[1].append(text)
+    for note in _detail(submission, "flagged"):
+        marks.setdefault(f"A{note['line']}", (FLAGGED_FILL, []))[1].append(str(note["message_zh"]))
+    return marks
+
+
+def _write_source(
+    sheet: Worksheet, source: RawTable, marks: Mapping[str, tuple[PatternFill, list[str]]]
+) -> None:
+    """Write a sheet as it stands, as many lines as fit, with its cells marked."""
+    width = max(len(row.cells) for row in source.head)
+    names = [cell(i) for i in range(width)]
+    most = max(1, MOST_CELLS // width)
+    for rows in source.rows(-1, width):
+        frame = rows.frame().select(ROW_NUMBER, *names).head(most)
+        most -= frame.height
+        for line, *cells in frame.iter_rows():
+            for position, text in enumerate(cells, start=1):
+                if text:
+                    put_raw(cell_at(sheet, line, position), text)
+    for name, (fill, texts) in marks.items():
+        marked = sheet[name]
+        marked.fill = fill
+        comment(marked, "\n".join(texts))
 
 
 def _detail(submission: Mapping[str, Any], name: str) -> Any:
