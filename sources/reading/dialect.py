@@ -13,6 +13,7 @@ SPACES = "  "
 """Runs of two and more spaces, or tabs, as a separator; `" "` are single spaces."""
 _LOOKED_AT = 30
 _MOST_CELLS = 200
+_MOST_LINES = 200
 _NAMED = re.compile(r"\ufeff?\"?sep=(.)\"?[ \t]*\r?$", re.IGNORECASE)
 _QUOTES = {'"': '"', "'": "'", "“": "”"}
 _TWO_SPACES = re.compile(r"[ \u00a0\u3000\t]{2,}|[\t\u3000]")
@@ -57,6 +58,7 @@ class Dialect:
 
 def dialect_of(head: str, known_title: KnownTitle) -> Dialect:
     """Return the dialect of a text by its head; `known_title` tells a header cell from others."""
+    head = "\n".join(head.split("\n", _MOST_LINES)[:_MOST_LINES])
     first, _, rest = head.partition("\n")
     if (named := _NAMED.match(first)) is not None:
         separator = named[1]
@@ -65,8 +67,10 @@ def dialect_of(head: str, known_title: KnownTitle) -> Dialect:
     best = max(SEPARATORS, key=lambda s: _score(_rows(head, s), known_title))
     known, even = _score(_rows(head, best), known_title)
     lines = sum(1 for line in head.split("\n")[:_LOOKED_AT] if line.strip())
-    if known < 2 and even * 2 <= lines and (spaces := _by_spaces(head, known_title)) is not None:
-        return _with_quotes(spaces, head)
+    if known < 2 and (found := _by_spaces(head, known_title)) is not None:
+        by_spaces, even_by_spaces = found
+        if even_by_spaces >= even or even * 2 <= lines:
+            return _with_quotes(by_spaces, head)
     return _with_quotes(Dialect(best), head)
 
 
@@ -101,8 +105,11 @@ def _score(rows: Iterator[list[str]], known_title: KnownTitle) -> tuple[int, int
     return known, widths.count(common) if common > 1 else 0
 
 
-def _by_spaces(head: str, known_title: KnownTitle) -> Dialect | None:
-    """Return the dialect whose cells spaces part, None where no line has two titles by them."""
+def _by_spaces(head: str, known_title: KnownTitle) -> tuple[Dialect, int] | None:
+    """Return the dialect whose cells spaces part, and how many of its rows are equally wide.
+
+    None where no line has two titles by spaces.
+    """
     lines = [line for line in head.split("\n") if line.strip()][:_LOOKED_AT]
     best: tuple[tuple[int, int], Dialect] | None = None
     for separator in (SPACES, " "):
@@ -111,7 +118,7 @@ def _by_spaces(head: str, known_title: KnownTitle) -> Dialect | None:
         header = max(rows, key=lambda cells: sum(map(known_title, cells)))
         if score[0] >= 2 and (best is None or score > best[0]):
             best = score, Dialect(separator, columns=len(header))
-    return best[1] if best is not None else None
+    return (best[1], best[0][1]) if best is not None else None
 
 
 def split_spaces(line: str, separator: str) -> list[str]:

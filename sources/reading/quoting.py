@@ -182,6 +182,8 @@ def rewritten(data: bytes, dialect: Dialect, separator: str) -> bytes:
     at, below = 0, False
     while at < len(lines):
         taken, cells = _split_record(lines, at, dialect)
+        if len(cells) == dialect.columns - 1 and lines[at].rstrip("\r").endswith(" "):
+            cells.append("")  # the space behind the last cell but one
         below = below or len(cells) == dialect.columns
         if below and 1 < len(cells) < dialect.columns:
             # Which of the cells is missing cannot be told where spaces part them.
