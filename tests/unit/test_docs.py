@@ -9,6 +9,7 @@ import click
 import pytest
 
 from orchestration.cli import eco
+from tests.unit.test_architecture import ROOMS
 
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -16,6 +17,8 @@ PAGES = sorted(
     for pattern in ("*.md", "docs/**/*.md", "dbt_project/*.md", "sources/samples/*.md")
     for path in PROJECT.glob(pattern)
 )
+# The changelog speaks of earlier paths, names.md of assets.
+NAMING = [page for page in PAGES if page.name not in ("CHANGELOG.md", "names.md")]
 CODE = ("sources", "warehouse", "expectations", "orchestration", "dbt_project", "tests")
 READ = (".py", ".sql", ".yml", ".csv", ".md", ".js")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
@@ -66,6 +69,29 @@ def test_code_cites_headings_that_exist() -> None:
         if (found := problem(target, PROJECT / "README.md"))
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_the_picture_of_the_rooms_is_true(folder: str) -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = page.partition("## Rooms")[2].partition("\n## ")[0]
+    part = re.search(rf"^{folder}/ .*\n((?:    .*\n)*)", picture, re.MULTILINE)
+    assert part, f"docs/architecture.md: list the rooms of {folder}/ under Rooms"
+    assert re.findall(r"^    (\w+)  ", part[1], re.MULTILINE) == ROOMS[folder]
+
+
+def named_paths(page: Path) -> Iterator[str]:
+    """Yield the paths in the project that a page names as inline code."""
+    for span in _SPAN.findall(_FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if re.match(rf"(?:{'|'.join((*CODE, 'docs'))})/[\w./*-]+$", span):
+            yield span
+        elif re.match(r"(?:models|macros|seeds)/[\w./*-]+$", span):
+            yield f"dbt_project/{span}"
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: page.name)
+def test_paths_exist(page: Path) -> None:
+    assert [name for name in named_paths(page) if not any(PROJECT.glob(name))] == []
 
 
 def command_lines(page: Path) -> Iterator[str]:
