@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from orchestration.commands import check, inspect, load, maintain, new
+from orchestration.commands import check, inspect, load, maintain, new, portal
 from orchestration.commands.errors import error_sentence
 
 
@@ -22,6 +22,7 @@ for command in (
     *(load.init, load.ingest, load.nightly, load.publish, load.report, load.dev),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
     *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
+    portal.portal,
 ):
     eco.add_command(command)
 

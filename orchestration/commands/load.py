@@ -15,6 +15,7 @@ from orchestration.commands.options import (
     json_option,
     print_json,
     report_wait,
+    require_free_port,
 )
 
 
@@ -325,20 +326,6 @@ def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) 
         click.launch(str(page))
 
 
-def _require_free(host: str, port: int) -> None:
-    """Dagster itself would say it in a traceback, after its services have started."""
-    import socket
-
-    try:
-        family = socket.getaddrinfo(host, port)[0][0]
-        socket.create_server((host, port), family=family).close()
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host}:{port}: {error.strerror}. Is another eco dev running? "
-            "Choose another port with --port."
-        ) from error
-
-
 @click.command(short_help="Dagster's web UI and daemon, until Ctrl+C.")
 @home_option
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
@@ -371,7 +358,7 @@ def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     }
     program, *arguments = programs[only]
     if only != "daemon":
-        _require_free(host, port)
+        require_free_port(host, port)
         click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
     path = Path(sys.executable).with_name(program)
     sys.stdout.flush()

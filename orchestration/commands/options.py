@@ -62,3 +62,17 @@ def size_text(count: float) -> str:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Dagster itself would say it in a traceback, after its services have started."""
+    import socket
+
+    try:
+        family = socket.getaddrinfo(host, port)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}. Does it run already? "
+            "Choose another port with --port."
+        ) from error

@@ -31,7 +31,7 @@ ROOMS = {
         *("keys", "refusals", "progress", "instance"),
         *("intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
-        *("commands", "cli"),
+        *("portal", "commands", "cli"),
     ],
 }
 TOP_LEVEL = {

@@ -1,0 +1,192 @@
+"""What the portal shows of a department: receipts, what is due, questions, templates."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from sources.contracts import Contracts
+from sources.receipts.templates import template
+from warehouse.home.clock import county_time
+from warehouse.home.layout import Home
+from warehouse.lake.submissions import Submission, receipt_base, submissions
+
+RECEIPT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".csv": "text/csv; charset=utf-8",
+}
+_VERDICTS = {"accepted": "已入库", "partial": "部分退回", "refused": "已退回"}
+_WORST = ("refused", "partial", "accepted")
+_SEVERITIES = {"critical": "强制性", "verify": "核实性", "notice": "提示性"}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A file that was taken in: when, with which result, and its receipt's files."""
+
+    file_name: str
+    received_at: str
+    status: str
+    status_zh: str
+    datasets_zh: str
+    rows_accepted: int
+    rows_rejected: int
+    page: str | None
+    workbook: str | None
+
+
+@dataclass(frozen=True)
+class DueItem:
+    """A delivery that is due: on which day, and by how many days it is late."""
+
+    dataset: str
+    dataset_zh: str
+    period: str
+    due_on: date
+    days_late: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """A finding that the department may explain."""
+
+    finding_id: str
+    severity: str
+    severity_zh: str
+    rule_zh: str
+    detail_zh: str
+    explanation: str | None
+
+
+class Content:
+    """The content of the portal for one home. Every method is given the department."""
+
+    def __init__(self, home: Home, contracts: Contracts) -> None:
+        self.home = home
+        self.contracts = contracts
+
+    def receipts(self, department: str, most: int = 200) -> list[Receipt]:
+        """Return the files that the department sent, the latest first."""
+        files: dict[tuple[str, str], list[Submission]] = {}
+        for submission in submissions(self.home):
+            if submission.department == department:
+                key = (submission.sha256, submission.landing_path)
+                files.setdefault(key, []).append(submission)
+        found = [self._receipt(tables) for tables in files.values()]
+        return sorted(found, key=lambda r: r.received_at, reverse=True)[:most]
+
+    def _receipt(self, tables: Sequence[Submission]) -> Receipt:
+        first = tables[0]
+        base = receipt_base(self.home, first)
+        status = next(s for s in _WORST if any(t.status == s for t in tables))
+        page, workbook = (self._beside(base, ending) for ending in (".html", ".xlsx"))
+        titles = dict.fromkeys(
+            self.contracts[t.dataset].title_zh
+            for t in tables
+            if t.dataset in self.contracts.datasets
+        )
+        return Receipt(
+            file_name=first.file_name,
+            received_at=county_time(first.received),
+            status=status,
+            status_zh=_VERDICTS[status],
+            datasets_zh="、".join(titles) or "未识别",
+            rows_accepted=sum(t.rows_accepted for t in tables),
+            rows_rejected=sum(t.rows_rejected for t in tables),
+            page=page,
+            workbook=workbook,
+        )
+
+    @staticmethod
+    def _beside(base: Path, ending: str) -> str | None:
+        # The receipt's name may begin with its verdict.
+        names = [p.name for p in base.parent.glob(f"*{_literal(base.name)}{ending}")]
+        return min(names, key=len, default=None)
+
+    def waiting(self, department: str) -> list[str]:
+        """Return the names of the department's files that are not taken in yet."""
+        folder = self.home.department(department)
+        return sorted(
+            p.name
+            for p in folder.iterdir()
+            if p.is_file() and not p.is_symlink() and not p.name.startswith(".")
+        )
+
+    def receipt_file(self, department: str, name: str) -> tuple[bytes, str] | None:
+        """Return a file of the department's receipts and its type; None if there is none.
+
+        Only names that a listing of the folder shows are opened, and no links.
+        """
+        folder = self.home.receipts(department)
+        media = RECEIPT_TYPES.get(Path(name).suffix)
+        if media is None or not folder.is_dir():
+            return None
+        for path in folder.iterdir():
+            if path.name == name and path.is_file() and not path.is_symlink():
+                return path.read_bytes(), media
+        return None
+
+    def _rows(self, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        """Return rows of the published file; none while nothing is published."""
+        if not self.home.database.exists():
+            return []
+        try:
+            with duckdb.connect(str(self.home.database), read_only=True) as connection:
+                return connection.execute(query, parameters).fetchall()
+        except duckdb.Error:
+            return []
+
+    def due(self, department: str, today: date, most: int = 100) -> list[DueItem]:
+        """Return what the department owes, the longest overdue first, then what comes due."""
+        rows = self._rows(
+            "select dataset, dataset_zh, period, due_on from marts.department_scorecard "
+            "where department = ? and due_on is not null and received_on is null "
+            "order by due_on, dataset limit ?",
+            [department, most],
+        )
+        return [DueItem(d, zh, p, on, (today - on).days) for d, zh, p, on in rows]
+
+    def questions(self, department: str, most: int = 200) -> list[Question]:
+        """Return the department's open findings, the gravest first."""
+        rows = self._rows(
+            "select finding_id, severity, rule_zh, detail_zh, explanation from marts.findings "
+            "where department = ? and state <> 'mended' "
+            "order by array_position(['critical', 'verify', 'notice'], severity), rule, subject "
+            "limit ?",
+            [department, most],
+        )
+        return [Question(i, s, _SEVERITIES.get(s, s), r, d, e) for i, s, r, d, e in rows]
+
+    def templates(self, department: str) -> list[tuple[str, str]]:
+        """Return dataset and title of each template of the department."""
+        return [
+            (c.dataset, c.title_zh) for c in self.contracts if department in c.departments_allowed
+        ]
+
+    def template(self, department: str, dataset: str) -> tuple[str, bytes] | None:
+        """Return name and bytes of a template; None if the department may not deliver it."""
+        contract = self.contracts.datasets.get(dataset)
+        if contract is None or department not in contract.departments_allowed:
+            return None
+        return f"{contract.title_zh}.xlsx", template(contract, self.contracts)
+
+
+def explanation_csv(finding_id: str, explanation: str, explained_by: str) -> bytes:
+    """Return the file by which a department explains a finding (dataset finding_explanations)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["问题编号", "情况说明", "说明人"])
+    writer.writerow([finding_id, explanation, explained_by])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _literal(name: str) -> str:
+    """Return a name with the signs of a glob pattern taken literally."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)
