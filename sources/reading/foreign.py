@@ -39,8 +39,6 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"ID;P", "SYLK 表格（.slk）", _OPEN_AND_SAVE),
     (b"TABLE\r\n0,1\r\n", "DIF 表格", _OPEN_AND_SAVE),
     (b"{\\rtf", "RTF 文档", _FROM_SOURCE),
-    (b'{"', "JSON 文件", _EXPORT),
-    (b'[{"', "JSON 文件", _EXPORT),
 )
 _ARCHIVES: tuple[tuple[bytes, str], ...] = (
     (b"Rar!\x1a\x07", "RAR 压缩包"),
@@ -53,6 +51,7 @@ _ARCHIVES: tuple[tuple[bytes, str], ...] = (
 _UNPACK = "请解压后直接上传里面的表格文件，或重新压缩为 ZIP"
 _DBASE = {0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8C, 0xCB, 0xF5, 0xFB}
 _FIELD = 32
+_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*"|\[\s*[\[{])')
 _XML = re.compile(rb"\s*<\?xml\b", re.IGNORECASE)
 
 
@@ -74,6 +73,8 @@ def foreign(start: bytes) -> Refusal | None:
         # Two letters may begin a text too; a text has no NUL.
         if start.startswith(signature) and (len(signature) > 2 or b"\x00" in start):
             return not_a_table(kind, remedy)
+    if _JSON.match(start):
+        return not_a_table("JSON 文件", _EXPORT)
     if (fields := _dbase_fields(start)) is not None:
         return not_a_table(
             f"dBase 数据库表（.dbf），列名最多十个字节，常被截短（{'、'.join(fields)}）",
