@@ -39,6 +39,7 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]")
 _MARKUP = re.compile(r"<[A-Za-z/!]|&#?\w{1,31};")
 _BREAK_TAG = re.compile(r"(?i)<\s*(?:br|hr|/p|/div|/li|/tr|/td|/th|/h\d)\b[^<>]*>")
 _RAISED_TAG = re.compile(r"(?i)<sup\b[^<>]*>\s*([-+0-9()]{1,8})\s*</sup\s*>")
+_EMPTY = re.compile(r"(?i)(?:<(\w+)\b[^<>]*>(?:\s|&nbsp;)*</\1>|<br\s*/?>|&nbsp;|<!--.*?-->|\s)*")
 _TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.S)
 _TO_RAISED = str.maketrans({plain: raised for raised, plain in RAISED.items()})
 _HAN = re.compile("[\u3400-\u9fff]+")
@@ -56,12 +57,16 @@ def has_markup(text: str) -> bool:
 
 
 def without_markup(text: str) -> str:
-    """Return what a page would show: no tags, references replaced, `<sup>3</sup>` as ³."""
+    """Return what a page would show: no tags, references replaced, `<sup>3</sup>` as ³.
+
+    A text of tags alone, which may show a picture, is returned as it is; empty elements are not.
+    """
     if not has_markup(text):
         return text
-    text = _BREAK_TAG.sub("\n", text)
-    text = _RAISED_TAG.sub(lambda m: m[1].translate(_TO_RAISED), text)
-    return unescape(_TAG.sub("", text))
+    plain = _BREAK_TAG.sub("\n", text)
+    plain = _RAISED_TAG.sub(lambda m: m[1].translate(_TO_RAISED), plain)
+    plain = unescape(_TAG.sub("", plain))
+    return plain if plain.strip() or _EMPTY.fullmatch(text) else text
 
 
 def assigned(text: str) -> str:
@@ -83,6 +88,15 @@ def title_text(text: str) -> str:
     return simplified(text)
 
 
+def beyond_gb2312(text: str) -> bool:
+    """Tell whether a text has Chinese characters that simplified texts hardly use."""
+    try:
+        "".join(_HAN.findall(text)).encode("gb2312")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 @cache
 def traditional_forms() -> dict[int, str]:
     """Return the traditional characters that no simplified text uses, with their simplified form.
@@ -102,15 +116,6 @@ def traditional_forms() -> dict[int, str]:
 
 def simplified(text: str) -> str:
     """Return a text with simplified characters for traditional ones."""
-    if text.isascii() or not _beyond_gb2312(text):
+    if text.isascii() or not beyond_gb2312(text):
         return text
     return text.translate(traditional_forms())
-
-
-def _beyond_gb2312(text: str) -> bool:
-    """Tell whether a text has Chinese characters that simplified texts hardly use."""
-    try:
-        "".join(_HAN.findall(text)).encode("gb2312")
-    except UnicodeEncodeError:
-        return True
-    return False

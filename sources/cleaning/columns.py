@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from sources.cleaning import codes, dates
+from sources.cleaning.names import parse_text
 from sources.cleaning.numbers import parse_number, times
-from sources.cleaning.text import LONGEST, MISSING_VALUE, folded, missing_kind, parse_text
+from sources.cleaning.text import LONGEST, MISSING_VALUE, folded, missing_kind
 from sources.contracts import Contracts, Field
 from sources.contracts.stored_rows import polars_type
 from sources.contracts.unit_text import UnitProblem, conversion, read_unit
@@ -233,11 +234,11 @@ def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.Data
         case "int" | "float":
             return parse_number(distinct, column, contracts.units)
         case "datetime":
-            return dates.parse_datetime(distinct)
+            return dates.parse_datetime(distinct, column.serial_shift)
         case "date":
-            return dates.parse_date(distinct)
+            return dates.parse_date(distinct, column.serial_shift)
         case "month":
-            return dates.parse_month(distinct)
+            return dates.parse_month(distinct, column.serial_shift)
         case "year":
             return dates.parse_year(distinct)
         case "bool":
@@ -250,4 +251,4 @@ def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.Data
             return codes.parse_class(distinct, field)
         case "enum":
             return codes.parse_enum(distinct, field)
-    return parse_text(distinct, is_key=field.key)
+    return parse_text(distinct, field)

@@ -7,6 +7,7 @@ import re
 
 import polars as pl
 
+from sources.cleaning.names import NAMING
 from sources.cleaning.text import EXAMPLE_MARK, folded, trimmed
 from sources.contracts import Contracts, Field, fold
 from sources.reading.raw import EXTRA, ROW_NUMBER
@@ -28,7 +29,6 @@ _NOTE = (
 _NOTE_START = r"^[(（*※]?(?:注|说明|附注)"
 _SECTION = r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])"
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
-_NAMES = ("名称", "编号", "代码", "文号")
 
 EMPTY, TOTAL_ROW, HEADER, UNITS, NUMBERS, NOTE, SECTION, EXAMPLE = (
     "empty",
@@ -60,7 +60,7 @@ def may_be_total(field: Field) -> bool:
     """
     if field.type == "enum":
         return any(re.search(TOTAL, v) for v in field.values)
-    return field.type == "string" and not field.title_zh.endswith(_NAMES)
+    return field.type == "string" and not field.title_zh.endswith(NAMING)
 
 
 def named_totals(declared: Field, values: pl.Series) -> list[pl.Series]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from sources.cleaning.dates import EPOCH_1904
 from sources.cleaning.quick import plan_of, quick_piece
 from sources.cleaning.second_lock import check_rows
 from sources.cleaning.table import Cleaner, Piece
@@ -46,6 +47,9 @@ class Cleaned:
 
 def cleaner_of(table: RawTable, layout: Layout, contracts: Contracts) -> Cleaner:
     """Return the cleaner of a table."""
+    if table.date1904:
+        columns = tuple(replace(c, serial_shift=EPOCH_1904) for c in layout.columns)
+        layout = replace(layout, columns=columns)
     return Cleaner(
         layout=layout,
         contracts=contracts,

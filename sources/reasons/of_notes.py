@@ -12,6 +12,14 @@ REASONS = (
         "请核实并在有准确数时补报",
     ),
     Reason(
+        "note_sign",
+        "verify",
+        "cell",
+        "带脚注符号",
+        "“{title}”的值“{value}”带有脚注符号，已去掉符号后入库",
+        "请核实脚注（如“快报数”“含估算”）是否影响这个数",
+    ),
+    Reason(
         "time_dropped",
         "notice",
         "cell",

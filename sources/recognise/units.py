@@ -51,7 +51,8 @@ class Column:
     `factor` turns a number as written into the contract's unit; `unit` is the unit found and
     `unit_from` where (`header`, `unit_row`, `title`, `note`, `unit_column`); both None when the
     file names none. `unit_column` is the position of the column that names the unit of each row,
-    `period` what an amount in a row is of (see `unit_text.period_of`).
+    `period` what an amount in a row is of (see `unit_text.period_of`). `serial_shift` are days to
+    add to a bare number that counts days (a workbook may count them from 1904).
     """
 
     field: Field
@@ -62,6 +63,7 @@ class Column:
     factor: Fraction = Fraction(1)
     unit_column: int | None = None
     period: str | None = None
+    serial_shift: int = 0
 
 
 class Asked(Exception):

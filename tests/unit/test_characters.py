@@ -18,6 +18,8 @@ from sources.characters import assigned, fold, simplified, title_text, without_m
         ("<!-- 隐藏 -->5", "5"),
         ("<0.01", "<0.01"),
         ("A&B", "A&B"),
+        ("<span></span>&nbsp;", "\xa0"),
+        ("<img src=x>", "<img src=x>"),
         ("5 < 6 > 4", "5 < 6 > 4"),
     ],
 )

@@ -10,13 +10,15 @@ from hypothesis import strategies as st
 
 from sources.cleaning import codes, dates
 from sources.cleaning.columns import convert, first_cast
+from sources.cleaning.names import parse_text
 from sources.cleaning.numbers import parse_number, times
-from sources.cleaning.text import parse_text
 from sources.contracts import Field, load_contracts
 from sources.recognise.units import Column
 
 CONTRACTS = load_contracts()
 UNITS = CONTRACTS.units
+FREE = Field(field="x", title_zh="备注", type="string")
+NAME = Field(field="x", title_zh="断面名称", type="string", key=True, required=True)
 FIELD = CONTRACTS["water_section_quality"].field
 
 
@@ -55,6 +57,15 @@ def number(text: str, unit: str | None = "mg/L", header_unit: str | None = None,
         ("12.5mg/L", 12.5),
         ("12500 μg/L", 12.5),
         ("12500微克/升", 12.5),
+        ("9 890.5", 9890.5),
+        ("9\u202f890", 9890.0),
+        ("　9　600　", 9600.0),
+        ("1.2×10^4", 12000.0),
+        ("1.2×10⁴", 12000.0),
+        ("1.2x10-3", 0.0012),
+        ("3*10^4", 30000.0),
+        ("<span class='v'>12.5</span>", 12.5),
+        ("12.5&nbsp;", 12.5),
     ],
 )
 def test_numbers(text, value):
@@ -65,19 +76,48 @@ def test_numbers(text, value):
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("texts", "error"),
     [
-        *("abc", "1.2.3", "12,34", "1,2345", "5-10", "3×10^4", "2023-01", "1/3", "(5)", "三", "<"),
-        *("L", "inf", "-inf", "<-1", "<0", ">5", "0x1F", "1_000", "5 x y"),
+        (("abc", "1.2.3", "12,34", "1,2345", "三", "<", ">5", "0x1F", "1_000"), "not_a_number"),
+        (("O.5", "1l.5", "12。5", "inf", "-inf", "<-1", "<0", "12②5", "1.2×104"), "not_a_number"),
+        (("12.5（预计）", "12.5p", "5 x y", "12蒲式耳"), "unknown_unit"),
+        (
+            ("12\n15", "12 15", "12；15", "12、15", "12<br>15", "1/3", "9 890\n9 780"),
+            "several_values",
+        ),
+        (("2023 12", "12 mg/L 15 mg/L", "1 23", "12 3456"), "several_values"),
+        (("3~5", "3-5", "3—5", "3～5", "3至5", "3到5mg/L", "2023-01"), "range_of_values"),
+        (("(12.5)", "（12.5）", "△12.5", "▲12.5", "▼3", "(5%)"), "maybe_negative"),
+        (("2023-03-05", "2023/3/5", "3月5日", "5-Mar"), "date_for_number"),
+        (("同上", "〃", "″", '"'), "same_as_above"),
+        (("1̶2̶",), "struck_out"),
+        (("\ue0005",), "private_character"),
     ],
 )
-def test_what_is_no_number(text):
+def test_what_is_no_number(texts, error):
+    assert {text: number(text)["error"] for text in texts} == dict.fromkeys(texts, error)
+    assert {number(text)["value"] for text in texts} == {None}
+
+
+def test_a_laboratory_s_sign_for_below_the_limit_without_the_limit():
+    assert number("L")["censored"] == "未检出"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("9890①", "9890 ②", "9890*", "9890※", "9890¹", "9890[1]", "9890（注1）", "9890†", "*9890"),
+        *("9890〔2〕", "9890<sup>1</sup>", "9890mg/L①", "9890注①"),
+    ],
+)
+def test_signs_that_refer_to_a_note_are_no_digits(text):
     found = number(text)
-    if text == "L":  # what laboratories write for below the limit, without the limit
-        assert found["censored"] == "未检出"
-        return
-    assert found["value"] is None
-    assert found["error"] in ("not_a_number", "unknown_unit")
+    assert (found["value"], found["flag"], found["error"]) == (9890.0, "note_sign", None)
+
+
+@pytest.mark.parametrize("text", ["5m³", "5 m³①", "5立方米¹"])
+def test_an_exponent_of_a_unit_is_no_note(text):
+    assert number(text, "万m³")["value"] == 0.0005
 
 
 def test_a_number_beyond_all_measure():
@@ -153,6 +193,7 @@ def test_a_count_cannot_be_below_a_limit():
 @pytest.mark.parametrize(
     ("text", "kind"),
     [(t, "not_reported") for t in ("", " ", "—", "——", "--", "-", "/", "－－", "未统计", "NA")]
+    + [(t, "not_reported") for t in ("(Null)", "\\N", "[NULL]", "<null>", "NaN", "(空白)", "ー")]
     + [(t, "not_reported") for t in ("N/A", "n/a", "null", "-;", "…", "暂无")]
     + [(t, "not_measured") for t in ("未检测", "未监测", "未 检测", "缺测")],
 )
@@ -161,7 +202,7 @@ def test_missing_values_keep_their_kind(text, kind):
         number(text),
         row(dates.parse_date(pl.Series([text]))),
         row(codes.parse_bool(pl.Series([text]))),
-        row(parse_text(pl.Series([text]), is_key=False)),
+        row(parse_text(pl.Series([text]), FREE)),
     ):
         if text == "-;" and found["value"] == "-;":
             continue
@@ -169,8 +210,11 @@ def test_missing_values_keep_their_kind(text, kind):
 
 
 def test_words_for_missing_are_text_in_a_text():
-    assert row(parse_text(pl.Series(["不详"]), is_key=False))["value"] == "不详"
-    assert number("不详")["kind"] == "not_reported"
+    assert row(parse_text(pl.Series(["不详"]), FREE))["value"] == "不详"
+    for text in ("不详", "空", "无", "*", "（空）"):
+        assert number(text)["kind"] == "not_reported"
+    assert row(parse_text(pl.Series(["无"]), FREE))["value"] == "无"
+    assert number("一")["error"] == "not_a_number", "one, or a dash typed with the wrong key"
 
 
 @pytest.mark.parametrize(
@@ -187,6 +231,27 @@ def test_what_is_no_integer():
 
 
 DAY = date(2023, 3, 1)
+
+
+def test_a_workbook_may_count_days_from_1904():
+    shift = dates.EPOCH_1904
+    assert row(dates.parse_date(pl.Series(["43524"]), shift))["value"] == DAY
+    assert row(dates.parse_month(pl.Series(["43524"]), shift))["value"] == DAY
+    assert row(dates.parse_date(pl.Series(["2023-03-01"]), shift))["value"] == DAY
+
+
+@pytest.mark.parametrize(
+    ("parse", "text", "value"),
+    [
+        (dates.parse_year, "1973①", 1973),
+        (dates.parse_year, "1974*", 1974),
+        (dates.parse_month, "2023-03①", DAY),
+        (dates.parse_date, "2023-03-01*", DAY),
+    ],
+)
+def test_signs_on_a_period_are_no_digits(parse, text, value):
+    found = row(parse(pl.Series([text])))
+    assert (found["value"], found["flag"]) == (value, "note_sign")
 
 
 @pytest.mark.parametrize(
@@ -251,6 +316,21 @@ def test_a_time_on_a_day_is_dropped_with_a_flag():
         ("2023030108", datetime(2023, 3, 1, 8)),
         ("44986.5", datetime(2023, 3, 1, 12)),
         ("44986.3333333333", datetime(2023, 3, 1, 8)),
+        ("2023/3/1 下午 2:30:00", datetime(2023, 3, 1, 14, 30)),
+        ("2023-03-01 2:30:00 PM", datetime(2023, 3, 1, 14, 30)),
+        ("2023-03-01 2:30am", datetime(2023, 3, 1, 2, 30)),
+        ("2023-03-01 12:30 AM", datetime(2023, 3, 1, 0, 30)),
+        ("2023年3月1日中午12时", datetime(2023, 3, 1, 12)),
+        ("2023年3月1日上午9时", datetime(2023, 3, 1, 9)),
+        ("2023年3月1日 星期三", datetime(2023, 3, 1)),
+        ("2023年3月1日（周三） 8:00", datetime(2023, 3, 1, 8)),
+        ("2023-03-01T09:00:00+0800", datetime(2023, 3, 1, 9)),
+        ("2023-03-01T02:00:00Z", datetime(2023, 3, 1, 10)),
+        ("2023-03-01T10:00:00+09:00", datetime(2023, 3, 1, 9)),
+        ("二〇二三年三月一日八时", datetime(2023, 3, 1, 8)),
+        ("1-Mar-2023 08:00", datetime(2023, 3, 1, 8)),
+        ("Mar 1, 2023 8:00", datetime(2023, 3, 1, 8)),
+        ("20230301.0", datetime(2023, 3, 1)),
     ],
 )
 def test_times(text, value):
@@ -259,7 +339,11 @@ def test_times(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["2023-03-01 25:00", "2023-03-01 24:01", "2023-03-01 8:61", "8:00"]
+    "text",
+    [
+        *("2023-03-01 25:00", "2023-03-01 24:01", "2023-03-01 8:61", "8:00", "03-01 08:00"),
+        *("2023-03-01 08:00-09:00", "2023-03-01 上午12:00", "2023-03-01 上午14:00", "2023.03-01"),
+    ],
 )
 def test_what_is_no_time(text):
     assert row(dates.parse_datetime(pl.Series([text])))["error"] == "not_a_datetime"
@@ -269,7 +353,8 @@ def test_what_is_no_time(text):
     "text",
     [
         *("2023年3月", "2023-03", "202303", "2023/3", "2023.03", "2023.3", "2023年3月份"),
-        *("2023-03-15", "44986", "2023年03月", "２０２３年３月"),
+        *("2023-03-15", "44986", "2023年03月", "２０２３年３月", "202303.0", "20233", "23年3月"),
+        *("二〇二三年三月", "二○二三年三月", "Mar-23", "2023-Mar", "March 2023", "2023年3月末"),
     ],
 )
 def test_months(text):
@@ -284,14 +369,38 @@ def test_months(text):
         ("2023-13", "not_a_month"),
         ("202313", "not_a_month"),
         ("3月", "not_a_month"),
-        ("2023", "not_a_month"),
+        ("2023", "not_one_month"),
+        ("2023年", "not_one_month"),
+        ("2023.01-06", "not_one_month"),
+        ("2023/1-6", "not_one_month"),
+        ("2023.1-6", "not_one_month"),
+        ("2023年1-6月", "not_one_month"),
+        ("2023年1—6月", "not_one_month"),
+        ("2023年1月至6月", "not_one_month"),
+        ("1-6月", "not_one_month"),
+        ("2023.01-2023.06", "not_one_month"),
+        ("202301-202306", "not_one_month"),
+        ("2023年第一季度", "not_one_month"),
+        ("2023Q1", "not_one_month"),
+        ("2023年上半年", "not_one_month"),
+        ("2023年3月上旬", "not_one_month"),
+        ("截至2023年6月", "not_one_month"),
+        ("截至2023年6月30日", "not_one_month"),
+        ("23-Apr", "not_a_month"),
+        ("20230", "not_a_month"),
     ],
 )
 def test_what_is_no_month(text, error):
     assert row(dates.parse_month(pl.Series([text])))["error"] == error
 
 
-@pytest.mark.parametrize("text", ["2023", "2023年", "2023年度", "２０２３", "2023.0", " 2023 "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2023", "2023年", "2023年度", "２０２３", "2023.0", " 2023 ", "2023年末", "截至2023年底"),
+        *("23年", "二〇二三年", "2023-01-01", "2023-12-31 00:00:00", "截至2023年12月31日"),
+    ],
+)
 def test_years(text):
     found = row(dates.parse_year(pl.Series([text])))
     assert (found["value"], found["error"]) == (2023, None)
@@ -377,7 +486,7 @@ def test_signs_of_comparison():
 
 def test_texts():
     def text(value: str, *, is_key: bool = False):
-        return row(parse_text(pl.Series([value]), is_key=is_key))["value"]
+        return row(parse_text(pl.Series([value]), NAME if is_key else FREE))["value"]
 
     assert text("  张三  ") == "张三"
     assert text("'00123") == "00123"
@@ -393,7 +502,7 @@ def test_texts():
 
 def test_texts_that_are_rejected():
     def error(value: str):
-        return row(parse_text(pl.Series([value]), is_key=False))["error"]
+        return row(parse_text(pl.Series([value]), FREE))["error"]
 
     assert error("a\x07b") == "control_character"
     assert error("x" * 5_000) == "text_too_long"
@@ -447,7 +556,7 @@ def test_no_text_breaks_a_parser(text):
         codes.parse_class(raw, FIELD("reported_class")),
         codes.parse_area(raw, areas, areas.names),
         codes.parse_enum(raw, CONTRACTS["water_use"].field("use_sector")),
-        parse_text(raw, is_key=True),
+        parse_text(raw, NAME),
     ):
         found = row(frame)
         said = [found["value"], found["kind"], found["error"], found["censored"]]
