@@ -59,7 +59,7 @@ def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> Chec
     `docs_dir` becomes the Data Docs (index.html ..., readable offline), in the place of what it
     held before; with None none are written. `work_dir` may be used for temporary files.
     Raises CheckError when the file is missing or no DuckDB database, SuiteError when a suite or
-    the thresholds cannot be used.
+    the table of rules cannot be used.
     """
     declared = load_expectations()
     if not database.is_file():

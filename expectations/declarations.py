@@ -1,39 +1,38 @@
-"""Reads and validates what is to hold: the suites (`suites/*.yml`) and the table of thresholds,
-which dbt reads too (seed `thresholds`): what makes a finding and fails a check is one number.
+"""Reads and validates the declared checks: the suites (`suites/*.yml`) and the table of rules.
+
+A suite declares checks of the marts; severity and bounds of each are its row of the table. The
+checks of finding rules are not declared: they follow from the rows of the table (`rules`), one for
+each rule, in the suite that the row names.
 
 Nothing of Great Expectations is loaded here: Dagster needs the catalogue whenever its definitions
-load. What a declaration becomes in Great Expectations is `engine`'s business.
+load. `engine` makes expectations of Great Expectations from what is declared.
 """
 
 import csv
-import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from sources.contracts.yaml_file import YamlFile, validation_problems
+from expectations.rules import NAME, RULES, Rule, Severity, read_rules
+from sources.contracts.yaml_file import YamlFile
 
-# 强制性: its failure blocks the publication; 核实性: to be looked at or explained; 提示性: to know.
-Severity = Literal["critical", "verify", "notice"]
+if TYPE_CHECKING:
+    from sources.contracts import Contracts
 
 HERE = Path(__file__).parent
 SUITES = HERE / "suites"
-_CODES = HERE.parent / "dbt_project" / "seeds" / "codes"
-THRESHOLDS = _CODES / "thresholds.csv"
-_STATUSES = _CODES / "statuses.csv"
-# The rows of a rule of findings that are still to be cleared up: an explanation clears up what asks
-# for one, but never what is critical.
-_FINDINGS = """\
+_STATUSES = RULES.parent / "statuses.csv"
+# The open findings of a rule: an explanation settles a finding, unless its rule is critical.
+_FINDINGS_TABLE, _FINDINGS_KEY = "findings", ("finding_id",)
+_OPEN_FINDINGS = """\
 select finding_id, department_zh, subject, expected, observed, detail_zh, first_seen
 from marts.findings
 where rule = '{rule}' and state <> 'mended' and (explanation is null or severity = 'critical')"""
-_NAME = r"^[a-z][a-z0-9_]*$"
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -55,7 +54,7 @@ class CatalogueEntry(NamedTuple):
     description_zh: str
 
 
-def _contracts() -> Any:
+def _contracts() -> "Contracts":
     from sources.contracts import load_contracts
 
     return load_contracts()
@@ -82,23 +81,6 @@ KNOWN_SETS: Mapping[str, Callable[[], Iterable[str]]] = {
 }
 
 
-def _number(text: str | None) -> int | float | None:
-    """A cell as a number; a whole number stays one, because texts print it."""
-    if text is None:
-        return None
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        number = float(text)
-    except ValueError:
-        raise ValueError("write a number, or nothing") from None
-    if not math.isfinite(number):
-        raise ValueError("write a finite number, or nothing")
-    return number
-
-
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,19 +88,17 @@ class _Declared(BaseModel):
 class Check(_Declared):
     """An entry under `checks:` of a suite file."""
 
-    id: str = Field(pattern=_NAME)
+    id: str = Field(pattern=NAME)
     description_zh: str = Field(min_length=1)
     type: str | None = Field(default=None, pattern=r"^expect_[a-z0-9_]+$")
     column: str | None = None
     arguments: dict[str, Any] = {}
     failing_rows: str | None = None
-    findings: Literal[True] | None = None
 
     @model_validator(mode="after")
-    def _one_of_three(self) -> "Check":
-        forms = [self.type, self.failing_rows, self.findings]
-        if sum(form is not None for form in forms) != 1:
-            raise ValueError("give one of `type`, `failing_rows` and `findings`")
+    def _one_of_two(self) -> "Check":
+        if (self.type is None) == (self.failing_rows is None):
+            raise ValueError("give one of `type` and `failing_rows`")
         if self.type is None and (self.arguments or self.column):
             raise ValueError("`column` and `arguments` go with `type` only")
         for name, value in self.arguments.items():
@@ -135,39 +115,23 @@ class Table(_Declared):
 
 
 class Suite(_Declared):
-    """A file of `suites/`; `fragments` are pieces of SQL that its queries share."""
+    """A file of `suites/`; `fragments` are pieces of SQL that its queries share.
 
-    suite: str = Field(pattern=_NAME)
+    A suite without tables has the checks of its finding rules alone.
+    """
+
+    suite: str = Field(pattern=NAME)
     title_zh: str = Field(min_length=1)
     fragments: dict[str, str] = {}
-    tables: dict[str, Table] = Field(min_length=1)
-
-
-class Threshold(_Declared):
-    """A row of the table of thresholds: how strictly an expectation is meant, and why."""
-
-    expectation_id: str
-    severity: Severity
-    lower: Annotated[Any, BeforeValidator(_number)]
-    upper: Annotated[Any, BeforeValidator(_number)]
-    unit: str | None
-    reason: str = Field(min_length=10)
-    decided_on: date
-    line: int
-
-    @property
-    def bounds(self) -> dict[str, int | float]:
-        """What fills {lower} and {upper}."""
-        given = {"lower": self.lower, "upper": self.upper}
-        return {name: value for name, value in given.items() if value is not None}
+    tables: dict[str, Table] = {}
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """A check with its threshold filled in.
+    """A check with the bounds of its rule filled in.
 
     Either `type`, `column` and `arguments` name an expectation of Great Expectations, or
-    `failing_rows` is a query that gives the rows that break the rule.
+    `failing_rows` is a query that gives the rows that break the rule. `declared_at` is file:line.
     """
 
     suite: str
@@ -180,41 +144,13 @@ class Expectation:
     column: str | None
     arguments: Mapping[str, Any]
     failing_rows: str | None
-    threshold: Threshold
+    rule: Rule
     declared_at: str
 
     @property
     def severity(self) -> Severity:
         """How strictly it is meant; critical: its failure blocks the publication."""
-        return self.threshold.severity
-
-
-def _read_thresholds(path: Path, problems: list[str]) -> dict[str, Threshold]:
-    columns = [name for name in Threshold.model_fields if name != "line"]
-    found: dict[str, Threshold] = {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        if next(rows, []) != columns:
-            problems.append(f"{path}:1: the columns must be {','.join(columns)}")
-            return found
-        for cells in rows:
-            line = rows.line_num
-            if len(cells) != len(columns):
-                problems.append(
-                    f"{path}:{line}: {len(cells)} cells instead of {len(columns)}; a text with "
-                    "commas goes between double quotes"
-                )
-                continue
-            row = {name: cell or None for name, cell in zip(columns, cells, strict=True)}
-            try:
-                threshold = Threshold.model_validate({**row, "line": line})
-            except ValidationError as error:
-                problems += [f"{path}:{line}: {text}" for _, text in validation_problems(error)]
-                continue
-            if threshold.expectation_id in found:
-                problems.append(f"{path}:{line}: '{threshold.expectation_id}' stands here twice")
-            found[threshold.expectation_id] = threshold
-    return found
+        return self.rule.severity
 
 
 def _read_suite(path: Path, problems: list[str]) -> tuple[YamlFile, Suite | None]:
@@ -231,32 +167,37 @@ def _text(values: Mapping[str, Any], text: str) -> str:
 
 
 def _argument(bounds: Mapping[str, Any], value: Any) -> Any:
-    """An argument filled in: "{lower}" alone is the number, within a text it is its digits."""
+    """Return an argument filled in: "{lower}" alone is the number, within a text its digits."""
     if not isinstance(value, str):
         return value
     alone = _PLACEHOLDER.fullmatch(value)
     return bounds.get(alone[1], value) if alone else _text(bounds, value)
 
 
-def _bind(
-    at: str, suite: Suite, table: str, check: Check, threshold: Threshold, problems: list[str]
-) -> Expectation:
-    """Return the expectation that a check, declared `at` file and line, and its threshold make."""
-    bounds = threshold.bounds
-    fragments = {name: _text(bounds, text) for name, text in suite.fragments.items()}
+def _used_names(suite: Suite, check: Check) -> set[str]:
+    """Return the names in braces of a check and of the fragments that it uses."""
     written = [v for v in check.arguments.values() if isinstance(v, str)]
-    written += [check.failing_rows or ""]
+    written.append(check.failing_rows or "")
     used = {name for text in written for name in _PLACEHOLDER.findall(text)}
     for name in used & suite.fragments.keys():
         used = used | set(_PLACEHOLDER.findall(suite.fragments[name]))
+    return used
+
+
+def _of_check(
+    at: str, suite: Suite, table: str, check: Check, rule: Rule, problems: list[str]
+) -> Expectation:
+    """Return the expectation that a check of a suite, declared `at` file and line, makes."""
+    bounds, used = rule.bounds, _used_names(suite, check)
+    fragments = {name: _text(bounds, text) for name, text in suite.fragments.items()}
     if unknown := used - fragments.keys() - bounds.keys():
         problems.append(
-            f"{at}: {check.id}: nothing fills {sorted(unknown)}; its row in thresholds.csv gives "
+            f"{at}: {check.id}: nothing fills {sorted(unknown)}; its row in {RULES.name} gives "
             f"{sorted(bounds)}, the suite has the fragments {sorted(fragments)}"
         )
-    # Of a rule of findings the bounds are used by dbt.
-    if not check.findings and (unused := bounds.keys() - used):
-        problems.append(f"{at}: {check.id}: {sorted(unused)} in thresholds.csv is used nowhere")
+    if unused := bounds.keys() - used:
+        problems.append(f"{at}: {check.id}: {sorted(unused)} in {RULES.name} is used nowhere")
+    failing_rows = check.failing_rows and _text({**fragments, **bounds}, check.failing_rows.strip())
     return Expectation(
         suite=suite.suite,
         suite_zh=suite.title_zh,
@@ -267,64 +208,127 @@ def _bind(
         type=check.type,
         column=check.column,
         arguments={name: _argument(bounds, value) for name, value in check.arguments.items()},
-        failing_rows=_FINDINGS.format(rule=check.id)
-        if check.findings
-        else check.failing_rows and _text({**fragments, **bounds}, check.failing_rows.strip()),
-        threshold=threshold,
+        failing_rows=failing_rows,
+        rule=rule,
         declared_at=at,
     )
 
 
-def read_expectations(suites: Path, thresholds: Path) -> tuple[Expectation, ...]:
-    """Read the suites of a folder and their thresholds; expectations in the order declared.
+def _of_finding_rule(at: str, suite: Suite, rule: Rule) -> Expectation:
+    """Return the expectation that a finding rule has no open findings."""
+    return Expectation(
+        suite=suite.suite,
+        suite_zh=suite.title_zh,
+        table=_FINDINGS_TABLE,
+        key=_FINDINGS_KEY,
+        expectation_id=rule.rule,
+        description_zh=_text(rule.bounds, rule.description_zh or ""),
+        type=None,
+        column=None,
+        arguments={},
+        failing_rows=_OPEN_FINDINGS.format(rule=rule.rule),
+        rule=rule,
+        declared_at=at,
+    )
 
-    Raises SuiteError with every problem found, each with file and line.
+
+def _declared_checks(file: YamlFile, suite: Suite) -> Iterator[tuple[str, str, Check]]:
+    """Yield file and line, table and check of each check that a suite declares."""
+    for name, table in suite.tables.items():
+        for i, check in enumerate(table.checks):
+            yield f"{file.path}:{file.mapping_line(('tables', name, 'checks', i))}", name, check
+
+
+def _of_suite(
+    file: YamlFile, suite: Suite, rules: Mapping[str, Rule], table: Path, problems: list[str]
+) -> Iterator[Expectation]:
+    """Yield the expectations of a suite: of its checks, then of its finding rules."""
+    for at, mart, check in _declared_checks(file, suite):
+        rule = rules.get(check.id)
+        if rule is None:
+            problems.append(
+                f"{at}: '{check.id}' has no row in {table}: add severity, reason and date"
+            )
+        elif rule.makes_findings:
+            problems.append(
+                f"{at}: '{check.id}' is a finding rule; its row in {table} is its check"
+            )
+        else:
+            yield _of_check(at, suite, mart, check, rule, problems)
+    for rule in rules.values():
+        if rule.suite == suite.suite:
+            yield _of_finding_rule(f"{table}:{rule.line}", suite, rule)
+
+
+def _unused_rules(
+    rules: Mapping[str, Rule], used: Iterable[str], suites: Iterable[Suite], table: Path
+) -> Iterator[str]:
+    names = {suite.suite for suite in suites}
+    for rule in rules.values():
+        if rule.suite and rule.suite not in names:
+            yield f"{table}:{rule.line}: {rule.rule}: there is no suite '{rule.suite}'"
+        elif rule.rule not in used:
+            yield f"{table}:{rule.line}: no suite declares '{rule.rule}'"
+
+
+def read_expectations(suites: Path, rules: Path) -> tuple[Expectation, ...]:
+    """Read the suites of a folder and the table of rules.
+
+    Expectations come suite by suite: its checks as declared, then its finding rules in the order
+    of the table. Raises SuiteError with every problem found, each with file and line.
     """
     problems: list[str] = []
-    known = _read_thresholds(thresholds, problems)
-    unread = bool(problems)
+    known = read_rules(rules, problems)
+    if problems:
+        raise SuiteError(problems)
     files = [_read_suite(path, problems) for path in sorted(suites.glob("*.yml"))]
     if not files:
         problems.append(f"{suites}: no suite (*.yml) is here")
-    checks = [
-        (f"{file.path}:{file.mapping_line(('tables', name, 'checks', i))}", suite, name, check)
-        for file, suite in files
-        if suite is not None
-        for name, table in suite.tables.items()
-        for i, check in enumerate(table.checks)
-    ]
+    read = [(file, suite) for file, suite in files if suite is not None]
     expectations: dict[str, Expectation] = {}
-    for at, suite, table_name, check in checks:
-        if check.id in expectations:
-            problems.append(f"{at}: the id '{check.id}' is taken already")
-        elif check.id not in known:
-            if not unread:
-                problems.append(
-                    f"{at}: '{check.id}' has no row in {thresholds}: add severity, reason and date"
-                )
-        else:
-            expectations[check.id] = _bind(at, suite, table_name, check, known[check.id], problems)
+    for file, suite in read:
+        for expectation in _of_suite(file, suite, known, rules, problems):
+            name = expectation.expectation_id
+            if name in expectations:
+                problems.append(f"{expectation.declared_at}: the id '{name}' is taken already")
+            expectations.setdefault(name, expectation)
     if not problems:
-        problems += [
-            f"{thresholds}:{threshold.line}: no suite declares '{name}'"
-            for name, threshold in known.items()
-            if name not in expectations
-        ]
+        problems += _unused_rules(known, expectations, [suite for _, suite in read], rules)
     if problems:
         raise SuiteError(problems)
     return tuple(expectations.values())
 
 
+def unknown_relation_rules(contracts: "Contracts", rules: Iterable[str]) -> Iterator[str]:
+    """Yield the relations of contracts that name no finding rule, each with file and line."""
+    from sources.contracts.loader import HERE as folder
+
+    known = set(rules)
+    for contract in contracts:
+        for i, relation in enumerate(contract.checks.relations):
+            if relation.rule not in known:
+                file = YamlFile(folder / "datasets" / f"{contract.dataset}.yml")
+                line = file.line(("checks", "relations", i, "rule"))
+                yield (
+                    f"{file.path}:{line}: {relation.id}: there is no finding rule "
+                    f"'{relation.rule}' in {RULES}; it has {sorted(known)}"
+                )
+
+
 @cache
 def load_expectations() -> tuple[Expectation, ...]:
-    """The product's expectations, read once a process. Raises SuiteError."""
-    return read_expectations(SUITES, THRESHOLDS)
+    """Return the product's expectations, read once a process. Raises SuiteError."""
+    expectations = read_expectations(SUITES, RULES)
+    finding_rules = [e.expectation_id for e in expectations if e.rule.makes_findings]
+    if problems := list(unknown_relation_rules(_contracts(), finding_rules)):
+        raise SuiteError(problems)
+    return expectations
 
 
 def catalogue() -> list[CatalogueEntry]:
-    """Every expectation with its severity, without loading Great Expectations.
+    """Return every expectation with its severity, without loading Great Expectations.
 
-    Raises SuiteError when a suite or the thresholds cannot be used.
+    Raises SuiteError when a suite or the table of rules cannot be used.
     """
     return [
         CatalogueEntry(e.suite, e.table, e.expectation_id, e.severity, e.description_zh)
@@ -333,7 +337,7 @@ def catalogue() -> list[CatalogueEntry]:
 
 
 def with_known_sets(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments with each `{known: ...}` replaced by the values of that set."""
+    """Return arguments with each `{known: ...}` replaced by the values of that set."""
     return {
         name: list(KNOWN_SETS[value["known"]]()) if isinstance(value, dict) else value
         for name, value in arguments.items()

@@ -1,7 +1,6 @@
 {# Comparing measured values with limits and targets.
-   Values are double precision: (0.2 + 0.2 + 0.2) / 3 is not 0.2. A difference below a thousandth of
-   a millionth is that noise and nothing measured, so it never decides; the values themselves stay
-   as they were computed. #}
+   Values are double precision: (0.2 + 0.2 + 0.2) / 3 is not 0.2. A difference below 1e-9 is rounding
+   error, so comparisons ignore it; the values themselves are not rounded. #}
 
 {% macro at_least(value, limit) -%}
   round({{ value }} - {{ limit }}, 9) >= 0
@@ -15,7 +14,7 @@
   round(abs({{ left }} - {{ right }}) - {{ tolerance }}, 9) > 0
 {%- endmacro %}
 
-{# Does a value meet a target? `sense` is at_least or at_most. #}
+{# Whether a value meets a target; `sense` is at_least or at_most. #}
 {% macro meets(value, target, sense) -%}
   (
     ({{ sense }} = 'at_least' and {{ at_least(value, target) }})
@@ -24,7 +23,7 @@
 {%- endmacro %}
 
 
-{# A number as people read it: four decimals at most. #}
+{# A number as text, with four decimals at most. #}
 {% macro printed(value) -%}
   cast(round({{ value }}, 4) as string)
 {%- endmacro %}
@@ -42,7 +41,7 @@
 {%- endmacro %}
 
 
-{# Is a difference more than the noise of sums in double precision? `total` is what was summed. #}
+{# Whether a difference exceeds the rounding error of sums in double precision; `total` is the sum. #}
 {% macro beyond_noise(difference, total) -%}
   abs({{ difference }}) > 0.000000001 * greatest(1, abs({{ total }}))
 {%- endmacro %}

@@ -1,19 +1,21 @@
 {# What is missing among the delivered rows: periods within a series, townships, objects. #}
 
 
-{# Steps from one delivered period to the next of each series of a dataset (its other keys): only
-   those longer than one. `by_month`: the dataset is a monthly one. #}
-{% macro period_steps(dataset) -%}
-{%- set period = lake_period(dataset) -%}
-{%- set monthly = not period or period.type != 'year' -%}
+{# The gaps in the periods of each series of a dataset (its other keys). Periods are numbered from the
+   year 0: 2023-03 is 24278 where a year has 12.
+   Gives dataset, item (the series), area, first_missing, last_missing, steps (from the period before
+   the gap to the one after it), per_year. #}
+{% macro period_gaps(dataset) -%}
+{%- set period = lake_period(dataset) or {'field': 'year', 'type': 'year'} -%}
+{%- set per_year = dataset_check(dataset, 'periods').get('per_year', 1) -%}
 select
   '{{ dataset }}' as dataset,
-  steps.item,
-  steps.area,
-  steps.previous + 1 as first_missing,
-  steps.number - 1 as last_missing,
-  steps.number - steps.previous as step,
-  {{ 'true' if monthly else 'false' }} as is_monthly
+  gaps.item,
+  gaps.area,
+  gaps.previous + 1 as first_missing,
+  gaps.number - 1 as last_missing,
+  gaps.number - gaps.previous as steps,
+  {{ per_year }} as per_year
 from (
   select
     series.item,
@@ -22,18 +24,39 @@ from (
     lag(series.number) over (partition by series.item order by series.number) as previous
   from (
     select distinct
-      {{ row_in_words(dataset, 'delivered', without=[period.field if period else '']) }} as item,
-      {{ key_or_null(dataset, 'delivered', 'area') }} as area,
-      {% if monthly %}
-      cast(extract(year from delivered.{{ period.field if period else 'month' }}) as bigint) * 12
-        + cast(extract(month from delivered.{{ period.field if period else 'month' }}) as bigint) - 1 as number
-      {% else %}
-      cast(delivered.{{ period.field }} as bigint) as number
-      {% endif %}
+      {{ key_text(dataset, 'delivered', without=[period.field]) }} as item,
+      {{ area_of_row(dataset, 'delivered') }} as area,
+      {{ period_number('delivered.' ~ period.field, period.type, per_year) }} as number
     from {{ ref('stg_' ~ dataset) }} as delivered
   ) as series
-) as steps
-where steps.number - steps.previous > 1
+) as gaps
+where gaps.number - gaps.previous > 1
+{%- endmacro %}
+
+
+{# The number of the period in which a year, month, date or time lies. #}
+{% macro period_number(value, type, per_year) -%}
+  {%- if type == 'year' -%}
+  cast({{ value }} as bigint)
+  {%- elif per_year == 1 -%}
+  cast(extract(year from {{ value }}) as bigint)
+  {%- else -%}
+  cast(extract(year from {{ value }}) as bigint) * {{ per_year }}
+    + cast(extract({{ 'month' if per_year == 12 else 'quarter' }} from {{ value }}) as bigint) - 1
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# The name of a period by its number: 2023, 2023Q1 or 2023-03. #}
+{% macro period_name(number, per_year) -%}
+  case {{ per_year }}
+    when 1 then cast({{ number }} as string)
+    when 4
+      then cast({{ whole_quotient(number, 4) }} as string) || 'Q' || cast({{ number }} % 4 + 1 as string)
+    else
+      cast({{ whole_quotient(number, 12) }} as string) || '-'
+      || lpad(cast({{ number }} % 12 + 1 as string), 2, '0')
+  end
 {%- endmacro %}
 
 
@@ -42,19 +65,19 @@ where steps.number - steps.previous > 1
 select distinct
   '{{ dataset }}' as dataset,
   {{ year_of_row(dataset, 'delivered') }} as year,
-  delivered.area as township
+  areas.area as township
 from {{ ref('stg_' ~ dataset) }} as delivered
 inner join {{ ref('contract_areas') }} as areas
-  on delivered.area = areas.area and areas.kind = 'township'
+  on {{ area_of_row(dataset, 'delivered') }} = areas.area and areas.kind = 'township'
 {%- endmacro %}
 
 
-{# The objects (sections, works, enterprises) that delivered in a year. #}
-{% macro objects_delivered(dataset, object) -%}
+{# The number of objects (sections, works, enterprises) that delivered in a year. #}
+{% macro objects_delivered(dataset) -%}
 select
   '{{ dataset }}' as dataset,
   {{ year_of_row(dataset, 'delivered') }} as year,
-  count(distinct delivered.{{ object }}) as objects
+  count(distinct delivered.{{ dataset_check(dataset, 'objects').field }}) as objects
 from {{ ref('stg_' ~ dataset) }} as delivered
 group by {{ year_of_row(dataset, 'delivered') }}
 {%- endmacro %}

@@ -6,12 +6,15 @@ dbt reads files, not Python. Only texts that follow from contracts alone belong 
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from sources.contracts.checked import checked
+from sources.contracts.checks import Relation, Term
 from sources.contracts.loader import load_contracts
 from sources.contracts.model import ROW_COLUMNS, Contract, Contracts, Field
 
@@ -56,6 +59,8 @@ def _source_column(field: Field) -> dict[str, Any]:
     meta: dict[str, Any] = {"title_zh": field.title_zh, "type": field.type}
     if field.unit:
         meta["unit"] = field.unit
+    if field.unit_field:
+        meta["unit_field"] = field.unit_field
     if field.key:
         meta["key"] = True
     return {
@@ -66,11 +71,57 @@ def _source_column(field: Field) -> dict[str, Any]:
     }
 
 
+def _side(terms: Iterable[Term]) -> list[dict[str, Any]]:
+    return [
+        {"field": term.field, "optional": True} if term.optional else {"field": term.field}
+        for term in terms
+    ]
+
+
+def _relation(relation: Relation) -> dict[str, Any]:
+    left, sense, right = relation.sides
+    return {
+        "id": relation.id,
+        "rule": relation.rule,
+        "left": _side(left),
+        "sense": sense,
+        "right": _side(right),
+    }
+
+
+def _checks(contract: Contract) -> dict[str, Any]:
+    """Return what is checked of a dataset as its dbt source has it in its meta.
+
+    A check that is not made has no entry; the macro `checked_datasets` asks by these names.
+    """
+    found = checked(contract)
+    amounts = [f.field for f in contract.fields if f.adds_up]
+    entries: dict[str, Any] = {
+        "periods": found.periods and {"per_year": found.periods},
+        "townships": _of_key(found.townships),
+        "objects": _of_key(found.objects),
+        "revisions": found.revisions
+        and {
+            "fields": [f.field for f in found.revisions],
+            "unit_fields": list(contract.unit_fields),
+        },
+        "area_total": _of_key(found.area_total, fields=amounts),
+        "part_total": _of_key(found.part_total, fields=amounts),
+        "relations": [_relation(relation) for relation in found.relations],
+    }
+    return {name: entry for name, entry in entries.items() if entry}
+
+
+def _of_key(key: Field | None, **more: Any) -> dict[str, Any] | None:
+    return {"field": key.field, **more} if key else None
+
+
 def _source_table(contract: Contract) -> dict[str, Any]:
     meta = {
         "title_zh": contract.title_zh,
         "domain": contract.domain,
         "kind": contract.kind,
+        "checks": _checks(contract),
         "dagster": {"asset_key": ["lake", contract.dataset], "group": contract.domain},
     }
     row_columns = [
@@ -108,6 +159,28 @@ def _staging_yml(contract: Contract) -> str:
     return _yaml({"version": 2, "models": [model]})
 
 
+_CHECKED_DATASETS = """\
+{{# {note} #}}
+
+
+{{# Names of the datasets of which each check is made. While dbt parses the project it has to learn
+   which models a model reads; the sources' meta, with all that a check needs, is there only when
+   it executes (https://docs.getdbt.com/reference/dbt-jinja-functions/graph). #}}
+{{% macro datasets_by_check() %}}
+  {{{{ return({datasets}) }}}}
+{{% endmacro %}}
+"""
+
+
+def _datasets_by_check(contracts: Contracts) -> str:
+    datasets: dict[str, list[str]] = {}
+    for contract in contracts:
+        for name in _checks(contract):
+            datasets.setdefault(name, []).append(contract.dataset)
+    lists = json.dumps(datasets, indent=4, sort_keys=True).replace("\n}", "\n  }")
+    return _CHECKED_DATASETS.format(note=NOTE, datasets=lists)
+
+
 def derived_files(contracts: Contracts) -> dict[Path, str]:
     """Every file that follows from the contracts: its path in the project, its text."""
     dbt = Path("dbt_project")
@@ -123,6 +196,7 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
         stem = dbt / f"models/staging/stg_{contract.dataset}"
         files[stem.with_suffix(".sql")] = f"{{{{ latest_rows('{contract.dataset}') }}}}\n"
         files[stem.with_suffix(".yml")] = _staging_yml(contract)
+    files[dbt / "macros/datasets_by_check.sql"] = _datasets_by_check(contracts)
     seeds = dbt / "seeds/contracts"
     dataset_columns = ["dataset", "title_zh", "domain", "departments_allowed", "cadence"]
     dataset_columns += ["due_days_after_period", "kind", "grain"]

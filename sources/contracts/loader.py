@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sources.characters import fold
+from sources.contracts import checked
 from sources.contracts.model import Area, Areas, Contract, Contracts, Department
 from sources.contracts.units import Unit, Units
 from sources.contracts.yaml_file import T, YamlFile
@@ -59,6 +60,8 @@ def _check_fields(file: YamlFile, contract: Contract) -> None:
                 file.complain(("row_needs", i), f"row_needs names '{name}', which is no field")
     if not contract.key_fields:
         file.complain(("fields",), "no field is marked key: true")
+    for place, message in checked.problems(contract):
+        file.complain(place, message)
 
 
 def _check_references(file: YamlFile, contract: Contract, tables: Contracts) -> None:

@@ -1,7 +1,8 @@
-"""The shape of a contract and of the code tables, and what may be asked of them.
+"""The shape of a contract and of the code tables, and look-ups in them.
 
 Only declarations and look-ups belong here: reading the files is `loader`'s, what is made from
-contracts (dbt sources, seeds, dictionary) is `derived`'s, cleaning rules are `sources.cleaning`'s.
+contracts (dbt sources, seeds, dictionary) is `derived`'s, cleaning rules are `sources.cleaning`'s,
+the form in which checks are declared is `checks`'s.
 """
 
 import re
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic import Field as Declared
 
 from sources.characters import fold
+from sources.contracts.checks import Checks
 from sources.contracts.units import Exact, Units
 
 FieldType = Literal[
@@ -31,7 +33,10 @@ FieldType = Literal[
     "groundwater_class",
 ]
 NUMERIC: frozenset[str] = frozenset({"int", "float"})
-PERIOD: frozenset[str] = frozenset({"year", "month", "date", "datetime"})
+PERIODS: tuple[str, ...] = ("year", "month", "date", "datetime")  # the coarsest first
+PERIOD: frozenset[str] = frozenset(PERIODS)
+AREAS: frozenset[str] = frozenset({"area", "township"})
+TOTAL_LABELS: frozenset[str] = frozenset({"合计", "全部"})  # vars.total_labels of the dbt project
 CLASSES: dict[str, tuple[str, ...]] = {
     "water_class": ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ", "劣Ⅴ"),  # GB 3838-2002
     "groundwater_class": ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ"),  # GB/T 14848-2017
@@ -128,6 +133,8 @@ class Field(_Declaration):
     """How the value is read and stored."""
     unit: str | None = Declared(default=None, examples=["吨"])
     """Unit of the stored value, one of units.yml; others of its dimension are converted."""
+    unit_field: str | None = Declared(default=None, examples=["quantity_unit"])
+    """Field of the row that names the unit of a number without a unit of its own."""
     key: bool = False
     """true: part of the key that names a row; a later row with the same key replaces it."""
     required: bool = False
@@ -179,6 +186,8 @@ class Field(_Declaration):
             raise ValueError(f"{self.field}: a key field must be required: true")
         if self.range and self.type not in NUMERIC:
             raise ValueError(f"{self.field}: only int and float fields have a range")
+        if self.unit_field and (self.type not in NUMERIC or self.unit):
+            raise ValueError(f"{self.field}: only a number without a unit has a unit_field")
         if self.type == "enum" and not self.allowed_values:
             raise ValueError(f"{self.field}: an enum field needs allowed_values")
         unknown = set(self.allowed_values) - set(CLASSES.get(self.type, self.allowed_values))
@@ -225,6 +234,23 @@ class Field(_Declaration):
         return tuple(examples)
 
     @property
+    def is_measured(self) -> bool:
+        """Whether it is a number that is reported, and no part of the row's key."""
+        return self.type in NUMERIC and not self.key
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its values add up over areas and parts: amounts do, shares and factors do not."""
+        return self.is_measured and bool(self.unit) and not {"%", "/"} & set(self.unit or "")
+
+    @property
+    def may_name_a_total(self) -> bool:
+        """Whether 合计 or 全部 may stand in it: a value list names it, a free text allows it."""
+        if self.values:
+            return bool(TOTAL_LABELS & set(self.values))
+        return self.type == "string" and self.pattern is None
+
+    @property
     def sql_type(self) -> str:
         """Its column type in the lake and in DuckDB."""
         return SQL_TYPES.get(self.type, "string")
@@ -253,6 +279,8 @@ class Contract(_Declaration):
     """Groups of fields: a row needs every field of at least one group."""
     fields: tuple[Field, ...] = Declared(min_length=1)
     """Columns, in the order of the template."""
+    checks: Checks = Declared(default=Checks(), examples=[{"periods": False}])
+    """Checks of the accepted rows, where others than the usual ones are wanted: docs/rules.md."""
 
     @cached_property
     def _by_name(self) -> dict[str, Field]:
@@ -273,6 +301,25 @@ class Contract(_Declaration):
         dated = [f for f in self.fields if f.type in PERIOD]
         keyed = [f for f in dated if f.key]
         return next(iter(keyed or dated), None)
+
+    @property
+    def unit_fields(self) -> tuple[str, ...]:
+        """The fields that name the units of the row's numbers."""
+        return tuple(dict.fromkeys(f.unit_field for f in self.fields if f.unit_field))
+
+    def first_key(self, types: Iterable[str]) -> Field | None:
+        """Return the first key field of one of these types, None where the key has none."""
+        return next((f for f in self.key_fields if f.type in types), None)
+
+    @property
+    def dating_key(self) -> Field | None:
+        """The key field that dates a row, the coarsest one; None where the key has no time."""
+        return next((f for t in PERIODS if (f := self.first_key((t,)))), None)
+
+    @property
+    def area_key(self) -> Field | None:
+        """The key field that names an area, None where the key has none."""
+        return self.first_key(AREAS)
 
 
 class Contracts:

@@ -23,11 +23,11 @@ import pytest
 import expectations
 from expectations import CheckError, CheckReport, run_checks
 from expectations.declarations import Expectation, SuiteError, load_expectations
+from expectations.rules import RULES
 from tests.conftest import Eco
 
 PROJECT = Path(__file__).parents[2]
 INDICATORS = PROJECT / "dbt_project" / "seeds" / "plan" / "indicators.csv"
-CODES = PROJECT / "dbt_project" / "seeds" / "codes"
 
 # Three indicators have values: A02 (a share that was attained), A10 (a reduction against 2020,
 # whose baseline is not printed), B08 (a concentration that has got worse).
@@ -125,8 +125,8 @@ def finding(change: str) -> str:
     return f"update marts.findings set {change} where finding_id = 'f1'"
 
 
-with (CODES / "finding_rules.csv").open(encoding="utf-8", newline="") as file:
-    RULES = [row["rule"] for row in csv.DictReader(file)]
+with RULES.open(encoding="utf-8", newline="") as file:
+    FINDING_RULES = [row["rule"] for row in csv.DictReader(file) if row["suite"]]
 
 # The first page; what is demanded and what was found, for each table that a suite looks at.
 PAGES = 1 + 2 * len({(entry.suite, entry.table) for entry in expectations.catalogue()})
@@ -204,7 +204,7 @@ BREAKS: dict[str, tuple[str, object]] = {
         "from marts.findings as f, range(2) as r(id)",
         "crop_straw",
     ),
-} | {rule: (finding(f"rule = '{rule}', state = 'new'"), "f1") for rule in RULES}
+} | {rule: (finding(f"rule = '{rule}', state = 'new'"), "f1") for rule in FINDING_RULES}
 
 
 @pytest.fixture(scope="module")
@@ -364,7 +364,7 @@ def test_failing_rows_are_a_sample_and_the_count_is_whole(
 def test_what_cannot_be_evaluated_is_an_error_and_critical(
     broken: Callable[..., Path], only: Callable[..., None], column: str
 ) -> None:
-    weak = {"threshold": one("submissions_status_known").threshold.model_copy(
+    weak = {"rule": one("submissions_status_known").rule.model_copy(
         update={"severity": "verify"}
     )}  # fmt: skip
     only(

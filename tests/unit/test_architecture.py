@@ -26,7 +26,7 @@ ROOMS = {
         *("cleaning", "summary", "placing", "between_tables", "read_file", "receipts"),
     ],
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
-    "expectations": ["declarations", "data_docs", "engine", "checkpoint"],
+    "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
     "orchestration": [
         *("keys", "refusals", "progress", "instance"),
         *("intake", "dbt_build", "release", "monitoring"),

@@ -9,6 +9,8 @@ import yaml
 
 from orchestration.project import conventions
 from sources.contracts import load_contracts
+from sources.contracts.checked import checked
+from sources.contracts.model import TOTAL_LABELS
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 MODELS = DBT_PROJECT / "models"
@@ -112,17 +114,20 @@ def test_reference_figures_are_numbers_of_their_print() -> None:
 
 
 def test_differences_cover_every_dataset_with_an_area() -> None:
-    """int_area_differences compares 全县 with the townships of each dataset that has an area."""
-    text = (MODELS / "intermediate" / "findings" / "int_area_differences.sql").read_text(
-        encoding="utf-8"
-    )
+    """全县 is compared with the townships of each dataset that has an area."""
     missing = [
         contract.dataset
         for contract in load_contracts()
         if any(f.type == "area" and f.key for f in contract.fields)
-        and f"'{contract.dataset}'" not in text
+        and checked(contract).area_total is None
     ]
-    assert not missing, f"add to the list in int_area_differences.sql: {missing}"
+    assert not missing, f"say why in their contracts, or declare area_total: true: {missing}"
+
+
+def test_totals_are_called_alike_in_contracts_and_models() -> None:
+    """The names of a total in dbt_project.yml are those by which contracts find part_total."""
+    project = _read(DBT_PROJECT / "dbt_project.yml")
+    assert set(project["vars"]["total_labels"]) == TOTAL_LABELS
 
 
 def test_county_is_an_area_of_the_contracts() -> None:

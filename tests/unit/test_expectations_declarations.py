@@ -16,11 +16,12 @@ from expectations.declarations import (
     HERE,
     KNOWN_SETS,
     SUITES,
-    THRESHOLDS,
     SuiteError,
     load_expectations,
     read_expectations,
+    unknown_relation_rules,
 )
+from expectations.rules import RULES
 from sources.contracts import load_contracts
 
 SUITE = """\
@@ -41,19 +42,22 @@ tables:
         failing_rows: |
           select id, value from marts.progress where {small}
 """
-HEADER = "expectation_id,severity,lower,upper,unit,reason,decided_on\n"
-VALUE_GIVEN = "value_given,critical,,,,a value must be there,2026-11-23\n"
-NOT_SMALL = 'value_not_small,verify,0.5,,%,"small, and therefore suspect",2026-11-23\n'
+HEADER = "rule,suite,title_zh,description_zh,severity,lower,upper,unit,reason,decided_on\n"
+VALUE_GIVEN = "value_given,,,,critical,,,,a value must be there,2026-11-23\n"
+NOT_SMALL = 'value_not_small,,,,verify,0.5,,%,"small, and therefore suspect",2026-11-23\n'
+BALANCE = (
+    "balance,sample,不平衡,收支相差不超过 {upper}%,notice,,0.5,%,mass is conserved,2026-11-23\n"
+)
 
 
 @pytest.fixture
 def write(tmp_path: Path):
-    """Writes a suite and a table of thresholds, and reads them."""
+    """Writes a suite and a table of rules, and reads them."""
 
     def write(suite: str = SUITE, rows: str = VALUE_GIVEN + NOT_SMALL, header: str = HEADER):
         (tmp_path / "sample.yml").write_text(suite, encoding="utf-8")
-        (tmp_path / "thresholds.csv").write_text(header + rows, encoding="utf-8")
-        return read_expectations(tmp_path, tmp_path / "thresholds.csv")
+        (tmp_path / "rules.csv").write_text(header + rows, encoding="utf-8")
+        return read_expectations(tmp_path, tmp_path / "rules.csv")
 
     return write
 
@@ -91,13 +95,13 @@ def test_the_spine_is_guarded_by_critical_expectations() -> None:
 
 
 def test_no_threshold_is_decided_in_the_future() -> None:
-    assert all(e.threshold.decided_on <= date.today() for e in load_expectations())
+    assert all(e.rule.decided_on <= date.today() for e in load_expectations())
 
 
-def test_thresholds_stand_in_the_order_of_the_suites() -> None:
-    with THRESHOLDS.open(encoding="utf-8", newline="") as file:
-        listed = [row["expectation_id"] for row in csv.DictReader(file)]
-    assert listed == [e.expectation_id for e in load_expectations()], "sort thresholds.csv alike"
+def test_rules_stand_in_the_order_of_the_suites() -> None:
+    with RULES.open(encoding="utf-8", newline="") as file:
+        listed = [row["rule"] for row in csv.DictReader(file)]
+    assert listed == [e.expectation_id for e in load_expectations()], "sort rules.csv alike"
 
 
 def test_sets_that_have_their_home_elsewhere_are_found_there() -> None:
@@ -125,7 +129,54 @@ def test_bounds_fill_arguments_queries_and_descriptions(write) -> None:
     assert (given.type, given.column) == ("expect_column_values_to_not_be_null", "value")
     assert small.description_zh == "数值不小于 0.5"
     assert small.failing_rows.strip() == "select id, value from marts.progress where value < 0.5"
-    assert (small.severity, small.threshold.reason) == ("verify", "small, and therefore suspect")
+    assert (small.severity, small.rule.reason) == ("verify", "small, and therefore suspect")
+
+
+def test_a_finding_rule_is_one_row_and_its_check_follows(write) -> None:
+    *_, balance = write(rows=VALUE_GIVEN + NOT_SMALL + BALANCE)
+    assert (balance.suite, balance.suite_zh, balance.table) == ("sample", "样例", "findings")
+    assert (balance.expectation_id, balance.key) == ("balance", ("finding_id",))
+    assert balance.description_zh == "收支相差不超过 0.5%"
+    assert "where rule = 'balance' and state <> 'mended'" in balance.failing_rows
+    assert balance.severity == "notice" and balance.declared_at.endswith("rules.csv:4")
+
+
+def test_a_suite_may_have_finding_rules_alone(write) -> None:
+    (only,) = write("suite: sample\ntitle_zh: 样例\n", BALANCE)
+    assert only.expectation_id == "balance"
+
+
+@pytest.mark.parametrize(
+    ("suite", "old", "new", "said"),
+    [
+        (SUITE, ",sample,", ",simple,", "rules.csv:4: balance: there is no suite 'simple'"),
+        (SUITE, ",不平衡,", ",,", "rules.csv:4: a finding rule needs suite, title_zh and desc"),
+        (
+            SUITE.replace("id: value_not_small", "id: balance"),
+            ",sample,",
+            ",sample,",
+            "sample.yml:13: 'balance' is a finding rule",
+        ),
+    ],
+)
+def test_a_wrong_finding_rule_is_answered_with_file_and_line(
+    write, suite: str, old: str, new: str, said: str
+) -> None:
+    rows = VALUE_GIVEN + NOT_SMALL + BALANCE.replace(old, new)
+    with pytest.raises(SuiteError) as caught:
+        write(suite, rows)
+    assert any(said in problem for problem in caught.value.problems), caught.value
+
+
+def test_a_relation_of_no_finding_rule_is_answered_with_file_and_line() -> None:
+    contracts = load_contracts()
+    rules = {e.expectation_id for e in load_expectations() if e.rule.makes_findings}
+    assert list(unknown_relation_rules(contracts, rules)) == []
+    (problem,) = unknown_relation_rules(contracts, rules - {"manifest_quantity_differs"})
+    path, line, message = problem.split(":", 2)
+    declared = Path(path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+    assert declared.strip() == "rule: manifest_quantity_differs"
+    assert message.startswith(" received: there is no finding rule 'manifest_quantity_differs'")
 
 
 def test_a_bound_stays_a_number_in_an_argument(write) -> None:
@@ -133,7 +184,7 @@ def test_a_bound_stays_a_number_in_an_argument(write) -> None:
         "        column: value\n",
         "        column: value\n        arguments: {min_value: '{lower}', max_value: '{upper}'}\n",
     ).replace("not_be_null", "be_between")
-    rows = "value_given,critical,-1,2.5,,a value must be there,2026-11-23\n" + NOT_SMALL
+    rows = "value_given,,,,critical,-1,2.5,,a value must be there,2026-11-23\n" + NOT_SMALL
     assert write(suite, rows)[0].arguments == {"min_value": -1, "max_value": 2.5}
 
 
@@ -144,26 +195,27 @@ def test_an_expectation_without_a_threshold_is_named_with_its_line(write) -> Non
 
 def test_a_threshold_of_no_expectation_is_named_with_its_line(write) -> None:
     problem = problems(write, rows=VALUE_GIVEN + NOT_SMALL + NOT_SMALL.replace("small", "big"))
-    assert "thresholds.csv:4" in problem and "'value_not_big'" in problem
+    assert "rules.csv:4" in problem and "'value_not_big'" in problem
 
 
 def test_a_bound_that_is_missing_or_unused_is_said(write) -> None:
     missing = problems(write, rows=VALUE_GIVEN + NOT_SMALL.replace("0.5", ""))
     assert "sample.yml:13" in missing and "nothing fills ['lower']" in missing
-    unused = problems(write, rows=VALUE_GIVEN.replace(",,,,", ",,9,,") + NOT_SMALL)
-    assert "sample.yml:9" in unused and "['upper'] in thresholds.csv is used nowhere" in unused
+    rows = VALUE_GIVEN.replace("critical,,,,", "critical,,9,,") + NOT_SMALL
+    unused = problems(write, rows=rows)
+    assert "sample.yml:9" in unused and "['upper'] in rules.csv is used nowhere" in unused
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("severity", "level", "thresholds.csv:1: the columns must be expectation_id,severity"),
-        (",verify,", ",urgent,", "thresholds.csv:3: severity"),
-        ("0.5", "much", "thresholds.csv:3: lower"),
-        ('"small, and therefore suspect"', "", "thresholds.csv:3: reason"),
-        ('",2026', '",well,2026', "thresholds.csv:3: 8 cells instead of 7"),
-        (NOT_SMALL, NOT_SMALL * 2, "thresholds.csv:4: 'value_not_small' stands here twice"),
-        ("2026-11-23\n", "23/11/2026\n", "thresholds.csv:3: decided_on"),
+        ("severity", "level", "rules.csv:1: the columns must be rule,suite"),
+        (",verify,", ",urgent,", "rules.csv:3: severity"),
+        ("0.5", "much", "rules.csv:3: lower"),
+        ('"small, and therefore suspect"', "", "rules.csv:3: reason"),
+        ('",2026', '",well,2026', "rules.csv:3: 11 cells instead of 10"),
+        (NOT_SMALL, NOT_SMALL * 2, "rules.csv:4: 'value_not_small' stands here twice"),
+        ("2026-11-23\n", "23/11/2026\n", "rules.csv:3: decided_on"),
     ],
 )
 def test_a_wrong_threshold_is_answered_with_file_and_line(
@@ -199,6 +251,6 @@ def test_a_wrong_suite_is_answered_with_file_and_line(write, old: str, new: str,
 
 
 def test_a_folder_without_suites_is_said(tmp_path: Path) -> None:
-    (tmp_path / "thresholds.csv").write_text(HEADER, encoding="utf-8")
+    (tmp_path / "rules.csv").write_text(HEADER, encoding="utf-8")
     with pytest.raises(SuiteError, match="no suite"):
-        read_expectations(tmp_path, tmp_path / "thresholds.csv")
+        read_expectations(tmp_path, tmp_path / "rules.csv")

@@ -1,6 +1,5 @@
-{# What the hours of a day give against the daily values delivered, each rounded as daily values are. Of
-   a station's day the mart has what the hours give, and else what was delivered, which differs in
-   nothing from itself. #}
+{# Daily values computed from hours against daily values delivered, each rounded as daily values are.
+   Only days of the mart that come from hours are compared: the others are the delivered values. #}
 {% set pollutants = air_pollutants() %}
 with
 compared as (

@@ -1,4 +1,4 @@
-{# Both directions of each pair that the crosswalk calls the same indicator. #}
+{# Each pair of indicators that the crosswalk calls the same, in both directions. #}
 with
 pairs as (
   select a_id as indicator_id, b_id as other_id from {{ ref('indicator_crosswalk') }}

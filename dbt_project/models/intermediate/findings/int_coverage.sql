@@ -1,50 +1,21 @@
-{# What is missing. To have a dataset looked at is to name it here. #}
-{% set series = [
-  'air_quality_annual', 'coalbed_methane', 'domestic_waste', 'electricity_use', 'energy_consumption',
-  'forest_resources', 'industrial_solid_waste', 'power_generation', 'rural_sewage', 'urban_sewage',
-  'wastewater_plants', 'water_section_quality', 'water_use',
-] %}
-{% set by_township = [
-  'afforestation', 'agricultural_inputs', 'clean_heating', 'crop_straw', 'domestic_waste',
-  'farmland_safety', 'forest_pests', 'forest_resources', 'high_standard_farmland', 'irrigation',
-  'livestock_manure', 'rural_sewage', 'soil_erosion', 'urban_sewage',
-] %}
-{% set objects = {
-  'air_quality_daily': 'station',
-  'black_odorous_water': 'water_body',
-  'coalbed_methane': 'producer',
-  'drinking_water_sources': 'source_name',
-  'groundwater_quality': 'well_name',
-  'hazardous_waste': 'facility',
-  'industrial_solid_waste': 'enterprise',
-  'power_generation': 'plant_name',
-  'wastewater_plants': 'plant_name',
-  'water_section_quality': 'section_name',
-} %}
 with
-steps as (
-  {% for dataset in series %}
-  {{ period_steps(dataset) }}
+gaps as (
+  {% for dataset in checked_datasets('periods') %}
+  {{ period_gaps(dataset) }}
   {{ 'union all' if not loop.last }}
   {% endfor %}
 ),
 
-named_steps as (
+named_gaps as (
   select
-    steps.*,
-    {% for column in ['first', 'last'] %}
-    case
-      when is_monthly
-        then cast({{ whole_quotient(column ~ '_missing', 12) }} as string) || '-'
-          || lpad(cast({{ column }}_missing % 12 + 1 as string), 2, '0')
-      else cast({{ column }}_missing as string)
-    end as {{ column }}_period{{ ',' if not loop.last }}
-    {% endfor %}
-  from steps
+    gaps.*,
+    {{ period_name('first_missing', 'per_year') }} as first_period,
+    {{ period_name('last_missing', 'per_year') }} as last_period
+  from gaps
 ),
 
 townships as (
-  {% for dataset in by_township %}
+  {% for dataset in checked_datasets('townships') %}
   {{ townships_delivered(dataset) }}
   {{ 'union all' if not loop.last }}
   {% endfor %}
@@ -68,8 +39,8 @@ missing_townships as (
 ),
 
 objects as (
-  {% for dataset, object in objects.items() %}
-  {{ objects_delivered(dataset, object) }}
+  {% for dataset in checked_datasets('objects') %}
+  {{ objects_delivered(dataset) }}
   {{ 'union all' if not loop.last }}
   {% endfor %}
 ),
@@ -87,16 +58,16 @@ shrunk as (
 select
   'missing_periods' as rule,
   dataset,
-  case when is_monthly then {{ whole_quotient('first_missing', 12) }} else first_missing end as year,
+  {{ whole_quotient('first_missing', 'per_year') }} as year,
   area,
   item,
   first_period as identity,
   '逐期连续' as expected,
   case when first_missing = last_missing then '' else first_period || '至' end || last_period
     || '缺报' as observed,
-  cast(step as double) as amount,
+  cast(steps as double) as amount,
   1 as step
-from named_steps
+from named_gaps
 union all
 select
   'missing_townships' as rule,

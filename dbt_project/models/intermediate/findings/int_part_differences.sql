@@ -1,14 +1,7 @@
-{# Datasets whose rows are parts of a whole that may be delivered too, as 合计 or 全部. #}
-{% set parts = {
-  'afforestation': 'programme',
-  'crop_straw': 'crop',
-  'energy_consumption': 'product',
-  'hazardous_waste': 'facility',
-  'industrial_solid_waste': 'waste_type',
-  'livestock_manure': 'species',
-  'pollutant_emissions': 'source',
-} %}
-{% for dataset, column in parts.items() %}
-{{ total_differences(dataset, column, total=is_total(column), part='not ' ~ is_total(column)) }}
+{% for dataset in checked_datasets('part_total') %}
+{% set part_field = dataset_check(dataset, 'part_total').field %}
+{{ total_differences(
+  dataset, 'part_total', total=is_total(part_field), part='not ' ~ is_total(part_field)
+) }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

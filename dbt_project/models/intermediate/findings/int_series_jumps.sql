@@ -1,5 +1,5 @@
-{# The change on the value before against the changes that came before it. Reductions are left out:
-   they are changes already. #}
+{# The change against the previous value, and the median of the earlier changes. Quantities that are
+   reductions are left out: they are changes themselves. #}
 with
 changes as (
   select

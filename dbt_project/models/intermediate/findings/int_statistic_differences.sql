@@ -1,5 +1,5 @@
-{# Statistics are compared by their names: which belong together says the seed statistic_relations,
-   a change on the year before is named after what changes. #}
+{# Statistics are compared by their names: the seed statistic_relations lists which belong together, and
+   a change on the year before is named after the statistic that changes. #}
 with
 named as (
   select
@@ -11,7 +11,7 @@ named as (
   from {{ ref('stg_socioeconomics') }}
 ),
 
--- In the canonical unit of its dimension; a unit that the contracts do not know stays as it is.
+-- In the canonical unit of its dimension; a unit that the contracts do not know is kept.
 statistics as (
   select
     named.year,
@@ -50,7 +50,7 @@ parts as (
   left join statistics as shares on relations.share = shares.statistic and wholes.year = shares.year
 ),
 
--- A whole can be told only where every part is there.
+-- A whole can be checked only where every part was delivered.
 wholes as (
   select
     year,

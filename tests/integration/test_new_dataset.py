@@ -1,0 +1,136 @@
+"""A new dataset is a contract file and `make generate`, and nothing else.
+
+Made-up ones, added to a copy of the project, are checked: coverage, revisions, totals, relations.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+PARTS = ("sources", "warehouse", "dbt_project", "expectations", "orchestration", "tests", "docs")
+
+HONEY = """\
+# 蜂蜜生产
+dataset: honey
+title_zh: 蜂蜜生产
+domain: agriculture
+grain: one row per year, area and kind of bee
+kind: statistic
+departments_allowed: [agriculture]
+cadence: annual
+due_days_after_period: 60
+fields:
+  - {field: year, title_zh: 养蜂年份, type: year, key: true, required: true}
+  - {field: area, title_zh: 养蜂区域, type: area, key: true, required: true}
+  - {field: bee, title_zh: 蜂种, type: string, key: true, required: true}
+  - {field: made, title_zh: 蜂蜜产量, type: float, unit: 吨}
+  - {field: sold, title_zh: 蜂蜜销量, type: float, unit: 吨}
+checks:
+  relations:
+    - {id: sold, rule: agriculture_part_exceeds_whole, holds: sold <= made}
+"""
+BIOGAS = """\
+# 沼气工程
+dataset: biogas
+title_zh: 沼气工程
+domain: energy
+grain: one row per plant and month
+kind: observation
+departments_allowed: [energy]
+cadence: monthly
+due_days_after_period: 15
+fields:
+  - {field: plant, title_zh: 沼气工程名称, type: string, key: true, required: true}
+  - {field: month, title_zh: 沼气月份, type: month, key: true, required: true}
+  - {field: gas, title_zh: 产气量, type: float, unit: 万m³}
+"""
+# What was delivered, submission by submission: dataset and rows.
+DELIVERED = [
+    ("honey", [[2021, "全县", "中蜂", 10, 9], [2021, "全县", "意蜂", 5, 6]]),
+    ("honey", [[2021, "凤城镇", "中蜂", 4, 4], [2021, "北留镇", "中蜂", 5, 5]]),
+    ("honey", [[2021, "县城", "合计", 3, 1], [2021, "县城", "中蜂", 2, 1]]),
+    ("honey", [[2023, "全县", "中蜂", 12, 9]]),
+    ("honey", [[2023, "全县", "中蜂", 11, 9]]),
+    ("biogas", [["甲站", "2022-01-01", 1], ["甲站", "2022-04-01", 1], ["乙站", "2022-01-01", 1]]),
+    ("biogas", [["甲站", "2023-01-01", 1], ["甲站", "2022-12-01", 1]]),
+]
+BUILD = """
+import json, sys
+from pathlib import Path
+import duckdb
+from sources.contracts import load_contracts
+from tests.integration.test_formulas import Scratch
+scratch = Scratch(Path(sys.argv[1]))
+contracts = load_contracts()
+for dataset, rows in json.loads(sys.argv[2]):
+    names = [field.field for field in contracts[dataset].fields]
+    scratch.submit(dataset, [dict(zip(names, row)) for row in rows])
+with duckdb.connect(str(scratch.database)) as connection:
+    connection.execute("update intake.submissions set department = 'agriculture'")
+scratch.build("--select", "+findings", "--indirect-selection", "cautious")
+found = "select rule, subject, expected, observed from marts.findings where dataset in "
+print(json.dumps(scratch.sql(found + "('honey', 'biogas')")))
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, parsed by dbt as it is."""
+    copy = tmp_path_factory.mktemp("copy") / "project"
+    for part in PARTS:
+        skip = shutil.ignore_patterns("target", "logs", "__pycache__")
+        shutil.copytree(PROJECT / part, copy / part, ignore=skip)
+    run(copy, "from orchestration.dbt_build.runner import manifest_path; manifest_path()")
+    return copy
+
+
+def run(project: Path, code: str, *arguments: str) -> str:
+    """Run Python in a copy of the project; return what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(project)}
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.slow
+def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_path: Path) -> None:
+    for text in (HONEY, BIOGAS):
+        name = text.split("dataset: ")[1].split()[0]
+        path = project / "sources/contracts/datasets" / f"{name}.yml"
+        path.write_text(text, encoding="utf-8")
+    generate = "from orchestration.project.generate import write; print(*write(), sep='\\n')"
+    assert set(run(project, generate).split()) == {
+        "dbt_project/models/sources/lake.yml",
+        "dbt_project/macros/datasets_by_check.sql",
+        "dbt_project/seeds/contracts/contract_datasets.csv",
+        *(f"dbt_project/models/staging/stg_honey.{kind}" for kind in ("sql", "yml")),
+        *(f"dbt_project/models/staging/stg_biogas.{kind}" for kind in ("sql", "yml")),
+        "docs/names.md",
+    }
+    printed = run(project, BUILD, str(tmp_path), json.dumps(DELIVERED))
+    found = {(rule, subject): tuple(values) for rule, subject, *values in json.loads(printed)}
+    missing = found.pop(("missing_townships", "honey 2021"))[1]
+    assert missing.count(";") == 12 and "凤城镇" not in missing, "13 of the 15"
+    assert found == {
+        ("missing_periods", "honey 2022 全县 中蜂"): ("逐期连续", "2022缺报"),
+        ("missing_periods", "biogas 2022-02 甲站"): ("逐期连续", "2022-02至2022-03缺报"),
+        ("missing_periods", "biogas 2022-05 甲站"): ("逐期连续", "2022-05至2022-11缺报"),
+        ("coverage_shrinks", "biogas 2023"): ("2个", "1个"),
+        ("value_revised", "honey.made 2023 全县 中蜂"): ("12.0", "11.0"),
+        ("county_differs_from_townships", "honey.made 2021 中蜂"): ("9.0", "10.0"),
+        ("total_differs_from_parts", "honey.made 2021 县城"): ("2.0", "3.0"),
+        ("agriculture_part_exceeds_whole", "honey.sold 2021 全县 意蜂"): ("≤ 5.0", "6.0"),
+    }
