@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from sources.contracts import Contract, Field
 from sources.contracts.model import PERIOD
+from sources.contracts.unit_text import read_unit
 from sources.layout.cells import Cells, numeric_share
 from sources.layout.compose import parts_in
 from sources.layout.context import Clash, Context, Given
@@ -186,8 +187,10 @@ class AxesReader:
         titled = None if title is None or self.vocabulary.is_measure(title) else title
         if title is not None and titled is None:
             return stubs  # a column of values
-        if column.general == "unit" and titled is None:
+        if titled is None and self._holds_units(column, body):
             return stubs if stubs.units is not None else replace(stubs, units=position)
+        if titled in stubs.fields:
+            titled = None  # 采样时间 beside 采样日期
         content = self._content(position, body)
         if content == "items" and stubs.items is None:
             return replace(stubs, items=position)
@@ -200,6 +203,14 @@ class AxesReader:
         if content not in (None, "items", *stubs.fields) and strong:
             return replace(stubs, fields={**stubs.fields, str(content): position})
         return stubs
+
+    def _holds_units(self, column: HeaderColumn, body: int) -> bool:
+        """Tell whether a column names units: by its title, without one by its cells."""
+        if column.texts:
+            return column.general == "unit"
+        units = self.vocabulary.index.contracts.units
+        texts = self._distinct(column.position, body)
+        return bool(texts) and all(read_unit(t, units) is not None for t in texts)
 
     def _names_the_other_axis(self, titled: str, position: int, body: int) -> bool:
         """Tell whether a corner's title, such as 月份, is that of the header beside it."""
@@ -294,7 +305,14 @@ class AxesReader:
             if named is not None:
                 return named[0].field, named[1]
         measures = self.vocabulary.measures
-        return (measures[0].field, None) if len(measures) == 1 else (None, None)
+        if len(measures) != 1 or self._by_name(columns):
+            return None, None  # numbers under unknown names may be anything
+        return measures[0].field, None
+
+    def _by_name(self, columns: Sequence[ValueColumn]) -> bool:
+        """Tell whether texts of the header which are no known words name the objects."""
+        names = {f.field for f in self.contract.key_fields if f.type == "string"}
+        return any(names & c.keys.keys() for c in columns)
 
     # -- what is missing ----------------------------------------------------------------------
 
@@ -332,6 +350,8 @@ class AxesReader:
         if self._parts_apart(axes, body) - needed:
             return replace(axes, missing=(*axes.missing, declared))  # hours are no day's mean
         here = self._parts_here(axes, declared, body)
+        if declared.field in axes.stubs.fields and NEEDED["date"] <= here:
+            needed = needed - {"hour"}  # a date alone is a moment too
         if needed <= here:
             return axes
         told = self.context.period()

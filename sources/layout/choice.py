@@ -4,15 +4,17 @@ Belongs here: the datasets that a table's words speak of, their readings, and th
 them. A choice that is not sure is no choice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from sources.contracts import Contract, fold
 from sources.layout.axes import Axes, AxesReader
 from sources.layout.cells import Cells
 from sources.layout.context import Context
-from sources.layout.regions import HeaderLines
+from sources.layout.header import PARTS
+from sources.layout.regions import HeaderLines, count_numbers
 from sources.layout.vocabulary import Vocabulary
 from sources.recognise.candidates import MOST_HEADER_LINES, says_more
+from sources.recognise.words import general_title
 
 _WORDS = 400  # cells of a header, and of a stub, whose words are looked at
 _STUBS = 4
@@ -78,6 +80,8 @@ class Choice:
         for last in range(self.header, lowest + 1):
             if last > self.header and not self._goes_on(last):
                 return
+            if last < lowest and self._goes_on(last + 1):
+                continue  # what stands in the next line parts the columns further
             for first in range(max(0, last - MOST_HEADER_LINES + 1), self.header + 1):
                 yield first, last
 
@@ -87,11 +91,11 @@ class Choice:
         No number is in it, and nothing but a unit, a title or a word of comparison stands below
         the title of a single column.
         """
-        if self.cells.numbers[at]:
-            return False
         *above, row = self.cells.header_texts(self.header, at)
         for position, text in enumerate(row):
             titled = next((line[position] for line in reversed(above) if line[position]), "")
+            if text and count_numbers([text]) and general_title(titled) not in PARTS:
+                return False
             neighbours = {
                 line[p] for line in above for p in (position - 1, position + 1) if 0 <= p < len(row)
             }
@@ -116,12 +120,3 @@ class Choice:
         evidence = axes.in_table + len(axes.measures)
         unused = sum(h.general in ("item", "hour") for h in axes.left_out)
         return (axes.complete, allowed, evidence, -unused, -len(axes.given), named)
-
-
-def likely(readings: Sequence[Axes]) -> Axes | None:
-    """Return the reading that a question should be about: it has measures and part of a key."""
-    for axes in readings:
-        keyed = axes.in_table >= 1 or bool(axes.given)
-        if keyed and (axes.measures or axes.stubs.items is not None):
-            return axes
-    return None

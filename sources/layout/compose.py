@@ -44,7 +44,8 @@ def period_texts(
     text = pl.concat_str([_padded(part) for part in needed[:3]], separator="-")
     if kind == "datetime":
         minute = pl.col("minute").fill_null(0).cast(pl.String).str.zfill(2)
-        text = pl.concat_str(text, pl.lit(" "), _padded("hour"), pl.lit(":"), minute)
+        moment = pl.concat_str(text, pl.lit(" "), _padded("hour"), pl.lit(":"), minute)
+        text = pl.coalesce(moment, text)
     composed = whole.select(text.alias("t"))["t"]
     raw = frame.select(
         pl.concat_str([pl.col(c) for c in columns], separator=" ", ignore_nulls=True).alias("t")

@@ -1,21 +1,16 @@
 """Whether a table's header is found as it stands, and what speaks against records line by line."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sources.layout.compose import read_part
 from sources.layout.periods import NEEDED
-from sources.layout.regions import HeaderLines
+from sources.layout.regions import HeaderLines, count_numbers, is_year
 from sources.reading.raw import HeadRow, RawTable
 from sources.recognise.candidates import Candidate, best_candidates, header_candidates
 from sources.recognise.headers import HeaderIndex
 from sources.recognise.words import general_title
 
-_NUMBER = re.compile(
-    r"\s*[<>≤≥＜＞≈约+\-−－]?\s*\d[\d,，]*(?:[.．]\d*)?(?:[eE][+-]?\d+)?\s*[%‰Ll]?\s*"
-)
-_YEAR = re.compile(r"\s*(?:19[4-9]\d|20\d\d)(?:\.0)?\s*")
 # Columns by which the lines of a table may be parts of records: an item a line, an hour apart.
 _DOUBTFUL = ("item", "hour")
 _FIRST = 3  # so many cells of a column tell how a period is written
@@ -118,7 +113,7 @@ def _others(head: Sequence[HeadRow], best: Candidate, lines: HeaderLines) -> boo
 
 def _is_data(cells: Sequence[str]) -> bool:
     """Tell whether a line above a header has several cells, a number or a year among them."""
-    years = any(_YEAR.fullmatch(text) for text in cells)
+    years = any(is_year(text) for text in cells)
     filled = sum(bool(c.strip()) for c in cells)
     return filled > 1 and (years or count_numbers(cells) > 0)
 
@@ -130,13 +125,3 @@ def _is_header(head: Sequence[HeadRow], at: int, lines: HeaderLines) -> bool:
     if lines.titles(cells) >= 2:
         return True
     return lines.alike(cells) >= 2 and any(count_numbers(r.cells) for r in head[at + 1 : at + 3])
-
-
-def count_numbers(cells: Sequence[str]) -> int:
-    """Return how many cells are numbers; a year such as 2020 is not counted."""
-    return sum(
-        any(c.isdigit() for c in text)
-        and _NUMBER.fullmatch(text) is not None
-        and _YEAR.fullmatch(text) is None
-        for text in cells
-    )

@@ -14,10 +14,12 @@ from sources.layout.records import Aside
 from sources.layout.vocabulary import Vocabulary
 from sources.reading.raw import EXTRA, ROW_NUMBER, cell
 from sources.reasons import finding
-from sources.recognise.headers import tidy
 from sources.recognise.words import is_total
 
 _NOTE = re.compile(r"^\s*[(（*※]?(?:注|说明|附注|备注|数据来源|资料来源|填表|制表|审核|填报|单位)")
+_NUMBERED = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）]|\d+[、.．])"
+)
 _LISTED = 6
 
 
@@ -41,15 +43,15 @@ def fill_headings(cells: Cells, axes: Axes, vocabulary: Vocabulary) -> Filled | 
         return None
     declared, begin = keys[0], axes.last + 1
     alone = [i for i in range(begin, cells.height) if cells.filled[i] == 1 and not cells.numbers[i]]
-    headings = [i for i in alone if (text := cells.text(i)) and _names(text, declared, vocabulary)]
+    values = {i: v for i in alone if (v := _value(cells.text(i), declared, vocabulary))}
+    headings = list(values)
     if not headings or headings[0] != begin or not _all_have_lines(cells, headings, alone):
         return None
     if declared.type == "string" and len(headings) < 2:
         return None
-    texts = {i: re.sub(r"[:：]$", "", cells.text(i).strip()) for i in headings}
     frame = cells.frame.with_row_index("_at")
     named = pl.DataFrame(
-        {"_at": list(texts), "_text": list(texts.values())},
+        {"_at": headings, "_text": list(values.values())},
         schema={"_at": frame["_at"].dtype, "_text": pl.String},
     )
     name = cell(cells.width)
@@ -66,21 +68,21 @@ def fill_headings(cells: Cells, axes: Axes, vocabulary: Vocabulary) -> Filled | 
     more = "等" if len(headings) > _LISTED else ""
     return Filled(
         cells=replace(cells, frame=kept.select(order)),
-        aside=tuple(Aside(cells.lines[i], "heading", texts[i]) for i in headings),
+        aside=tuple(Aside(cells.lines[i], "heading", cells.text(i)) for i in headings),
         note=finding("headings_filled", title=declared.title_zh, lines=lines + more),
     )
 
 
-def _names(text: str, declared: Field, vocabulary: Vocabulary) -> bool:
-    """Tell whether a heading names a value of a key field."""
-    plain = re.sub(r"[:：]$", "", text.strip())
-    if _NOTE.match(plain) or is_total(plain):
-        return False
+def _value(text: str, declared: Field, vocabulary: Vocabulary) -> str | None:
+    """Return the value of a key field that a heading names, None where it names none."""
+    plain = _NUMBERED.sub("", re.sub(r"[:：]$", "", text.strip()))
+    if not plain or _NOTE.match(plain) or is_total(plain):
+        return None
     if declared.type in PERIOD:
-        return read_period(plain) is not None
+        return plain if read_period(plain) is not None else None
     if declared.type == "string":
-        return vocabulary.title(plain) is None
-    return declared.field in dict(vocabulary.read(tidy(plain)).keys)
+        return plain if vocabulary.title(plain) is None else None
+    return dict(vocabulary.read(plain).keys).get(declared.field)
 
 
 def _all_have_lines(cells: Cells, headings: list[int], alone: list[int]) -> bool:

@@ -1,6 +1,6 @@
 """What is asked where a table's layout is understood but something stands nowhere."""
 
-from sources.contracts import Field
+from sources.contracts import Field, fold
 from sources.contracts.model import PERIOD
 from sources.layout.axes import Axes
 from sources.layout.notes import how_zh
@@ -16,6 +16,10 @@ def question(axes: Axes) -> Refusal:
     if axes.clash is not None:
         titles = "、".join(f.title_zh for f in axes.missing if f.key) or _period_title(axes)
         return Refusal("beside_contradicts", titles=titles, texts="、".join(axes.clash.texts))
+    for declared in axes.missing:
+        if parts := compared(axes, declared):
+            named = "、".join(f"“{text}”" for text in parts)
+            return Refusal("only_comparisons", title=declared.title_zh, parts=named)
     keys = [f for f in axes.missing if f.key]
     if keys:
         titles = "、".join(dict.fromkeys(map(_title, keys)))
@@ -33,3 +37,10 @@ def _title(declared: Field) -> str:
 
 def _period_title(axes: Axes) -> str:
     return next((f.title_zh for f in axes.contract.key_fields if f.type in PERIOD), "")
+
+
+def compared(axes: Axes, declared: Field) -> list[str]:
+    """Return the headers under which a field only has figures of other periods."""
+    titles = [fold(t) for t in (declared.title_zh, *declared.aliases)]
+    columns = (h for h in axes.header if h.aside)
+    return [h.header for h in columns if any(t in fold(h.header) for t in titles)]

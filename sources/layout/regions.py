@@ -24,6 +24,11 @@ _NOTE = re.compile(r"^\s*[(（*※]?(?:注|说明|附注|备注|数据来源|资
 _UNIT = re.compile("单位")
 _CONTINUED = re.compile(r"续|第\d+页|共\d+页")
 _LONGEST = 40
+_FIRST = 200  # a header with a single title is looked for in so many lines
+_NUMBER = re.compile(
+    r"\s*[<>≤≥＜＞≈约+\-−－]?\s*\d[\d,，]*(?:[.．]\d*)?(?:[eE][+-]?\d+)?\s*[%‰Ll]?\s*"
+)
+_YEAR = re.compile(r"\s*(?:19[4-9]\d|20\d\d)(?:\.0)?\s*")
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ def find_regions(
     ]
     starts = [at for n, at in enumerate(headers) if not n or headers[n - 1] != at - 1]
     if not starts:
+        starts = _least(cells, lines)
+    if not starts:
         return []
     tops = [0, *(_top(cells, before, at) for before, at in pairwise(starts))]
     ends = [*tops[1:], cells.height]
@@ -136,6 +143,15 @@ def find_regions(
         for top, start, end in zip(tops, starts, ends, strict=True)
     ]
     return _without_repeats(regions)
+
+
+def _least(cells: Cells, lines: HeaderLines) -> list[int]:
+    """Return the first line with a title of a field that lines of numbers follow, if any."""
+    for at in range(min(cells.height - 1, _FIRST)):
+        likely = cells.filled[at] > 1 and not cells.numbers[at] and cells.numbers[at + 1]
+        if likely and lines.titles(cells.row(at)):
+            return [at]
+    return []
 
 
 def _is_header(cells: Cells, at: int, lines: HeaderLines) -> bool:
@@ -190,3 +206,16 @@ def _goes_on(before: Region, after: Region) -> bool:
     titles = [after.cells.text(i) for i in range(after.header)]
     own = {before.cells.text(i) for i in range(before.header)}
     return same and all(t in own or _CONTINUED.search(t) for t in titles)
+
+
+def count_numbers(cells: Sequence[str]) -> int:
+    """Return how many cells are numbers; a year such as 2020 is not counted."""
+    return sum(
+        any(c.isdigit() for c in text) and _NUMBER.fullmatch(text) is not None and not is_year(text)
+        for text in cells
+    )
+
+
+def is_year(text: str) -> bool:
+    """Tell whether a cell is a year and nothing else."""
+    return _YEAR.fullmatch(text) is not None

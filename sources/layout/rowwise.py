@@ -71,7 +71,7 @@ def _period_columns(axes: Axes, declared: Field) -> dict[str, str | None] | None
     columns |= {cell(p): kind for kind, p in axes.stubs.parts.items()}
     if direct is not None and len(columns) == 1 and not axes.period.parts:
         return None
-    return columns
+    return dict(sorted(columns.items(), key=lambda named: int(named[0][1:])))
 
 
 def _candidate(axes: Axes, index: HeaderIndex, width: int, added: list[_Added]) -> Candidate:

@@ -9,18 +9,19 @@ import polars as pl
 from sources.contracts.model import PERIOD
 from sources.layout.axes import Axes
 from sources.layout.cells import Cells
-from sources.layout.choice import Choice, likely
+from sources.layout.choice import Choice
 from sources.layout.context import Context
 from sources.layout.direct import Direct, hidden_twins, read_direct
 from sources.layout.halves import find_halves, join_halves
 from sources.layout.headings import fill_headings
-from sources.layout.questions import question
+from sources.layout.questions import compared, question
 from sources.layout.records import Aside, Origin, RecordTable, raw_of
 from sources.layout.regions import header_lines
 from sources.layout.rowwise import rowwise
 from sources.layout.sideways import column_groups, group_of
 from sources.layout.spread import spread
 from sources.layout.turn import lying, places
+from sources.layout.units_apart import units_apart
 from sources.layout.vocabulary import Vocabulary
 from sources.limits import Limits
 from sources.reading.raw import RawTable, cell
@@ -124,7 +125,8 @@ class Study:
         found = self._finished(form)
         if found is not None:
             return found
-        for change in (self._visible, self._joined, self._headed, self._turned):
+        changes = (self._visible, self._joined, self._headed, self._turned, self._unit_apart)
+        for change in changes:
             changed = change(form)
             if changed is not None and (found := self._finished(changed)) is not None:
                 return found
@@ -203,6 +205,11 @@ class Study:
                 return Form(filled.cells, form.header, notes=(filled.note,), aside=filled.aside)
         return None
 
+    def _unit_apart(self, form: Form) -> Form | None:
+        """Return the form with units behind names, 常住人口（万人）, in a column of their own."""
+        cells = units_apart(form.cells, form.header, self.index)
+        return None if cells is None else Form(cells, form.header)
+
     def _turned(self, form: Form) -> Form | None:
         """Return the form with its columns as lines."""
         found = lying(form.cells, self.index)
@@ -245,8 +252,9 @@ class Study:
     def _question(self) -> RecordTable:
         """Return the table with the question that stands in its way, if that is known."""
         raw = self.raw or raw_of(self.cells, self.source, self.names.sheet, self.limits)
-        axes = likely(self._choice(Form(self.cells, self.header)).all())
-        refusal = question(axes) if axes is not None and _asks(axes) else None
+        readings = self._choice(Form(self.cells, self.header)).all()
+        asked = next((axes for axes in readings if _asks(axes)), None)
+        refusal = question(asked) if asked is not None else None
         return RecordTable(raw, refusal=refusal)
 
     def _choice(self, form: Form) -> Choice:
@@ -279,12 +287,16 @@ def _explains(axes: Axes, direct: Direct) -> bool:
 
 
 def _asks(axes: Axes) -> bool:
-    """Tell whether to ask about a reading: it is spread out, or only lacks a part of the key."""
-    if axes.clash is not None or axes.stubs.items is not None:
+    """Tell whether to ask about a reading: part of a key and a measure are there, not all is."""
+    if not (axes.in_table or axes.given):
+        return False
+    if any(compared(axes, f) for f in axes.missing):
         return True
-    if axes.across and len(axes.values) > 1:
-        return True
-    return bool(axes.measures) and all(f.key and f.type in _BESIDE for f in axes.missing)
+    if not axes.measures and axes.stubs.items is None:
+        return False
+    if axes.clash is not None or axes.stubs.items is not None or len(axes.across) > 0:
+        return len(axes.values) > 1 or axes.stubs.items is not None or axes.clash is not None
+    return all(f.key and f.type in _BESIDE for f in axes.missing)
 
 
 def _value_positions(direct: Direct) -> Iterator[int]:

@@ -85,6 +85,14 @@ REASONS = (
         "",
     ),
     Reason(
+        "current_taken",
+        "notice",
+        "column",
+        "只取本期数",
+        "“{title}”分为{parts}几列，入库的是“{taken}”",
+        "",
+    ),
+    Reason(
         "hidden_column",
         "verify",
         "column",
@@ -140,6 +148,14 @@ REASONS = (
         "缺少必填的列",
         "看懂了表格是“{dataset}”（{how}），但缺少必填的{titles}",
         "请补上后重新上传",
+    ),
+    Reason(
+        "only_comparisons",
+        "mandatory",
+        "table",
+        "分不清哪一列是本期数",
+        "“{title}”分为{parts}几列，其中没有本期数，不能判断哪一列是要报送的",
+        "请只保留本期数一列，或写明“本期”后重新上传",
     ),
     Reason(
         "other_sheet_differs",

@@ -10,6 +10,7 @@ from functools import lru_cache
 from sources.characters import fold, title_text
 from sources.contracts import Contracts
 from sources.contracts.unit_text import Statement, bracketed, read_remark, read_unit
+from sources.recognise.words import current_apart, is_not_current, without_current
 
 OPERATION = "operation"
 OPERATION_TITLES = ("操作", "操作类型", OPERATION)
@@ -72,16 +73,18 @@ class HeaderIndex:
         folded = tidy(text)
         if not folded or folded.replace(".", "").isdigit():
             return None
-        return self._title(folded, None)
+        return self._title(folded, None) or self._title(without_current(folded), None)
 
     def _title(self, folded: str, unit: Statement | None) -> Title | None:
         if folded in self._names:
             return Title(folded, unit)
         opened = bracketed(folded)
         if opened is not None and opened[0]:
-            name = opened[0].rstrip(_JOINTS)
-            stated = read_remark(opened[1], self.contracts.units)
-            if stated is not None and not stated.understood and self._repeats(name, opened[1]):
+            name, inside = opened[0].rstrip(_JOINTS), current_apart(opened[1])
+            stated = read_remark(inside, self.contracts.units)
+            if stated is not None and not stated.understood and is_not_current(inside):
+                return None  # 用电量（上年同期）
+            if stated is not None and not stated.understood and self._repeats(name, inside):
                 stated = None
             return self._title(name, unit or stated)
         for end in range(len(folded) - 1, 0, -1):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sources.contracts import Contract, Units, fold
+from sources.contracts import Contract, Field, Units, fold
 from sources.contracts.model import NUMERIC
 from sources.contracts.unit_text import Statement
 from sources.reading.raw import HeadRow, Refusal, ShownAs
@@ -22,6 +22,7 @@ from sources.recognise.units import (
     unit_lines,
     unit_row,
 )
+from sources.recognise.words import comparison
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,20 @@ def _headings(
                     used=chosen.headers[position],
                 )
             )
+        if note := _current(chosen, field, position, head[chosen.last].line):
+            findings.append(note)
         title = chosen.titles.get(position)
         yield Heading(field, position, chosen.headers[position], title.unit if title else None)
+
+
+def _current(chosen: Candidate, field: Field, position: int, line: int) -> dict[str, object] | None:
+    """Return what is told where a title is parted into 本期, 上年同期 and the like."""
+    taken = chosen.headers[position].rpartition("·")[2]
+    beside = [h.rpartition("·")[2] for h in chosen.headers if comparison(h.rpartition("·")[2])]
+    if comparison(taken) != "current" or len(beside) < 2:
+        return None
+    parts = "、".join(f"“{text}”" for text in dict.fromkeys(beside))
+    return finding("current_taken", line=line, title=field.title_zh, parts=parts, taken=taken)
 
 
 def _table_units(

@@ -82,8 +82,14 @@ def without_current(folded: str) -> str:
     return _BEFORE_TITLE.sub("", folded, count=1)
 
 
+def current_apart(inside: str) -> str:
+    """Return what stands in the brackets behind a title without words such as 本月."""
+    parts = re.split(r"[,，、;；]", inside)
+    return ",".join(p for p in parts if comparison(p) != "current")
+
+
 def is_not_current(folded: str) -> bool:
-    """Tell whether a folded title says that its figures are not those of the period reported."""
+    """Tell whether a text beside a title says that its figures are not of the period reported."""
     return _NOT_CURRENT.search(folded) is not None
 
 
