@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets import editions, publication, transform
+from orchestration.assets import editions, publication, serving, transform
 from orchestration.assets.deliveries import landing_specs
 from orchestration.assets.intake import intake_assets
 from orchestration.dbt_build.runner import manifest_path
@@ -83,6 +83,7 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
             intake_assets,
             transform.define(manifest),
             publication.define_asset(marts, declared),
+            serving.define_asset(declared),
             *map(editions.define, editions.NAMES),
         ],
         asset_checks=[publication.define_checks(marts, declared)],

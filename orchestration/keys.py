@@ -5,6 +5,7 @@ import dagster as dg
 LANDING, LAKE, INTAKE, PUBLICATION = "landing", "lake", "intake", "publication"
 DATA_TEAM = "team:data_team"  # owner of what no department answers for
 PUBLISHED = dg.AssetKey([PUBLICATION, "eco"])
+SERVED = dg.AssetKey([PUBLICATION, "postgres"])
 
 
 def landing_key(department: str, dataset: str) -> dg.AssetKey:

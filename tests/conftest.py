@@ -24,6 +24,8 @@ class Eco:
 
     def __init__(self, root: Path) -> None:
         self.home = Home.at(root)
+        # Variables of the product that its processes are to see; no others are handed on.
+        self.keep_environment: tuple[str, ...] = ()
 
     def __call__(self, *arguments: str, exit_code: int = 0) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; fail the test when it ends with another exit code."""
@@ -34,7 +36,11 @@ class Eco:
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         """Start a command."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("ECO_", "DAGSTER"))}
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name in self.keep_environment or not name.startswith(("ECO_", "DAGSTER"))
+        }
         return subprocess.Popen(
             [ECO, *arguments, "--home", self.home.root],
             stdout=subprocess.PIPE,

@@ -128,6 +128,18 @@ class OpenDataSettings(SettingsGroup):
     )
 
 
+class ServingSettings(SettingsGroup):
+    """Where the marts are served beside the published file."""
+
+    default_text: ClassVar[dict[str, str]] = {"serve_postgres": "not served"}
+
+    serve_postgres: SecretStr | None = Field(
+        None,
+        title="Address of the PostgreSQL database that is given a copy of each publication",
+        description="`postgresql://user:password@host:5432/database`; see docs/readers.md.",
+    )
+
+
 class BuildSettings(SettingsGroup):
     """What dbt reads (dbt_project/profiles.yml)."""
 
@@ -182,6 +194,7 @@ GROUPS: tuple[type[SettingsGroup], ...] = (
     DagsterSettings,
     RetentionSettings,
     OpenDataSettings,
+    ServingSettings,
     BuildSettings,
     AlertSecrets,
     DevelopmentSettings,

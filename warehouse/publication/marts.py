@@ -6,6 +6,7 @@ Read from dbt's manifest, so that no mart and no column is named a second time i
 - `compared: [columns]`: changes of these columns against the last publication are listed cell by
   cell, not only counted;
 - `holds_changes: true`: the mart into which these changes are written (one at most);
+- `public: false`: it stays in the published file and out of open data, report and PostgreSQL;
 - `sdmx: {...}`: its dimensions, measure and attributes in SDMX (`warehouse.output.sdmx`).
 """
 
@@ -41,6 +42,7 @@ class Mart:
     compared: tuple[str, ...] = ()
     holds_changes: bool = False
     sdmx: Mapping[str, Any] = field(default_factory=dict)
+    is_public: bool = True
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -82,5 +84,6 @@ def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
             compared=tuple(meta.get("compared", ())),
             holds_changes=bool(meta.get("holds_changes")),
             sdmx=meta.get("sdmx", {}),
+            is_public=meta.get("public", True),
         )
     return dict(sorted(marts.items()))

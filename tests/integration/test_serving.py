@@ -1,0 +1,195 @@
+"""The serving copy in PostgreSQL: equal to the published file, whole for every reader."""
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+import sqlalchemy
+
+from orchestration.dbt_build.runner import manifest_path
+from tests.conftest import Eco
+from tests.postgres_server import server  # noqa: F401 - a fixture
+from warehouse.output import postgres
+from warehouse.publication.current import current_manifest
+from warehouse.publication.manifest import PublicationManifest
+from warehouse.publication.marts import Mart, read_marts
+
+pytestmark = pytest.mark.slow
+READERS = 8
+REPUBLICATIONS = 10
+
+
+@pytest.fixture(scope="module")
+def marts() -> dict[str, Mart]:
+    return read_marts(json.loads(manifest_path().read_text("utf-8")))
+
+
+@pytest.fixture(scope="module")
+def manifest(loaded: Eco) -> PublicationManifest:
+    found = current_manifest(loaded.home)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(
+    loaded: Eco,
+    server: str,  # noqa: F811
+    marts: dict[str, Mart],
+    manifest: PublicationManifest,
+) -> str:
+    postgres.serve(loaded.home.database, server, manifest=manifest, marts=marts)
+    return server
+
+
+def test_the_copy_equals_the_published_file(loaded: Eco, served: str) -> None:
+    assert postgres.differences(loaded.home.database, served) == []
+    rows = loaded.sql("select * from marts.indicator_progress order by indicator_id")
+    with psycopg.connect(served) as connection:
+        found = connection.execute("select * from marts.indicator_progress order by indicator_id")
+        assert found.fetchall() == rows
+
+
+def test_a_difference_is_found(loaded: Eco, served: str) -> None:
+    change = "update marts.indicator_values set value = value + 1 where indicator_id = 'A01'"
+    with psycopg.connect(served) as connection:
+        connection.execute(change)
+    assert any(
+        "indicator_values" in line for line in postgres.differences(loaded.home.database, served)
+    )
+    with psycopg.connect(served) as connection:
+        connection.execute(change.replace("+", "-"))
+
+
+def test_chinese_views_comments_and_keys(served: str, marts: dict[str, Mart]) -> None:
+    with psycopg.connect(served) as connection:
+        (count,) = connection.execute('select count(*) from bi."指标进展"').fetchone() or (0,)
+        assert count > 47
+        bare = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns "
+            "where table_schema in ('marts', 'bi') and col_description("
+            "format('%I.%I', table_schema, table_name)::regclass::oid, ordinal_position) is null"
+        ).fetchall()
+        assert bare == []
+        keyed = {
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.table_constraints "
+                "where constraint_type = 'PRIMARY KEY' and table_schema = 'marts'"
+            )
+        }
+    assert keyed == {name for name, mart in marts.items() if mart.key}
+
+
+def test_the_reader_role_reads_and_writes_nothing(served: str) -> None:
+    with psycopg.connect(served) as connection:
+        connection.execute(f"set role {postgres.READER_ROLE}")
+        connection.execute("select count(*) from marts.findings")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("delete from marts.findings")
+
+
+def test_republications_never_fail_a_reader_nor_show_half(
+    loaded: Eco, served: str, marts: dict[str, Mart], manifest: PublicationManifest, tmp_path: Path
+) -> None:
+    """Two publications that differ in two marts by turns: a reader sees both of one, always."""
+    files = []
+    for number in (1, 2):
+        path = tmp_path / f"{number}.duckdb"
+        shutil.copyfile(loaded.home.database, path)
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(f"update marts.indicator_values set value = {number}")
+            connection.execute(f"update marts.indicator_annual set value = {number}")
+        files.append(path)
+    stop = threading.Event()
+    errors: list[str] = []
+    rounds = [0] * READERS
+
+    def read(reader: int) -> None:
+        query = "select min(value), max(value) from marts.{}"
+        while not stop.is_set():
+            try:
+                with psycopg.connect(served) as connection:
+                    connection.execute("set transaction isolation level repeatable read")
+                    one = connection.execute(query.format("indicator_values")).fetchone()
+                    other = connection.execute(query.format("indicator_annual")).fetchone()
+                    again = connection.execute(query.format("indicator_values")).fetchone()
+                if not (one == other == again) or one is None or one[0] != one[1]:
+                    errors.append(f"{one} {other} {again}")
+            except psycopg.Error as error:
+                errors.append(str(error))
+            rounds[reader] += 1
+
+    postgres.serve(files[0], served, manifest=manifest, marts=marts)
+    readers = [threading.Thread(target=read, args=(n,)) for n in range(READERS)]
+    for reader in readers:
+        reader.start()
+    try:
+        for number in range(REPUBLICATIONS):
+            postgres.serve(files[number % 2], served, manifest=manifest, marts=marts)
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert errors == []
+    assert min(rounds) > 0
+
+
+def test_a_changed_layout_makes_the_tables_anew(
+    loaded: Eco, served: str, marts: dict[str, Mart], manifest: PublicationManifest, tmp_path: Path
+) -> None:
+    path = tmp_path / "new.duckdb"
+    shutil.copyfile(loaded.home.database, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop schema bi cascade")
+        connection.execute("alter table marts.submissions drop column file_name")
+    kept = {**marts, "submissions": marts["submissions"]}
+    postgres.serve(path, served, manifest=manifest, marts=kept)
+    with psycopg.connect(served) as connection, pytest.raises(psycopg.errors.UndefinedColumn):
+        connection.execute("select file_name from marts.submissions")
+    postgres.serve(loaded.home.database, served, manifest=manifest, marts=marts)
+    assert postgres.differences(loaded.home.database, served) == []
+
+
+def test_psql_and_sqlalchemy_read_it(served: str) -> None:
+    psql = shutil.which("psql")
+    if psql is None:
+        pytest.skip("psql is not installed (Debian: apt-get install postgresql-client)")
+    query = 'select "指标名称", "状态" from bi."指标进展" order by 1 limit 3'
+    done = subprocess.run(
+        [psql, served, "-At", "-c", query], capture_output=True, text=True, check=True
+    )
+    assert len(done.stdout.splitlines()) == 3
+    engine = sqlalchemy.create_engine(served.replace("postgresql://", "postgresql+psycopg://"))
+    names = sqlalchemy.inspect(engine).get_table_names(schema="marts")
+    assert "indicator_progress" in names
+    engine.dispose()
+
+
+def test_a_server_that_is_away_is_one_sentence_without_the_password(
+    loaded: Eco, marts: dict[str, Mart], manifest: PublicationManifest
+) -> None:
+    dsn = "postgresql://eco:secret-word@127.0.0.1:1/none?connect_timeout=2"
+    with pytest.raises(postgres.ServingError) as refused:
+        postgres.serve(loaded.home.database, dsn, manifest=manifest, marts=marts)
+    assert "secret-word" not in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_nightly_load_serves_and_says_how_it_went(
+    copy_of_loaded: Eco, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eco = copy_of_loaded
+    monkeypatch.setenv("ECO_SERVE_POSTGRES", served)
+    eco.keep_environment = ("ECO_SERVE_POSTGRES",)
+    began = time.monotonic()
+    eco("nightly", "--rebuild")
+    assert time.monotonic() - began < 300
+    record = postgres.last_record(eco.home)
+    assert record is not None and record["error"] is None
+    assert postgres.differences(eco.home.database, served) == []
