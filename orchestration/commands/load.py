@@ -338,9 +338,11 @@ def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) 
 def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
     """Open the Dagster web UI with the daemon behind it, for this data home."""
     from orchestration.instance import prepare_instance
+    from sources.contracts import load_contracts
     from warehouse.home.layout import Home
     from warehouse.home.settings import HomeSettings
 
+    load_contracts()  # a mistake is one message here, a stack trace in Dagster's processes
     home = Home.at(home_dir)
     home.require()
     prepare_instance(home)

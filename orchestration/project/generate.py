@@ -4,11 +4,12 @@
 the text of each of its files, or None for a file that must not exist.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sources.contracts import load_contracts
+from sources.contracts import ContractError, load_contracts
 from sources.contracts.derived import derived_files, obsolete_files
 from warehouse.home import settings
 from warehouse.home.software import PROJECT
@@ -80,6 +81,17 @@ def write() -> Iterator[Path]:
             yield path
 
 
+def main() -> None:
+    """Write the stale files and print their paths; mistakes in the sources are one message."""
+    from expectations import SuiteError
+    from orchestration.dbt_build.runner import DbtError
+
+    try:
+        for changed in write():
+            print(changed)
+    except (ContractError, SuiteError, DbtError) as error:
+        sys.exit(f"Error: {error}")
+
+
 if __name__ == "__main__":
-    for changed in write():
-        print(changed)
+    main()

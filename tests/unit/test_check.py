@@ -141,3 +141,13 @@ def test_generated_files_are_compared_and_written(
     assert list(generate.write()) == [Path("other"), Path("new/one"), Path("old")]
     assert stale_files(generator) == []
     assert not (tmp_path / "old").exists()
+
+
+def test_generating_reports_mistakes_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> dict[Path, str | None]:
+        raise ContractError(["x.yml:3: wrong"])
+
+    monkeypatch.setattr(generate, "GENERATORS", (Generator("test", broken),))
+    with pytest.raises(SystemExit) as ended:
+        generate.main()
+    assert "x.yml:3: wrong" in str(ended.value)
