@@ -1,14 +1,17 @@
 """Documentation: every link, anchor, path and command that a page names exists."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from orchestration.cli import eco
+from sources.contracts import loader
 from tests.unit.test_architecture import ROOMS
 
 PROJECT = Path(__file__).parents[2]
@@ -123,3 +126,16 @@ def unknown_parts(line: str) -> list[str]:
 def test_commands_exist(page: Path) -> None:
     wrong = {line: bad for line in command_lines(page) if (bad := unknown_parts(line))}
     assert not wrong
+
+
+def test_the_example_of_a_new_register_is_valid(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "data_engineers.md").read_text(encoding="utf-8")
+    [contract] = re.findall(r"^```yaml\n(dataset: .*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "datasets").mkdir()
+    for path in loader.HERE.glob("*.yml"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "datasets" / "ranger_posts.yml").write_text(contract, encoding="utf-8")
+    assert [c.dataset for c in loader.read_contracts(tmp_path)] == ["ranger_posts"]
+    [mart] = re.findall(r"^```yaml\n(version: .*?)^```", page, re.DOTALL | re.MULTILINE)
+    columns = [column["name"] for column in yaml.safe_load(mart)["models"][0]["columns"]]
+    assert columns == ["post_name", "township", "rangers", "certified"]
