@@ -1,13 +1,13 @@
-{# The rules that all formulas share, each written once (docs/rules.md#values).
+{# The sums that all formulas share (docs/rules.md, county value and ratios).
 
-   A quantity is one formula (seed `quantities`). A domain model int_<domain>_quantities gives, for
-   each of its quantities, one row per year and area with
+   A quantity is what one formula (formulas.sql) gives; the seed `quantities` names them. A domain model
+   int_<domain>_quantities gives, for each of its quantities, one row per year and area with
      quantity, year, area, numerator, denominator, computed_value, reported_value, is_flagged,
-     computed_rows, reported_rows (the rows behind either value, see lineage.sql);
-   which of the two values counts is decided later, for all alike, in int_quantity_levels. #}
+     computed_rows, reported_rows (keys of the rows behind either value, lineage.sql);
+   int_quantity_levels then decides for all alike which of the two values counts. #}
 
 
-{# The county itself as an area, as a literal. #}
+{# The area that is the county itself, as a literal. #}
 {% macro county() -%}
   '{{ var('county') }}'
 {%- endmacro %}
@@ -65,7 +65,7 @@
 {%- endmacro %}
 
 
-{# Is this row the sum of the others? #}
+{# Whether a row is the sum of the other rows: its part is 合计 or 全部. #}
 {% macro is_total(part) -%}
   {{ part }} in ({% for label in var('total_labels') %}'{{ label }}'{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
@@ -155,46 +155,6 @@
 {%- endmacro %}
 
 
-{# Rows of a quantity that is a ratio: scale * numerator / denominator.
-   No ratio without both parts or over zero; then the reported one may serve. `nothing` is a
-   condition under which there is nothing to divide and the ratio is 0, whatever it is divided by. #}
-{% macro ratio(quantity, relation, numerator, denominator, reported=none, scale=100, area='area', nothing=none, rows='computed_rows') -%}
-  select
-    '{{ quantity }}' as quantity,
-    cast(year as bigint) as year,
-    {{ area }} as area,
-    cast({{ numerator }} as double) as numerator,
-    cast({{ denominator }} as double) as denominator,
-    case
-      {% if nothing %}when {{ nothing }} then 0{% endif %}
-
-      when {{ denominator }} > 0 then {{ scale }} * cast({{ numerator }} as double) / {{ denominator }}
-    end as computed_value,
-    cast({{ reported or 'null' }} as double) as reported_value,
-    is_flagged,
-    {{ rows }} as computed_rows,
-    {{ 'reported_rows' if reported else no_texts() }} as reported_rows
-  from {{ relation }}
-{%- endmacro %}
-
-
-{# Rows of a quantity that is an amount: computed from the rows, or as the department evaluated it. #}
-{% macro amount(quantity, relation, computed=none, reported=none, area='area', rows='computed_rows') -%}
-  select
-    '{{ quantity }}' as quantity,
-    cast(year as bigint) as year,
-    {{ area }} as area,
-    cast(null as double) as numerator,
-    cast(null as double) as denominator,
-    cast({{ computed or 'null' }} as double) as computed_value,
-    cast({{ reported or 'null' }} as double) as reported_value,
-    is_flagged,
-    {{ rows if computed else no_texts() }} as computed_rows,
-    {{ 'reported_rows' if reported else no_texts() }} as reported_rows
-  from {{ relation }}
-{%- endmacro %}
-
-
 {# A value converted from one unit into another of its dimension, exactly: all multiplications come
    before the one division. The factors are those of the contracts. `into` is a unit; the unit that
    the value has is that of a contract's field. #}
@@ -209,7 +169,7 @@
 {%- endmacro %}
 
 
-{# Is `unit` a name or another spelling of the unit that this row of contract_units declares? #}
+{# Whether `unit` is the name or an alias of the unit in a row of contract_units. #}
 {% macro names_unit(units, unit) -%}
   ({{ units }}.unit = {{ unit }}
     or ({{ unit }} <> '' and instr(';' || {{ units }}.aliases || ';', ';' || {{ unit }} || ';') > 0))

@@ -1,11 +1,6 @@
 with
 consumption as (
-  {{ part_sums(
-    ref('stg_energy_consumption'),
-    ['year'],
-    {'standard_coal': 'standard_coal', 'non_fossil': 'case when fossil then 0 else standard_coal end'},
-    part='product'
-  ) }}
+  {{ part_sums(ref('stg_energy_consumption'), ['year'], {'standard_coal': 'standard_coal'}, part='product') }}
 ),
 
 {# A fuel without an emission factor leaves the sum incomplete: then there is none. What is not
@@ -28,11 +23,11 @@ burnt as (
   group by year
 ),
 
-emitted as (
+submitted as (
   {{ part_sums(
     ref('stg_pollutant_emissions'),
     ['year'],
-    {'emission': 'emission'},
+    {'co2': 'emission'},
     part='source',
     where="pollutant = '二氧化碳'"
   ) }}
@@ -40,40 +35,63 @@ emitted as (
 
 {# CO2 as submitted for the year, else as burnt. #}
 co2 as (
-  select year, emission as co2, is_flagged, computed_rows
-  from emitted
-  where emission is not null
+  select year, co2, is_flagged, computed_rows
+  from submitted
+  where co2 is not null
   union all
   select burnt.year, burnt.co2, consumption.is_flagged, burnt.computed_rows
   from burnt
   inner join consumption on burnt.year = consumption.year
-  where burnt.year not in (select year from emitted where emission is not null)
+  where burnt.year not in (select year from submitted where co2 is not null)
 ),
 
-co2_per_gdp as (
+photovoltaic_plants as (
   select
-    co2.year,
-    co2.co2,
-    statistics.gdp_2020_prices as gdp,
-    co2.is_flagged or statistics.is_flagged as is_flagged,
-    {{ joined_arrays(['co2.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
-  from co2
-  inner join {{ ref('int_statistics') }} as statistics on co2.year = statistics.year
+    extract(year from month) as year,
+    plant_name,
+    max(installed_capacity) as installed_capacity,
+    bool_or(flags is not null) as is_flagged,
+    max_by(source_row, installed_capacity) as source_row
+  from {{ ref('stg_power_generation') }}
+  where generation_type = '光伏'
+  group by extract(year from month), plant_name
 ),
 
-coal_per_gdp as (
+photovoltaics as (
   select
-    consumption.year,
-    consumption.standard_coal,
-    statistics.gdp_2020_prices as gdp,
-    consumption.is_flagged or statistics.is_flagged as is_flagged,
-    {{ joined_arrays(['consumption.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
-  from consumption
-  inner join {{ ref('int_statistics') }} as statistics on consumption.year = statistics.year
+    year,
+    {{ converted('sum(installed_capacity)', 'power_generation', 'installed_capacity', 'MW') }} as installed_capacity,
+    bool_or(is_flagged) as is_flagged,
+    {{ rows_where() }} as computed_rows
+  from photovoltaic_plants
+  group by year
 )
 
-{{ ratio('co2_intensity', 'co2_per_gdp', 'co2', 'gdp', scale=1, area=county()) }}
-union all
-{{ ratio('energy_intensity', 'coal_per_gdp', 'standard_coal', 'gdp', scale=1, area=county()) }}
-union all
-{{ ratio('non_fossil_share', 'consumption', 'non_fossil', 'standard_coal', area=county()) }}
+{{ quantity_rows({
+  'co2_intensity': per_statistic(
+    amount(
+      'co2',
+      computed={'co2': 'CO2'},
+      fields={'pollutant_emissions': ['emission'], 'energy_consumption': ['standard_coal', 'co2_factor']}
+    ),
+    'gdp_2020_prices',
+    note='; CO2 = pollutant_emissions 二氧化碳 if submitted for the year, else sum(standard_coal*co2_factor)'
+  ),
+  'energy_intensity': per_statistic(
+    county_amount('energy_consumption', 'sum(standard_coal)', part='product'), 'gdp_2020_prices'
+  ),
+  'non_fossil_share': county_ratio(
+    'energy_consumption', 'sum(standard_coal where not fossil)', 'sum(standard_coal)', part='product'
+  ),
+  'gas_coverage': area_ratio('clean_heating', 'sum(gas_households)', 'sum(households)', reported='reported_gas_rate'),
+  'gas_coverage_county_seat': area_ratio(
+    'clean_heating', 'gas_households', 'households', reported='reported_gas_rate', area='县城'
+  ),
+  'photovoltaic_capacity': amount(
+    'photovoltaics',
+    computed={'installed_capacity': 'largest installed_capacity in the year of 光伏 plants, summed over plants'},
+    fields={'power_generation': ['installed_capacity']}
+  ),
+  'coalbed_methane_output': county_amount('coalbed_methane', 'sum(output)', by_month=true, unit='亿m³'),
+  'coalbed_methane_used': county_amount('coalbed_methane', 'sum(used)', by_month=true, unit='亿m³'),
+}) }}

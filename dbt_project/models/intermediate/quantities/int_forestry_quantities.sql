@@ -1,12 +1,54 @@
-with
-forest_cover as (
-  {{ area_sums(
-    ref('stg_forest_resources'),
-    {'covered_area': 'forest_area + coalesce(special_shrub_area, 0)', 'land_area': 'land_area'},
-    rate='reported_rate'
-  ) }}
-),
+{% set first_year = var('baseline_year') + 1 %}
+{% set planted = {
+  'afforested_along_waters': '水网绿化',
+  'afforested_along_roads': '交通沿线荒山绿化',
+  'new_economic_forest': '特色经济林',
+  'new_nurseries': '苗木花卉',
+} %}
 
+{% set formulas = {
+  'forest_cover': area_ratio(
+    'forest_resources',
+    'forest_area+special_shrub_area',
+    'land_area',
+    reported='reported_rate',
+    missing_as_zero={'shrub area': ['special_shrub_area']},
+    note='; the reported rate goes first here, because it comes from the forest survey'
+  ),
+  'tree_cover': area_ratio('forest_resources', 'tree_cover_area', 'land_area', reported='reported_tree_cover_rate'),
+  'forest_land': area_amount('forest_resources', 'forest_land_area', unit='万亩'),
+  'forest_fire_damage_rate': ratio(
+    'fire_damage',
+    {'damaged_area': 'sum(damaged_forest_area+damaged_grassland_area)'},
+    {'grown_area': 'forest_area+grassland_area'},
+    scale=1000,
+    zero_when='had_no_fire',
+    fields={
+      'forest_fires': ['damaged_forest_area', 'damaged_grassland_area'],
+      'forest_resources': ['forest_area', 'grassland_area'],
+    },
+    note=' of the same year; no fire reported in a year that has forest_resources -> 0'
+  ),
+  'forest_pest_disaster_rate': ratio(
+    'pest_damage',
+    {'disaster_area': 'sum(disaster_area)'},
+    {'grown_area': 'forest_area+grassland_area'},
+    scale=1000,
+    by_area=true,
+    fields={'forest_pests': ['disaster_area'], 'forest_resources': ['forest_area', 'grassland_area']},
+    note=', areas in one unit'
+  ),
+  'redline_share': county_ratio('ecological_redline', 'redline_area', 'land_area', reported='reported_rate'),
+} %}
+{% for quantity, programme in planted.items() %}
+{% do formulas.update({
+  quantity: area_amount(
+    'afforestation', 'sum(completed_area)', only={'programme': programme}, since=first_year, unit='亩'
+  )
+}) %}
+{% endfor %}
+
+with
 grown as (
   {{ area_sums(ref('stg_forest_resources'), {'grown_area': 'forest_area + grassland_area'}) }}
 ),
@@ -41,7 +83,6 @@ fires as (
 fire_damage as (
   select
     wooded_and_grassed.year,
-    wooded_and_grassed.area,
     case when fires.year is null then 0 else fires.damaged_area end as damaged_area,
     fires.year is null as had_no_fire,
     wooded_and_grassed.grown_area,
@@ -71,21 +112,6 @@ pest_damage as (
   from pests
   inner join wooded_and_grassed
     on pests.year = wooded_and_grassed.year and pests.area = wooded_and_grassed.area
-),
-
-redline as (
-  {{ part_sums(
-    ref('stg_ecological_redline'),
-    ['year'],
-    {'redline_area': 'redline_area', 'land_area': 'land_area'},
-    rate='reported_rate'
-  ) }}
 )
 
-{{ ratio('forest_cover', 'forest_cover', 'covered_area', 'land_area', reported='reported_rate') }}
-union all
-{{ ratio('forest_fire_damage_rate', 'fire_damage', 'damaged_area', 'grown_area', scale=1000, nothing='had_no_fire') }}
-union all
-{{ ratio('forest_pest_disaster_rate', 'pest_damage', 'disaster_area', 'grown_area', scale=1000) }}
-union all
-{{ ratio('redline_share', 'redline', 'redline_area', 'land_area', reported='reported_rate', area=county()) }}
+{{ quantity_rows(formulas) }}

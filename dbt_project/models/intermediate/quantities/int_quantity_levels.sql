@@ -1,5 +1,5 @@
 {{ config(materialized="table") }}
-{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'text', 'forecast'] %}
+{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'economy', 'governance'] %}
 with
 every_domain as (
   {% for domain in domains %}

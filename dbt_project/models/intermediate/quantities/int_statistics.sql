@@ -1,11 +1,3 @@
-{% set names = {
-  'gdp_current': ('地区生产总值', 'money'),
-  'gdp_2020_prices': ('地区生产总值(2020年不变价)', 'money'),
-  'resident_population': ('常住人口', 'population'),
-  'urban_population': ('城镇人口', 'population'),
-  'rural_population': ('农村人口', 'population'),
-  'industrial_output': ('工业产值', 'money'),
-} %}
 with
 statistics as (
   select
@@ -37,13 +29,14 @@ converted as (
 named as (
   select
     year,
-    {% for column, (name, dimension) in names.items() %}
-    max(case when statistic = '{{ name }}' and dimension = '{{ dimension }}' then value end) as {{ column }},
-    {{ rows_where("statistic = '" ~ name ~ "' and dimension = '" ~ dimension ~ "' and value is not null") }} as {{ column }}_rows,
+    {% for column, named in statistics().items() %}
+    {% set is_named = "statistic = '" ~ named.name ~ "' and dimension = '" ~ named.dimension ~ "'" %}
+    max(case when {{ is_named }} then value end) as {{ column }},
+    {{ rows_where(is_named ~ ' and value is not null') }} as {{ column }}_rows,
     {% endfor %}
     bool_or(is_flagged) as is_flagged
   from converted
-  where statistic in ({% for name, dimension in names.values() %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor %})
+  where statistic in ('{{ statistics().values() | map(attribute='name') | join("', '") }}')
   group by year
 )
 

@@ -1,3 +1,86 @@
+{% set black_odorous = {
+  'black_odorous_share': (['县城', '农村'], 'settings county seat and rural'),
+  'black_odorous_share_county_seat': (['县城'], 'setting 县城 only'),
+  'black_odorous_share_rural': (['农村'], 'setting 农村 only'),
+} %}
+
+{% set formulas = {
+  'surface_water_good_share': ratio(
+    'section_years',
+    {'good_sections': 'assessed sections with annual class I-III'},
+    {'sections': 'assessed sections with data'},
+    fields={'water_section_quality': [], 'water_sections': []}
+  ),
+  'surface_water_inferior_share': ratio(
+    'section_years',
+    {'inferior_sections': 'assessed sections with annual class worse than V'},
+    {'sections': 'assessed sections with data'},
+    fields={'water_section_quality': [], 'water_sections': []}
+  ),
+  'urban_sewage_treatment_rate': area_ratio(
+    'urban_sewage', 'sum(sewage_treated)', 'sum(sewage_generated)', reported='reported_rate'
+  ),
+  'rural_sewage_coverage': area_ratio(
+    'rural_sewage', 'sum(population_covered)', 'sum(rural_population)', reported='reported_rate'
+  ),
+  'villages_treated': area_amount('rural_sewage', 'sum(villages_treated)'),
+  'rural_population_covered': area_amount('rural_sewage', 'sum(population_covered)'),
+  'rural_coverage_of_residents': per_statistic(
+    area_amount('rural_sewage', 'sum(population_covered)'), 'resident_population', scale=100
+  ),
+  'soil_conservation_rate': area_ratio(
+    'soil_erosion', 'land_area-eroded_area', 'land_area', reported='reported_rate'
+  ),
+  'drinking_water_compliance': ratio(
+    'drinking_water',
+    {'compliant': 'sum(withdrawal_volume where compliant)'},
+    {'withdrawn': 'sum(withdrawal_volume)'},
+    fields={'drinking_water_sources': ['withdrawal_volume', 'compliant']},
+    note=" over the year's samplings of county-seat and township sources;"
+    ~ ' where any withdrawal_volume of the year is missing, 100*count(compliant)/count(*)'
+  ),
+  'drinking_water_source_good_share': ratio(
+    'county_seat_source_years',
+    {'good_sources': 'county-seat sources whose worst quality_class of the year is I-III'},
+    {'sources': 'county-seat sources with data'},
+    fields={'drinking_water_sources': ['quality_class']}
+  ),
+  'groundwater_class5_share': ratio(
+    'well_years',
+    {'class5_wells': 'wells whose worst class of the year is V'},
+    {'wells': 'wells with data'},
+    fields={'groundwater_quality': ['quality_class']}
+  ),
+  'water_use_total': county_amount('water_use', 'sum(volume)', part='use_sector', unit='亿m³'),
+  'water_use_intensity': per_statistic(
+    county_amount('water_use', 'sum(volume)', part='use_sector'), 'gdp_2020_prices'
+  ),
+  'sewage_per_day': per_day(county_amount('wastewater_plants', 'sum(treated_volume)', by_month=true, unit='万m³')),
+  'effluent_class_1a_share': ratio(
+    'effluent',
+    {'compliant': 'plant-months with effluent_cod <= 50 and effluent_ammonia <= 5'},
+    {'measured': 'plant-months with both values'},
+    fields={'wastewater_plants': ['effluent_cod', 'effluent_ammonia']},
+    note=' (GB 18918-2002 level 1A; 8 mg/L ammonia below 12 C is not applied)'
+  ),
+  'high_efficiency_irrigation': area_amount('irrigation', 'sum(high_efficiency_area)', unit='万亩'),
+  'fertigation': area_amount('irrigation', 'sum(fertigation_area)', unit='万亩'),
+  'water_saving_irrigation_share': area_ratio(
+    'irrigation', 'sum(water_saving_area)', 'sum(effective_irrigated_area)'
+  ),
+} %}
+{% for quantity, (settings, words) in black_odorous.items() %}
+{% do formulas.update({
+  quantity: ratio(
+    quantity,
+    {'black_odorous_bodies': 'water bodies with black_odorous = true'},
+    {'bodies': 'water bodies listed'},
+    fields={'black_odorous_water': ['black_odorous']},
+    note=', ' ~ words
+  )
+}) %}
+{% endfor %}
+
 with
 classes as (
   select *
@@ -47,8 +130,7 @@ section_years as (
   left join section_samples on section_counts.year = section_samples.year
 ),
 
-{% set settings = {'black_odorous_share': ['县城', '农村'], 'black_odorous_share_county_seat': ['县城']} %}
-{% for quantity, names in settings.items() %}
+{% for quantity, (settings, words) in black_odorous.items() %}
 {{ quantity }} as (
   select
     year,
@@ -57,35 +139,11 @@ section_years as (
     bool_or(flags is not null) as is_flagged,
     {{ rows_where() }} as computed_rows
   from {{ ref('stg_black_odorous_water') }}
-  where setting in ('{{ names | join("', '") }}')
+  where setting in ('{{ settings | join("', '") }}')
   group by year
 ),
 
 {% endfor %}
-urban_sewage as (
-  {{ area_sums(
-    ref('stg_urban_sewage'),
-    {'sewage_treated': 'sewage_treated', 'sewage_generated': 'sewage_generated'},
-    rate='reported_rate'
-  ) }}
-),
-
-rural_sewage as (
-  {{ area_sums(
-    ref('stg_rural_sewage'),
-    {'population_covered': 'population_covered', 'rural_population': 'rural_population'},
-    rate='reported_rate'
-  ) }}
-),
-
-soil as (
-  {{ area_sums(
-    ref('stg_soil_erosion'),
-    {'conserved_area': 'land_area - eroded_area', 'land_area': 'land_area'},
-    rate='reported_rate'
-  ) }}
-),
-
 {# By volume; where one volume of the year is missing, by samplings. #}
 drinking_water as (
   select
@@ -152,41 +210,29 @@ well_years as (
   group by wells.year
 ),
 
-water_use as (
-  {{ part_sums(ref('stg_water_use'), ['year'], {'volume': 'volume'}, part='use_sector') }}
+class_1a as (
+  select
+    max(case when determinand = 'effluent_cod' then limit_value end) as cod_limit,
+    max(case when determinand = 'effluent_ammonia' then limit_value end) as ammonia_limit
+  from {{ ref('effluent_limits') }}
+  where standard = '{{ var('class_1a') }}'
 ),
 
-water_use_per_gdp as (
+effluent as (
   select
-    water_use.year,
-    water_use.volume,
-    statistics.gdp_2020_prices as gdp,
-    water_use.is_flagged or statistics.is_flagged as is_flagged,
-    {{ joined_arrays(['water_use.computed_rows', 'statistics.gdp_2020_prices_rows']) }} as computed_rows
-  from water_use
-  inner join {{ ref('int_statistics') }} as statistics on water_use.year = statistics.year
+    extract(year from plants.month) as year,
+    count(*) filter (where plants.effluent_cod is not null and plants.effluent_ammonia is not null) as measured,
+    count(*) filter (
+      where
+        {{ at_most('plants.effluent_cod', 'class_1a.cod_limit') }}
+        and {{ at_most('plants.effluent_ammonia', 'class_1a.ammonia_limit') }}
+    ) as compliant,
+    bool_or(plants.flags is not null) as is_flagged,
+    {{ rows_where('plants.effluent_cod is not null and plants.effluent_ammonia is not null', key='plants.source_row') }}
+      as computed_rows
+  from {{ ref('stg_wastewater_plants') }} as plants
+  cross join class_1a
+  group by extract(year from plants.month)
 )
 
-{{ ratio('surface_water_good_share', 'section_years', 'good_sections', 'sections', area=county()) }}
-union all
-{{ ratio('surface_water_inferior_share', 'section_years', 'inferior_sections', 'sections', area=county()) }}
-union all
-{% for quantity in settings %}
-{{ ratio(quantity, quantity, 'black_odorous_bodies', 'bodies', area=county()) }}
-union all
-{% endfor %}
-{{ ratio('urban_sewage_treatment_rate', 'urban_sewage', 'sewage_treated', 'sewage_generated', reported='reported_rate') }}
-union all
-{{ ratio('rural_sewage_coverage', 'rural_sewage', 'population_covered', 'rural_population', reported='reported_rate') }}
-union all
-{{ ratio('soil_conservation_rate', 'soil', 'conserved_area', 'land_area', reported='reported_rate') }}
-union all
-{{ ratio('drinking_water_compliance', 'drinking_water', 'compliant', 'withdrawn', area=county()) }}
-union all
-{{ ratio('drinking_water_source_good_share', 'county_seat_source_years', 'good_sources', 'sources', area=county()) }}
-union all
-{{ ratio('groundwater_class5_share', 'well_years', 'class5_wells', 'wells', area=county()) }}
-union all
-{{ amount('water_use_total', 'water_use', computed=converted('volume', 'water_use', 'volume', '亿m³'), area=county()) }}
-union all
-{{ ratio('water_use_intensity', 'water_use_per_gdp', 'volume', 'gdp', scale=1, area=county()) }}
+{{ quantity_rows(formulas) }}

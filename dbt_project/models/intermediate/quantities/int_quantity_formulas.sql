@@ -1,0 +1,22 @@
+{# Levels print what their macro call declares; a change prints how its level is compared. #}
+with
+changes as (
+  select
+    quantity,
+    change_of,
+    level_symbol,
+    case comparison_base when 'previous_year' then 'y-1' else comparison_base end as base
+  from {{ ref('quantities') }}
+  where change_of is not null
+)
+
+select quantity, formula
+from (
+  {{ declared_formulas() }}
+) as levels
+union all
+select
+  quantity,
+  '100*(' || level_symbol || '[' || base || ']-' || level_symbol || '[y])/' || level_symbol || '[' || base || '], '
+  || level_symbol || ' = ' || change_of as formula
+from changes
