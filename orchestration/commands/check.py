@@ -67,6 +67,12 @@ def _dbt() -> list[str]:
     return []
 
 
+def _formulas() -> list[str]:
+    from orchestration.project import formulas
+
+    return formulas.problems()
+
+
 def _generated(source: str) -> Callable[[], list[str]]:
     def problems() -> list[str]:
         from orchestration.project.generate import GENERATORS, stale_files
@@ -83,7 +89,9 @@ STEPS = (
     Step("yml of models and seeds", _conventions),
     Step("files generated from contracts", _generated("contracts"), needs=("contracts",)),
     Step("dbt project", _dbt, needs=("files generated from contracts",)),
+    Step("formulas", _formulas, needs=("contracts", "dbt project")),
     Step("files generated from marts", _generated("marts"), needs=("dbt project",)),
+    Step("files generated from formulas", _generated("formulas"), needs=("dbt project",)),
     Step(
         "files generated from definitions",
         _generated("definitions"),

@@ -108,6 +108,11 @@ def manifest_path() -> Path:
     return MANIFEST
 
 
+def read_manifest() -> dict[str, Any]:
+    """Return dbt's manifest of the project. Raises DbtError when the project does not parse."""
+    return json.loads(manifest_path().read_text(encoding="utf-8"))
+
+
 def parsed_project() -> Any:
     """The project as dbt's own runner takes it (`dbtRunner(manifest=...)`).
 

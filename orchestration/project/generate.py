@@ -35,6 +35,13 @@ def _published_schema() -> Mapping[Path, str | None]:
     return {published_schema.FILE.relative_to(PROJECT): text}
 
 
+def _formula_fields() -> Mapping[Path, str | None]:
+    from orchestration.dbt_build.runner import read_manifest
+    from warehouse.output import formula_fields
+
+    return {formula_fields.FILE.relative_to(PROJECT): formula_fields.text(read_manifest())}
+
+
 def _names() -> Mapping[Path, str | None]:
     from orchestration.definitions import defs
     from orchestration.project import names
@@ -52,6 +59,7 @@ GENERATORS = (
     Generator("contracts", _from_contracts),
     Generator("environment variables", _table_of_variables),
     Generator("marts", _published_schema),
+    Generator("formulas", _formula_fields),
     Generator("definitions", _names),
 )
 

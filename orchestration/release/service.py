@@ -1,13 +1,12 @@
 """Checking and publishing a candidate, the same for the nightly load and for `eco publish`."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import expectations
 from orchestration.dbt_build import docs as dbt_docs
-from orchestration.dbt_build.runner import manifest_path
+from orchestration.dbt_build.runner import read_manifest
 from sources.contracts import Contracts, load_contracts
 from warehouse import report
 from warehouse.home.layout import Home
@@ -23,11 +22,7 @@ from warehouse.publication.marts import Mart, read_marts
 
 def declared_marts() -> dict[str, Mart]:
     """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
-    return read_marts(_manifest())
-
-
-def _manifest() -> dict[str, Any]:
-    return json.loads(manifest_path().read_text(encoding="utf-8"))
+    return read_marts(read_manifest())
 
 
 def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
@@ -58,7 +53,7 @@ def publish_candidate(
 
     def write_dbt_docs(finished: Candidate) -> None:
         built = home.build_database if home.build_database.exists() else finished.path
-        dbt_docs.write(built, finished.report / dbt_docs.FOLDER, _manifest())
+        dbt_docs.write(built, finished.report / dbt_docs.FOLDER, read_manifest())
 
     writers = [write_report, write_dbt_docs, write_open_data]
     return publish(home, candidate, marts=marts, writers=writers)

@@ -1,11 +1,11 @@
 """From a published value back to the rows that it was made from: `eco trace`.
 
-Reads the published file, read-only, and the lake's manifests and rows. What a value was made
-from is told by the marts (indicator_lineage, indicator_formulas); nothing is computed again here.
-Only finding the chain and putting it into words belongs here, printing is the command line's.
+Reads the published file, read-only, and the lake's manifests and rows. The marts state what a
+value was made from (indicator_lineage) and how (indicator_formulas), formula_fields.yml which
+fields that reads; nothing is computed again here. Only finding the chain and putting it into words
+belongs here, printing is the command line's.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -17,23 +17,26 @@ from sources.contracts import Contract, Contracts
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.lake.submissions import Submission, find, receipt_base, submissions
+from warehouse.output.formula_fields import Fields, fields_of
 from warehouse.publication.current import current_manifest
 
 COUNTY_KIND = "county"
 BASIS_ZH = {"computed": "计算", "reported": "上报"}
 AMOUNTS = ("int", "float")
+# Columns of a row that say something of its values.
+REMARKS_ZH = {"flags": "提示", "censored_fields": "低于检出限"}
 LISTED = 20  # rows of one submission that are shown with their values
 
 
 class TraceError(RuntimeError):
-    """There is nothing to trace; the message says what there is instead."""
+    """There is nothing to trace; the message names what there is instead."""
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one submission gave to a value.
+    """The rows of one submission that a value was made from.
 
-    `rows` are its rows with their values by field, at most LISTED of the `row_count` that went
+    `rows` are these rows with their values by field, at most LISTED of the `row_count` that went
     into the value, which lie between the lines `first_row` and `last_row`.
     """
 
@@ -56,7 +59,10 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Trace:
-    """The chain behind one value. `calculation` is the formula with its numbers in it."""
+    """The chain behind one value.
+
+    `calculation` is the formula with its numbers in it, `fields` what it reads by dataset.
+    """
 
     indicator_id: str
     name_zh: str
@@ -67,6 +73,7 @@ class Trace:
     basis: str
     is_flagged: bool
     formula: str
+    fields: Fields
     calculation: str
     parts: Mapping[str, Any]
     target: Mapping[str, Any]
@@ -74,7 +81,7 @@ class Trace:
     publication: str
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON takes it."""
+        """Return the trace as a JSON object."""
         return asdict(self)
 
 
@@ -87,18 +94,17 @@ def _records(
 
 
 def number(value: float | None) -> str:
-    """A number as people read it: twelve digits, no zeros behind the last one."""
+    """Return a number with up to twelve digits, without trailing zeros."""
     return "" if value is None else f"{value:.12g}"
 
 
-def _sum_of_rows(contracts: Contracts, formula: str, deliveries: Sequence[Delivery]) -> str:
-    """What the rows give, field by field, where all of them are shown."""
+def _sum_of_rows(contracts: Contracts, read: Fields, deliveries: Sequence[Delivery]) -> str:
+    """Return the amounts of the rows, field by field, where all of them are shown."""
     sums = []
     for dataset in dict.fromkeys(delivery.dataset for delivery in deliveries):
         rows = [row for d in deliveries if d.dataset == dataset for row in d.rows]
         amounts = [f for f in contracts[dataset].fields if f.type in AMOUNTS and not f.key]
-        named = [f for f in amounts if f.field in _words(formula)] or amounts
-        for field in named:
+        for field in [f for f in amounts if f.field in read.get(dataset, ())] or amounts:
             values = [row[field.field] for row in rows if field.field in row]
             if 0 < len(values) <= LISTED:
                 unit = f" {field.unit}" if field.unit else ""
@@ -108,7 +114,7 @@ def _sum_of_rows(contracts: Contracts, formula: str, deliveries: Sequence[Delive
 
 
 def _calculation(value: Mapping[str, Any], formula: Mapping[str, Any], sum_of_rows: str) -> str:
-    """The formula with the numbers in it."""
+    """Return the formula with the numbers in it."""
     result = f"{number(value['value'])} {value['unit']}"
     if value["basis"] == "reported":
         return f"上报值（as reported）= {result}"
@@ -163,7 +169,7 @@ def _value(connection: duckdb.DuckDBPyConnection, indicator: str, year: int, are
 
 
 def _target(connection: duckdb.DuckDBPyConnection, indicator: str, year: int) -> dict[str, Any]:
-    """Baseline and target as published, with the milestone and status of the year itself."""
+    """Return baseline and target as published, with milestone and status of the year itself."""
     standing = _records(
         connection,
         "select baseline_2020, baseline_2020_raw, target_2025, target_2025_raw, target_in_force, "
@@ -187,7 +193,7 @@ def _plain(value: Any) -> Any:
 def _lake_rows(
     home: Home, contract: Contract, submission: Submission, lines: Sequence[tuple[int, int]]
 ) -> tuple[dict[str, Any], ...]:
-    """Rows of a submission between pairs of lines, in file order, at most LISTED of each pair."""
+    """Return the rows of a submission between pairs of lines, in file order, at most LISTED."""
     paths = [home.root / file.path for file in submission.files]
     if not paths:
         return ()
@@ -197,7 +203,7 @@ def _lake_rows(
         source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
         there = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
         fields = [f.field for f in contract.fields if f.field in there]
-        names = ["row_number", *fields, "flags", "censored_fields"]
+        names = ["row_number", *fields, *REMARKS_ZH]
         columns = ", ".join(identifier(name) for name in names)
         wanted = " or ".join(f"row_number between {first} and {last}" for first, last in lines)
         found = connection.execute(
@@ -253,7 +259,7 @@ def _deliveries(
 def trace(
     home: Home, contracts: Contracts, indicator: str, *, year: int, area: str | None = None
 ) -> Trace:
-    """Find what a published value was made from. `area` None is the county.
+    """Return what a published value was made from. `area` None is the county.
 
     Raises TraceError when nothing is published, when there is no such indicator, or no such value;
     PublishError when the published file cannot be read.
@@ -282,9 +288,10 @@ def trace(
         target = _target(connection, indicator, year)
         stamp = connection.execute("select stamp from meta.publication").fetchone()
     formula = value["formula"]
-    words = formula["formula"]
+    printed = formula["formula"]
     if formula["change_of"]:
-        words += f"; {formula['change_of']} = {formula['change_of_formula']}"
+        printed += f"; {formula['change_of']} = {formula['change_of_formula']}"
+    read = fields_of(formula["change_of"] or formula["quantity"])
     deliveries = tuple(_deliveries(home, contracts, lineage))
     parts = ("numerator", "denominator", "computed_value", "reported_value")
     return Trace(
@@ -296,8 +303,9 @@ def trace(
         value=value["value"],
         basis=value["basis"],
         is_flagged=value["is_flagged"],
-        formula=words,
-        calculation=_calculation(value, formula, _sum_of_rows(contracts, words, deliveries)),
+        formula=printed,
+        fields=read,
+        calculation=_calculation(value, formula, _sum_of_rows(contracts, read, deliveries)),
         parts={name: value[name] for name in parts},
         target=target,
         deliveries=deliveries,
@@ -305,19 +313,8 @@ def trace(
     )
 
 
-def _words(formula: str) -> set[str]:
-    return set(re.findall(r"[a-z_][a-z0-9_]*", formula))
-
-
-def _mentioned(contract: Contract, formula: str) -> list[str]:
-    """The fields of a dataset that a formula names, its key fields first."""
-    words = _words(formula)
-    keys = [f.field for f in contract.key_fields]
-    return keys + [f.field for f in contract.fields if f.field in words and f.field not in keys]
-
-
 def lines(found: Trace, contracts: Contracts) -> Iterator[str]:
-    """The chain in words, line by line."""
+    """Yield the chain in words, line by line."""
     target = found.target
     yield f"{found.indicator_id} {found.name_zh}  {found.year} {found.area}"
     yield f"  数值 value        {number(found.value)} {found.unit}"
@@ -357,12 +354,12 @@ def lines(found: Trace, contracts: Contracts) -> Iterator[str]:
         yield f"  报送 submission   {delivery.submission_id}, received {delivery.received_at}"
         yield f"  回执 receipt      {delivery.receipt}"
         yield f"  原件 archived     {delivery.archived}"
-        shown = set(_mentioned(contract, found.formula))
+        always = {*(f.field for f in contract.key_fields), *REMARKS_ZH}
+        read = set(found.fields.get(delivery.dataset, ()))
         for row in delivery.rows:
-            # A reported ratio is named by no formula: then every value of the row is shown.
-            named = {k: v for k, v in row.items() if k in shown}
-            keys = {f.field for f in contract.key_fields}
-            cells = named if found.basis == "computed" and named.keys() - keys else row
+            # A reported ratio is read by no formula: then every value of the row is shown.
+            narrow = found.basis == "computed" and read & row.keys()
+            cells = {k: v for k, v in row.items() if k in always | read} if narrow else row
             yield f"  第{row['row_number']}行 row {row['row_number']}: " + _cells(contract, cells)
         if delivery.row_count > len(delivery.rows):
             yield (
@@ -380,7 +377,7 @@ def _cells(contract: Contract, row: Mapping[str, Any]) -> str:
             text = number(value) if isinstance(value, float) else str(value)
             unit = f" {field.unit}" if field.unit else ""
             cells.append(f"{field.title_zh} {text}{unit}")
-    for name, title in (("flags", "提示"), ("censored_fields", "低于检出限")):
+    for name, title in REMARKS_ZH.items():
         if row.get(name):
             cells.append(f"{title} {row[name]}")
     return "，".join(cells)
