@@ -57,6 +57,16 @@ def _conventions() -> list[str]:
     return conventions.problems()
 
 
+def _sql() -> list[str]:
+    from orchestration.dbt_build import lint
+    from orchestration.dbt_build.render import RenderError
+
+    try:
+        return lint.problems()
+    except RenderError as error:
+        return [str(error)]
+
+
 def _dbt() -> list[str]:
     from orchestration.dbt_build.runner import DbtError, manifest_path
 
@@ -88,6 +98,11 @@ STEPS = (
     Step("suites of checks", _suites, needs=("contracts",)),
     Step("yml of models and seeds", _conventions),
     Step("files generated from contracts", _generated("contracts"), needs=("contracts",)),
+    Step(
+        "SQL of models",
+        _sql,
+        needs=("yml of models and seeds", "files generated from contracts"),
+    ),
     Step("dbt project", _dbt, needs=("files generated from contracts",)),
     Step("formulas", _formulas, needs=("contracts", "dbt project")),
     Step("files generated from marts", _generated("marts"), needs=("dbt project",)),

@@ -30,9 +30,8 @@ def _formula_problems(
     if formula["unit"] not in (None, row["unit"]):
         yield f"its unit is {row['unit']}, its formula converts to {formula['unit']}"
     for dataset, fields in formula["fields"].items():
-        known = (
-            {f.field for f in contracts[dataset].fields} if dataset in contracts.datasets else ()
-        )
+        contract = contracts.datasets.get(dataset)
+        known = {f.field for f in contract.fields} if contract else set()
         yield from (
             f"its formula reads {dataset}.{field}, which no contract declares"
             for field in fields

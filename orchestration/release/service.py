@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import expectations
 from orchestration.dbt_build import docs as dbt_docs

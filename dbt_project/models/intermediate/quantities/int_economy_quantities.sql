@@ -1,15 +1,4 @@
-with
-urbanisation as (
-  select
-    year,
-    urban_population,
-    resident_population,
-    is_flagged,
-    {{ joined_arrays(['urban_population_rows', 'resident_population_rows']) }} as computed_rows
-  from {{ ref('int_statistics') }}
-)
-
-{{ quantity_rows({
+{% set formulas = {
   'gdp': statistic('gdp_current', '亿元', words='GDP at current prices'),
   'resident_population': statistic('resident_population', '万人'),
   'urban_population': statistic('urban_population', '万人'),
@@ -21,4 +10,17 @@ urbanisation as (
     fields={'socioeconomics': ['value', 'unit']}
   ),
   'industrial_output': statistic('industrial_output', '亿元'),
-}) }}
+} %}
+
+with
+urbanisation as (
+  select
+    year,
+    urban_population,
+    resident_population,
+    is_flagged,
+    {{ joined_arrays(['urban_population_rows', 'resident_population_rows']) }} as computed_rows
+  from {{ ref('int_statistics') }}
+)
+
+{{ quantity_rows(formulas) }}

@@ -1,3 +1,32 @@
+{% set formulas = {
+  'co2_intensity': per_statistic(
+    amount(
+      'co2',
+      computed={'co2': 'CO2'},
+      fields={'pollutant_emissions': ['emission'], 'energy_consumption': ['standard_coal', 'co2_factor']}
+    ),
+    'gdp_2020_prices',
+    note='; CO2 = pollutant_emissions 二氧化碳 if submitted for the year, else sum(standard_coal*co2_factor)'
+  ),
+  'energy_intensity': per_statistic(
+    county_amount('energy_consumption', 'sum(standard_coal)', part='product'), 'gdp_2020_prices'
+  ),
+  'non_fossil_share': county_ratio(
+    'energy_consumption', 'sum(standard_coal where not fossil)', 'sum(standard_coal)', part='product'
+  ),
+  'gas_coverage': area_ratio('clean_heating', 'sum(gas_households)', 'sum(households)', reported='reported_gas_rate'),
+  'gas_coverage_county_seat': area_ratio(
+    'clean_heating', 'gas_households', 'households', reported='reported_gas_rate', area='县城'
+  ),
+  'photovoltaic_capacity': amount(
+    'photovoltaics',
+    computed={'installed_capacity': 'largest installed_capacity in the year of 光伏 plants, summed over plants'},
+    fields={'power_generation': ['installed_capacity']}
+  ),
+  'coalbed_methane_output': county_amount('coalbed_methane', 'sum(output)', by_month=true, unit='亿m³'),
+  'coalbed_methane_used': county_amount('coalbed_methane', 'sum(used)', by_month=true, unit='亿m³'),
+} %}
+
 with
 consumption as (
   {{ part_sums(ref('stg_energy_consumption'), ['year'], {'standard_coal': 'standard_coal'}, part='product') }}
@@ -67,31 +96,4 @@ photovoltaics as (
   group by year
 )
 
-{{ quantity_rows({
-  'co2_intensity': per_statistic(
-    amount(
-      'co2',
-      computed={'co2': 'CO2'},
-      fields={'pollutant_emissions': ['emission'], 'energy_consumption': ['standard_coal', 'co2_factor']}
-    ),
-    'gdp_2020_prices',
-    note='; CO2 = pollutant_emissions 二氧化碳 if submitted for the year, else sum(standard_coal*co2_factor)'
-  ),
-  'energy_intensity': per_statistic(
-    county_amount('energy_consumption', 'sum(standard_coal)', part='product'), 'gdp_2020_prices'
-  ),
-  'non_fossil_share': county_ratio(
-    'energy_consumption', 'sum(standard_coal where not fossil)', 'sum(standard_coal)', part='product'
-  ),
-  'gas_coverage': area_ratio('clean_heating', 'sum(gas_households)', 'sum(households)', reported='reported_gas_rate'),
-  'gas_coverage_county_seat': area_ratio(
-    'clean_heating', 'gas_households', 'households', reported='reported_gas_rate', area='县城'
-  ),
-  'photovoltaic_capacity': amount(
-    'photovoltaics',
-    computed={'installed_capacity': 'largest installed_capacity in the year of 光伏 plants, summed over plants'},
-    fields={'power_generation': ['installed_capacity']}
-  ),
-  'coalbed_methane_output': county_amount('coalbed_methane', 'sum(output)', by_month=true, unit='亿m³'),
-  'coalbed_methane_used': county_amount('coalbed_methane', 'sum(used)', by_month=true, unit='亿m³'),
-}) }}
+{{ quantity_rows(formulas) }}

@@ -1,3 +1,11 @@
+{% set formulas = {
+  'project_investment': amount(
+    'investments',
+    computed={'cumulative_investment': "sum over projects of the plan's tables of the latest cumulative_investment of the year"},
+    fields={'key_project_progress': ['cumulative_investment']}
+  ),
+} %}
+
 with
 {# The last figure of the year of each project of plan A's tables; the appendix of plan B repeats them. #}
 project_years as (
@@ -23,10 +31,4 @@ investments as (
   group by year
 )
 
-{{ quantity_rows({
-  'project_investment': amount(
-    'investments',
-    computed={'cumulative_investment': "sum over projects of the plan's tables of the latest cumulative_investment of the year"},
-    fields={'key_project_progress': ['cumulative_investment']}
-  ),
-}) }}
+{{ quantity_rows(formulas) }}
