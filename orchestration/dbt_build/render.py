@@ -128,11 +128,12 @@ class Renderer:
     @cached_property
     def _sources(self) -> Mapping[str, Any]:
         return {
-            f"{source['name']}.{table['name']}": {
-                "source_name": source["name"],
-                "name": table["name"],
-                "columns": _columns(table),
-            }
+            f"{source['name']}.{table['name']}": SimpleNamespace(
+                source_name=source["name"],
+                name=table["name"],
+                columns=_columns(table),
+                config=_config(table),
+            )
             for path in sorted((self.project / "models").rglob("*.yml"))
             for source in self._yaml(path).get("sources", ())
             for table in source["tables"]
@@ -245,12 +246,16 @@ class Renderer:
             yield self._render(f"{name} of {table}", path, lambda: call(table, **arguments))
 
 
+def _config(declared: Mapping[str, Any]) -> SimpleNamespace:
+    return SimpleNamespace(meta=(declared.get("config") or {}).get("meta") or {})
+
+
 def _columns(node: Mapping[str, Any]) -> dict[str, Any]:
     return {
         column["name"]: SimpleNamespace(
             name=column["name"],
             data_type=column.get("data_type"),
-            config=SimpleNamespace(meta=(column.get("config") or {}).get("meta") or {}),
+            config=_config(column),
         )
         for column in node.get("columns") or ()
     }
