@@ -17,9 +17,10 @@ import polars as pl
 
 from sources.between_tables import settled
 from sources.cleaning.keys import distinct_keys
+from sources.cleaning.rejections import raw_rows
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
-from sources.cleaning.whole import Cleaned, clean_table, cleaner_of
+from sources.cleaning.whole import Cleaned, clean_table
 from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
 from sources.layout.arrange import arrange
@@ -345,7 +346,7 @@ def _result(
     if keyed.conflicts.height:
         lines = in_file_lines(keyed.conflicts["lines"], record.origin)
         conflicts = keyed.conflicts.with_columns(lines=lines)
-        more = _conflicts(conflicts, table, layout, contracts, limits)
+        more = _conflicts(conflicts, table, layout, limits)
         rejected = pl.concat([rejected, more]).sort("row_number", maintain_order=True)
         out = keyed.conflicts[ROW_NUMBER]
         flagged = flagged.filter(~pl.col("row_number").is_in(out.implode()))
@@ -392,18 +393,16 @@ def _conflicts(
     conflicts: pl.DataFrame,
     table: RawTable,
     layout: Layout,
-    contracts: Contracts,
     limits: Limits,
 ) -> pl.DataFrame:
     """Return the rejections of rows whose key stands twice; their raw rows are read once more."""
-    cleaner = cleaner_of(table, layout, contracts)
     wanted = conflicts[ROW_NUMBER].head(limits.explained_rows)
     raw = []
     for part in table.rows(layout.last, len(layout.headers)):
         frame = part.frame()
         at = frame[ROW_NUMBER].is_in(wanted.implode()).arg_true().cast(pl.UInt32)
         if len(at):
-            rows = cleaner.raw_rows(frame, at)
+            rows = raw_rows(frame, at, layout)
             raw.append(rows.with_columns(row_number=frame[ROW_NUMBER].gather(at)).drop("at"))
     headers = {c.field.field: c.header for c in layout.columns}
     keys = [headers[f.field] for f in layout.contract.key_fields]

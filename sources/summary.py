@@ -13,7 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from sources.cleaning import special
-from sources.cleaning.table import reason_text
+from sources.cleaning.rejections import reason_text
 from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
 from sources.contracts.stored_rows import REJECTED_SCHEMA

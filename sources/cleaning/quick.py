@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from sources.cleaning import special
+from sources.cleaning.checks import broken_rules
 from sources.cleaning.columns import (
     EARLIEST,
     LATEST,
@@ -22,7 +23,8 @@ from sources.cleaning.columns import (
     nothing_noticed,
     scaled,
 )
-from sources.cleaning.table import Cleaner, Piece, broken_rules
+from sources.cleaning.row_notes import converted_of, flagged_of, notes_of
+from sources.cleaning.table import Cleaner, Piece
 from sources.contracts.stored_rows import UPSERT, accepted_schema, polars_type
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Rows, cell
 from sources.recognise.units import Column
@@ -90,12 +92,12 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
         values.with_columns(
             found[ROW_NUMBER],
             pl.lit(UPSERT).alias("operation"),
-            *cleaner.notes_of(found.height, typed, values, None),
+            *notes_of(found.height, typed, values, None),
         )
         .select(list(accepted_schema(cleaner.contract)))
         .filter(easy)
     )
-    flagged = cleaner.flagged_of(found, typed, easy, None)
+    flagged = flagged_of(cleaner.layout.columns, found, typed, easy, None)
     last = int(good[ROW_NUMBER][-1]) if good.height else None
     hard = rows.plain.lines(found[ROW_NUMBER].filter(~easy)).with_columns(
         pl.lit(None, pl.String).alias(EXTRA)
@@ -108,7 +110,9 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
         good=good,
         last_line=int(found[ROW_NUMBER][-1]),
         flagged=pl.concat([piece.flagged, flagged]).sort("row_number", maintain_order=True),
-        converted=pl.concat([piece.converted, cleaner.converted_of(found, typed, easy)]),
+        converted=pl.concat(
+            [piece.converted, converted_of(cleaner.layout.columns, found, typed, easy)]
+        ),
     )
 
 
@@ -172,7 +176,7 @@ def _broken_words(cleaner: Cleaner, plan: Plan, typed: dict[str, Typed]) -> pl.S
             found.append(values.is_null().arg_true())
         found += [broken.arg_true() for _, broken in broken_rules(field, values)]
         if field.key:
-            found += special.named_totals(field, values)
+            found += special.named_totals(field, values, cleaner.contracts.areas)
     for group in cleaner.contract.row_needs:
         # A word that turned out to be a mark for a missing value may have been all there was.
         found += [typed[c.field.field].noticed["at"] for c in plan.words if c.field.field in group]

@@ -1,25 +1,19 @@
 """One table's raw rows into accepted rows, rejected rows with reasons, and what was skipped."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from sources.cleaning import special
+from sources.cleaning.checks import broken_by
 from sources.cleaning.columns import Typed, convert, convert_by_unit, first_cast, scaled
-from sources.cleaning.dates import EARLIEST, LATEST
-from sources.cleaning.text import LONGEST, NOT_REPORTED, parsed
-from sources.contracts import Contract, Contracts, Field, fold
-from sources.contracts.stored_rows import (
-    DELETE,
-    REJECTED_SCHEMA,
-    UPSERT,
-    accepted_schema,
-    polars_type,
-)
+from sources.cleaning.rejections import rejected_rows
+from sources.cleaning.row_notes import converted_of, flagged_of, notes_of
+from sources.cleaning.set_aside import Sorter
+from sources.cleaning.text import parsed
+from sources.contracts import Contract, Contracts, fold
+from sources.contracts.stored_rows import DELETE, UPSERT, accepted_schema, polars_type
 from sources.reading.raw import EXTRA, ROW_NUMBER, Merge, cell
-from sources.reasons import REASONS
-from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH
+from sources.recognise.headers import OPERATION_ZH
 from sources.recognise.layout import Layout
 from sources.recognise.units import Column
 
@@ -27,16 +21,6 @@ _OPERATIONS: dict[str, str] = {
     **dict.fromkeys(("删除", "撤销", "作废", "delete", "del"), DELETE),
     **dict.fromkeys(("新增", "修改", "更正", "更新", "补报", "保留", "upsert", "add"), UPSERT),
 }
-CONVERTED_SCHEMA: dict[str, pl.DataType] = {
-    "field": pl.String(),
-    "column_title": pl.String(),
-    "unit": pl.String(),
-    "line": pl.Int64(),
-    "count": pl.Int64(),
-}
-_SHOWN = 80
-_KEPT = 1_000
-_ROW_FIELD = ""  # a reason that speaks of a row as a whole names no field
 
 
 @dataclass(frozen=True)
@@ -80,9 +64,11 @@ class Cleaner:
             m for m in self.merged if m.left in keys and m.bottom > m.top > self.header_line
         ]
         self._merged_texts: dict[Merge, str] = {}
+        self.sorter = Sorter(self.layout, self.contracts, self.header_rows, self.header_line)
 
     @property
     def contract(self) -> Contract:
+        """The contract of the table's dataset."""
         return self.layout.contract
 
     def clean(
@@ -100,44 +86,42 @@ class Cleaner:
             given_back = pl.col(cell(self.layout.overflow))
             frame = frame.with_columns(pl.coalesce(EXTRA, given_back).alias(EXTRA))
         typed = self._typed(frame)
-        operation, operation_errors = self._operation(frame)
+        operation, unclear = self._operation(frame)
         deleted = operation == DELETE if operation is not None else None
-        errors = self._errors(frame, typed, deleted, operation_errors)
+        broken = broken_by(frame, typed, self.contract, deleted, unclear)
         values = self.values_of(frame, typed)
-        suspects = self._suspects(values, errors)
-        kinds = self._kinds(frame, values, errors, suspects, first, sound_line)
-        skipped_at = suspects.filter(kinds.is_not_null())
-        errors = errors.filter(~pl.col("at").is_in(skipped_at.implode()))
-        bad_at = errors["at"].unique().sort()
+        aside = self.sorter.aside(frame, values, broken, first=first, sound_line=sound_line)
+        broken = broken.filter(~pl.col("at").is_in(aside.at.implode()))
+        bad_at = broken["at"].unique().sort()
+        good_mask = None
+        if len(aside.at) or len(bad_at):
+            out = pl.concat([aside.at, bad_at])
+            good_mask = pl.Series([True]).new_from_index(0, frame.height).scatter(out, False)
+        notes = notes_of(frame.height, typed, values, deleted)
         rows = values.with_columns(
             frame[ROW_NUMBER],
+            *notes,
             operation=operation if operation is not None else pl.lit(UPSERT, pl.String),
         )
-        good_mask = None
-        if len(skipped_at) or len(bad_at):
-            out = pl.concat([skipped_at, bad_at])
-            good_mask = pl.Series([True]).new_from_index(0, frame.height).scatter(out, False)
-        notes = self.notes_of(frame.height, typed, values, deleted)
-        good = rows.with_columns(notes)
         if deleted is not None and deleted.any():
             values_only = [f.field for f in self.contract.fields if not f.key]
-            good = good.with_columns(
+            rows = rows.with_columns(
                 pl.when(pl.col("operation") != DELETE).then(pl.col(values_only)).name.keep()
             )
-        good = good.select(list(accepted_schema(self.contract)))
+        good = rows.select(list(accepted_schema(self.contract)))
         bad = good[bad_at] if len(bad_at) else good.clear()
         if good_mask is not None:
             good = good.filter(good_mask)
         return Piece(
             good=good,
             bad=bad,
-            rejected=self._rejected(frame, errors),
-            flagged=self.flagged_of(frame, typed, good_mask, deleted),
-            converted=self.converted_of(frame, typed, good_mask),
-            skipped=self._skipped(frame, skipped_at, kinds.drop_nulls()),
+            rejected=rejected_rows(frame, broken, self.layout, self.contracts),
+            flagged=flagged_of(self.layout.columns, frame, typed, good_mask, deleted),
+            converted=converted_of(self.layout.columns, frame, typed, good_mask),
+            skipped=self.sorter.listed(frame, aside),
             blank=blank,
             last_line=last_line,
-            totals=self._totals(frame, values, skipped_at, kinds.drop_nulls()),
+            totals=self.sorter.totals(frame, values, aside),
         )
 
     def unmerged(self, frame: pl.DataFrame) -> pl.DataFrame:
@@ -178,6 +162,7 @@ class Cleaner:
         return convert(raw, cast, column, self.contracts)
 
     def values_of(self, frame: pl.DataFrame, typed: dict[str, Typed]) -> pl.DataFrame:
+        """Return a column for each field of the contract, null where no column takes it."""
         return frame.select(
             typed[f.field].values.alias(f.field)
             if f.field in typed
@@ -201,418 +186,10 @@ class Cleaner:
         )
         cells = raw.rename("raw").to_frame().with_row_index("at")
         cells = cells.join(found, on="raw", how="left", maintain_order="left")
-        errors = cells.filter(pl.col("error").is_not_null()).select("at", "error")
+        errors = cells.filter(pl.col("error").is_not_null()).select(
+            "at", field=pl.lit(OPERATION_ZH), code=pl.col("error")
+        )
         return cells["value"].fill_null(UPSERT), errors
-
-    # -- rules --------------------------------------------------------------------------------
-
-    def _errors(
-        self,
-        frame: pl.DataFrame,
-        typed: dict[str, Typed],
-        deleted: pl.Series | None,
-        operation_errors: pl.DataFrame | None,
-    ) -> pl.DataFrame:
-        """Return every broken rule: at (row index), field, code."""
-        found: list[pl.DataFrame] = []
-
-        def add(at: pl.Series, name: str, codes: pl.Series | str, *, key: bool) -> None:
-            part = pl.DataFrame({"at": at.cast(pl.UInt32)}).with_columns(
-                field=pl.lit(name), code=pl.lit(codes) if isinstance(codes, str) else codes
-            )
-            if deleted is not None and not key:
-                part = part.filter(~deleted.gather(part["at"]))
-            if part.height:
-                found.append(part)
-
-        for name, column in typed.items():
-            declared = self.contract.field(name)
-            errors = column.errors
-            if errors.height:
-                add(errors["at"], name, errors["error"], key=declared.key)
-            if declared.required and column.values.null_count():
-                missing = column.values.is_null()
-                if errors.height:
-                    missing = missing.scatter(errors["at"], False)
-                add(missing.arg_true(), name, "required_missing", key=declared.key)
-            for code, broken in broken_rules(declared, column.values):
-                add(broken.arg_true(), name, code, key=declared.key)
-        if operation_errors is not None and operation_errors.height:
-            add(operation_errors["at"], OPERATION_ZH, operation_errors["error"], key=True)
-        if EXTRA in frame.columns and frame[EXTRA].null_count() < frame.height:
-            add(frame[EXTRA].is_not_null().arg_true(), _ROW_FIELD, "too_many_cells", key=True)
-        lacking = self._lacking(typed, frame.height)
-        if lacking is not None and lacking.any():
-            if deleted is not None:
-                lacking = lacking & ~deleted
-            if found:
-                lacking = lacking.scatter(pl.concat([f["at"] for f in found]).unique(), False)
-            add(lacking.arg_true(), _ROW_FIELD, "row_needs", key=True)
-        if not found:
-            return pl.DataFrame(schema={"at": pl.UInt32, "field": pl.String, "code": pl.String})
-        return pl.concat(found)
-
-    def _lacking(self, typed: dict[str, Typed], height: int) -> pl.Series | None:
-        """Return where a row has none of the groups of fields that make it worth having."""
-        groups = [g for g in self.contract.row_needs if all(f in typed for f in g)]
-        if not self.contract.row_needs or not height:
-            return None
-        if any(all(not typed[f].values.null_count() for f in g) for g in groups):
-            return None
-        names = sorted({f for g in groups for f in g})
-        frame = pl.DataFrame({n: typed[n].values.is_null() for n in names})
-        if not groups:
-            return pl.Series([True]).new_from_index(0, height)
-        return frame.select(
-            pl.all_horizontal(pl.any_horizontal(g) for g in groups).alias("lacking")
-        )["lacking"]
-
-    # -- rows that are no data ------------------------------------------------------------------
-
-    def _suspects(self, values: pl.DataFrame, errors: pl.DataFrame) -> pl.Series:
-        """Return the rows that may be no data: their key is broken, or it names a total where
-        only a thing can be named (an enterprise). Where all of a key is text, which a heading
-        can be too, every row that breaks a rule is suspect.
-        """
-        keys = self.contract.key_fields
-        if any(f.type != "string" for f in keys):
-            errors = errors.filter(pl.col("field").is_in([f.field for f in keys]))
-        suspects = errors["at"].unique().sort()
-        more: list[pl.Series] = []
-        for field in keys:
-            more += special.named_totals(field, values[field.field])
-        return pl.concat([suspects, *more]).unique().sort() if more else suspects
-
-    def _kinds(
-        self,
-        frame: pl.DataFrame,
-        values: pl.DataFrame,
-        errors: pl.DataFrame,
-        suspects: pl.Series,
-        first: bool,
-        sound_line: int | None,
-    ) -> pl.Series:
-        if not len(suspects):
-            return pl.Series([], dtype=pl.String)
-        likely = special.likely(frame[suspects], self.header_rows, self.header_line)
-        kinds = pl.Series([None], dtype=pl.String).new_from_index(0, len(suspects))
-        if not likely.any():
-            return kinds
-        at = likely.arg_true()
-        # Below the last row in order; an earlier piece has such rows, or is all errors anyway.
-        sound = _last_sound(frame, suspects)
-        sound = max((line for line in (sound, sound_line) if line is not None), default=None)
-        lines = frame[ROW_NUMBER].gather(suspects[at])
-        below = lines > sound if sound is not None else (lines > 0) & (not first)
-        found = self._kinds_of(frame, values, errors, suspects[at], below)
-        return kinds.scatter(at, found)
-
-    def _kinds_of(
-        self,
-        frame: pl.DataFrame,
-        values: pl.DataFrame,
-        errors: pl.DataFrame,
-        suspects: pl.Series,
-        below: pl.Series,
-    ) -> pl.Series:
-        cells = frame[suspects]
-        keys = [f.field for f in self.contract.key_fields]
-        of_keys = errors.filter(pl.col("field").is_in(keys))
-        broken = of_keys["at"].unique()
-        wrong = of_keys.filter(pl.col("code") != "required_missing")["at"].unique()
-        keys_broken = suspects.is_in(broken.implode())
-        numeric = [c.field.field for c in self.layout.columns if c.field.type in ("int", "float")]
-        part = values[suspects]
-        kinds = special.classify(
-            cells,
-            self.layout,
-            self.header_rows,
-            self.contracts,
-            keys_broken=keys_broken,
-            keys_blank=keys_broken & ~suspects.is_in(wrong.implode()),
-            numbers_present=(
-                part.select(pl.any_horizontal(pl.col(numeric).is_not_null()).alias("n"))["n"]
-                if numeric
-                else pl.Series([False]).new_from_index(0, len(suspects))
-            ),
-            below=below,
-        )
-        of_units = cells[ROW_NUMBER] == (self.layout.unit_line or 0)
-        kinds = kinds.scatter(of_units.arg_true(), special.UNITS)
-        near = cells[ROW_NUMBER] <= self.header_line + 4
-        for i in near.arg_true():
-            if kinds[i] is None:
-                names = [cell(p) for p in range(len(self.layout.headers))]
-                if special.is_numbering(cells.select(names).row(i)):
-                    kinds = kinds.scatter(i, special.NUMBERS)
-        return kinds
-
-    def _skipped(self, frame: pl.DataFrame, at: pl.Series, kinds: pl.Series) -> pl.DataFrame:
-        if not len(at):
-            return pl.DataFrame(schema={"line": pl.Int64, "kind": pl.String, "text": pl.String})
-        names = [cell(p) for p in range(len(self.layout.headers))]
-        return frame[at].select(
-            pl.col(ROW_NUMBER).alias("line"),
-            pl.lit(kinds).alias("kind"),
-            pl.concat_str([pl.col(n) for n in names], separator=" ", ignore_nulls=True)
-            .str.strip_chars()
-            .str.slice(0, _SHOWN)
-            .alias("text"),
-        )
-
-    def _totals(
-        self, frame: pl.DataFrame, values: pl.DataFrame, at: pl.Series, kinds: pl.Series
-    ) -> pl.DataFrame:
-        numeric = [f.field for f in self.contract.fields if f.type in ("int", "float")]
-        at = at.filter(kinds == special.TOTAL_ROW)
-        names = [cell(p) for p in range(len(self.layout.headers))]
-        texts = [
-            pl.when(pl.col(n).str.replace_all(r"\s", "").str.contains(special.TOTAL)).then(
-                pl.col(n).str.replace_all(r"\s", "")
-            )
-            for n in names
-        ]
-        part = frame[at] if len(at) else frame.clear()
-        labels = part.select(pl.coalesce(texts).alias("label"), ROW_NUMBER)
-        picked = values[at] if len(at) else values.clear()
-        periods = self.contract.period_field
-        keep = numeric + ([periods.field] if periods else [])
-        return pl.concat([picked.select(keep), labels], how="horizontal")
-
-    # -- what accepted rows carry ---------------------------------------------------------------
-
-    def notes_of(
-        self,
-        height: int,
-        typed: dict[str, Typed],
-        values: pl.DataFrame,
-        deleted: pl.Series | None,
-    ) -> list[pl.Series]:
-        """Return missing_kinds, censored_fields and flags of every row."""
-        missing = self._missing(typed, values, height)
-        notes = []
-        for name, series in (
-            ("missing_kinds", missing),
-            ("censored_fields", _listed(typed, "censored", height)),
-            ("flags", _listed(typed, "flag", height)),
-        ):
-            if deleted is not None and deleted.any():
-                series = series.to_frame("n").select(pl.when(~deleted).then(pl.col("n")))["n"]
-            notes.append(series.alias(name))
-        return notes
-
-    def _missing(self, typed: dict[str, Typed], values: pl.DataFrame, height: int) -> pl.Series:
-        """Return `field=kind;...` of every row's missing values, null where none is."""
-        lacking = [n for n, t in typed.items() if t.values.null_count()]
-        empty = _no_text(height)
-        if not lacking:
-            return empty
-        nulls = values.select(pl.any_horizontal(pl.col(lacking).is_null()).alias("n"))["n"]
-        at = nulls.arg_true()
-        part = values.select(lacking)[at].with_columns(_at=at.cast(pl.UInt32))
-        texts: list[pl.Expr] = []
-        for name in lacking:
-            noticed = typed[name].noticed
-            text = pl.lit(f"{name}={NOT_REPORTED}")
-            odd = noticed.filter((pl.col("kind") != NOT_REPORTED) | (pl.col("kind").is_null()))
-            if odd.height:
-                kinds = odd.select(
-                    pl.col("at").alias("_at"),
-                    (pl.lit(f"{name}=") + pl.col("kind").fill_null("")).alias(f"_{name}"),
-                )
-                part = part.join(kinds, on="_at", how="left", maintain_order="left")
-                text = pl.coalesce(f"_{name}", text)
-                # Not detected is not missing, and neither is a value that broke a rule.
-                text = pl.when(~text.str.ends_with("=")).then(text)
-            texts.append(pl.when(pl.col(name).is_null()).then(text))
-        joined = part.select(pl.concat_str(texts, separator=";", ignore_nulls=True).alias("t"))["t"]
-        joined = joined.to_frame().select(pl.when(pl.col("t") != "").then(pl.col("t")))["t"]
-        return empty.scatter(at, joined)
-
-    def flagged_of(
-        self,
-        frame: pl.DataFrame,
-        typed: dict[str, Typed],
-        good: pl.Series | None,
-        deleted: pl.Series | None,
-    ) -> pl.DataFrame:
-        parts = []
-        for column in self.layout.columns:
-            noticed = typed[column.field.field].noticed
-            flagged = noticed.filter(pl.col("flag").is_not_null())
-            for keep in (good, None if deleted is None else ~deleted):
-                if keep is not None and flagged.height:
-                    flagged = flagged.filter(keep.gather(flagged["at"]))
-            if flagged.height:
-                at = flagged["at"]
-                parts.append(
-                    pl.DataFrame(
-                        {
-                            "row_number": frame[ROW_NUMBER].gather(at),
-                            "field": [column.field.field] * len(at),
-                            "column_title": [column.header] * len(at),
-                            "value": frame[cell(column.position)].gather(at).str.slice(0, _SHOWN),
-                            "code": flagged["flag"],
-                        }
-                    )
-                )
-        if parts:
-            return pl.concat(parts).sort("row_number", maintain_order=True)
-        names = ("field", "column_title", "value", "code")
-        return pl.DataFrame(schema={"row_number": pl.Int64, **dict.fromkeys(names, pl.String)})
-
-    def converted_of(
-        self, frame: pl.DataFrame, typed: dict[str, Typed], good: pl.Series | None
-    ) -> pl.DataFrame:
-        parts = [pl.DataFrame(schema=CONVERTED_SCHEMA)]
-        for column in self.layout.columns:
-            found = typed[column.field.field].noticed.filter(pl.col("unit").is_not_null())
-            if good is not None and found.height:
-                found = found.filter(good.gather(found["at"]))
-            if found.height:
-                lines = found.with_columns(line=frame[ROW_NUMBER].gather(found["at"]))
-                parts.append(
-                    lines.group_by("unit", maintain_order=True)
-                    .agg(pl.col("line").min(), count=pl.len().cast(pl.Int64))
-                    .with_columns(
-                        field=pl.lit(column.field.field), column_title=pl.lit(column.header)
-                    )
-                    .select(list(CONVERTED_SCHEMA))
-                )
-        return pl.concat(parts)
-
-    # -- rejected rows ----------------------------------------------------------------------------
-
-    def _rejected(self, frame: pl.DataFrame, errors: pl.DataFrame) -> pl.DataFrame:
-        if not errors.height:
-            return pl.DataFrame(schema=REJECTED_SCHEMA)
-        raw = self.raw_rows(frame, errors["at"].unique().sort())
-        headers = {c.field.field: c for c in self.layout.columns}
-        parts = []
-        for (name, code), group in errors.partition_by(
-            ["field", "code"], as_dict=True, maintain_order=True
-        ).items():
-            at = group["at"]
-            column = headers.get(name)
-            if column is not None:
-                value = frame[cell(column.position)].gather(at)
-                title = column.header
-            elif name == OPERATION_ZH:
-                value = frame[cell(self.layout.operation or 0)].gather(at)
-                title = self.layout.headers[self.layout.operation or 0]
-            else:
-                value = frame[EXTRA].gather(at) if code == "too_many_cells" else _no_text(len(at))
-                title = ""
-            part = pl.DataFrame({"at": at, "row_number": frame[ROW_NUMBER].gather(at)})
-            parts.append(
-                part.with_columns(
-                    field=pl.lit(name or None, pl.String),
-                    column_title=pl.lit(title or None, pl.String),
-                    value=value.str.slice(0, _KEPT),
-                    reason_code=pl.lit(code),
-                    severity=pl.lit(REASONS[code].severity),
-                    reason_zh=reason_text(code, value, self._words(column, title)),
-                )
-            )
-        found = pl.concat(parts).join(raw, on="at", how="left")
-        return found.sort("row_number", maintain_order=True).select(list(REJECTED_SCHEMA))
-
-    def raw_rows(self, frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
-        """Return `raw_row` of the rows at an index: a JSON object of header and text."""
-        names: dict[str, str] = {}
-        for position, header in enumerate(self.layout.headers):
-            name = header or f"第{position + 1}列"
-            while name in names.values():
-                name = f"{name}（第{position + 1}列）"
-            names[cell(position)] = name
-        picked = frame[at].select(pl.col(c).str.slice(0, _KEPT).alias(n) for c, n in names.items())
-        more = frame[EXTRA].gather(at).alias(OVERFLOW_ZH) if EXTRA in frame.columns else None
-        if more is not None and more.null_count() < len(more):
-            picked = picked.with_columns(more)
-        return pl.DataFrame({"at": at, "raw_row": picked.to_struct("r").struct.json_encode()})
-
-    def _words(self, column: Column | None, title: str) -> dict[str, object]:
-        words: dict[str, object] = {
-            "title": title,
-            "low": EARLIEST,
-            "high": LATEST,
-            "limit": LONGEST,
-            "needs": needs_zh(self.contract),
-        }
-        if column is not None:
-            words |= field_words(column.field, self.contracts)
-        return words
-
-
-def field_words(declared: Field, contracts: Contracts) -> dict[str, object]:
-    """Return what a reason may say of a field: its range, unit, allowed values and pattern."""
-    allowed: Sequence[str] = declared.values
-    if declared.type == "area":
-        allowed = contracts.areas.names
-    elif declared.type == "township":
-        allowed = contracts.areas.townships
-    return {
-        "range": range_zh(declared),
-        "unit": declared.unit or "",
-        "allowed": "、".join(allowed),
-        "pattern": " 或 ".join(declared.pattern_examples),
-    }
-
-
-def range_zh(declared: Field) -> str:
-    """Return a field's range in words: `0～100 %`, `不小于 0 吨`."""
-    unit = "" if declared.unit in (None, "无量纲") else f" {declared.unit}"
-    low = "" if declared.minimum is None else f"{declared.minimum:g}"
-    high = "" if declared.maximum is None else f"{declared.maximum:g}"
-    if low and high:
-        return f"{low}～{high}{unit}"
-    return f"不小于 {low}{unit}" if low else f"不大于 {high}{unit}" if high else ""
-
-
-def needs_zh(contract: Contract) -> str:
-    """Return a contract's row_needs in words."""
-    return "，或".join(
-        "和".join(f"“{contract.field(f).title_zh}”" for f in group) for group in contract.row_needs
-    )
-
-
-def reason_text(code: str, value: pl.Series, words: dict[str, object]) -> pl.Series:
-    """Return a reason's sentence for each value, long values cut."""
-    template = REASONS[code].template_zh
-    pieces = [piece.format(**words) for piece in template.split("{value}")]
-    if len(pieces) == 1:
-        return pl.Series([pieces[0]]).new_from_index(0, len(value))
-    cut = (
-        pl.when(pl.col("v").str.len_chars() > _SHOWN)
-        .then(pl.col("v").str.slice(0, _SHOWN) + "…")
-        .otherwise(pl.col("v"))
-        .fill_null("")
-        .str.replace_all(r"[\r\n]+", "⏎")
-    )
-    parts: list[pl.Expr] = [pl.lit(pieces[0])]
-    for piece in pieces[1:]:
-        parts += [cut, pl.lit(piece)]
-    return value.to_frame("v").select(pl.concat_str(parts).alias("t"))["t"]
-
-
-def broken_rules(declared: Field, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:
-    """Yield (code, broken) for the rules of a field that some value breaks."""
-    if values.null_count() == len(values):
-        return
-    if declared.minimum is not None or declared.maximum is not None:
-        low, high = declared.minimum, declared.maximum
-        broken = None
-        if low is not None and values.min() < low:
-            broken = values < low
-        if high is not None and values.max() > high:
-            over = values > high
-            broken = over if broken is None else broken | over
-        if broken is not None:
-            yield "out_of_range", broken.fill_null(False)
-    if declared.pattern is not None:
-        broken = ~values.str.contains(f"^(?:{declared.pattern})$")
-        if broken.any():
-            yield "pattern_mismatch", broken.fill_null(False)
 
 
 def _without_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
@@ -622,31 +199,3 @@ def _without_blank(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         return frame, 0
     filled = frame.filter(pl.any_horizontal(pl.col(cells).is_not_null()))
     return filled, frame.height - filled.height
-
-
-def _no_text(height: int) -> pl.Series:
-    return pl.Series([None], dtype=pl.String).new_from_index(0, height)
-
-
-def _listed(typed: dict[str, Typed], what: str, height: int) -> pl.Series:
-    """Return `field=text;...` of every row for one kind of remark, null where there is none."""
-    parts = [
-        t.noticed.filter(pl.col(what).is_not_null()).select(
-            "at", (pl.lit(f"{name}=") + pl.col(what)).alias("text")
-        )
-        for name, t in typed.items()
-        if t.noticed.height
-    ]
-    parts = [p for p in parts if p.height]
-    if not parts:
-        return _no_text(height)
-    joined = pl.concat(parts).group_by("at", maintain_order=True).agg(pl.col("text").str.join(";"))
-    return _no_text(height).scatter(joined["at"], joined["text"])
-
-
-def _last_sound(frame: pl.DataFrame, suspects: pl.Series) -> int | None:
-    """Return the line of the last row that is not suspect, or None."""
-    if len(suspects) == frame.height:
-        return None
-    sound = pl.Series([True]).new_from_index(0, frame.height).scatter(suspects, False)
-    return int(frame[ROW_NUMBER][sound.arg_true()[-1]])

@@ -141,6 +141,8 @@ class Field(_Declaration):
     """true: a row without this value is rejected."""
     density: Exact | None = Declared(default=None, examples=[1])
     """Tonnes per cubic metre, where an amount may be sent by mass or by volume (water: 1)."""
+    county_row: bool = False
+    """true: the county's name may stand here for the county as a whole, beside single things."""
     range: str | None = Declared(default=None, examples=["0..100"])
     """Smallest and largest value allowed, in `unit`; either may be left out (`0..`)."""
     pattern: str | None = Declared(default=None, examples=["\\d{4}"])

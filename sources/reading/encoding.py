@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
-from sources.characters import assigned
+from sources.characters import PRIVATE, assigned
 from sources.reading.raw import Refusal
 from sources.reasons import finding
 
@@ -32,6 +32,7 @@ _USUAL = re.compile(
     "\u3400-\u9fff\uff00-\uffef]"
 )
 _NULS = re.compile(rb"\x00{2,}")
+_PRIVATE = re.compile(f"[{PRIVATE}]")
 _ODD = re.compile("[^\t\r\n -\ud7ff\uf900-\U0010ffff]")
 # Of the usual ones the wide ones: signs and Chinese, as they come out when UTF-8 is read as such.
 # The two bytes of 站 and some other words in GB18030 are a letter of another script in UTF-8.
@@ -246,7 +247,10 @@ def _checked(text: Text) -> Text:
     """Return a text that has few undecodable characters and looks like one; else refuse it."""
     if text.replaced > max(1, len(text.data) / 2 * _TOLERATED):
         raise Refusal("binary_content")
-    if not _plausible(text.data[:_SAMPLE].decode("utf-8", errors="ignore")):
+    sample = text.data[:_SAMPLE].decode("utf-8", errors="ignore")
+    if text.encoding.startswith("utf"):  # a character of private use is one that somebody made
+        sample = _PRIVATE.sub("", sample)
+    if not _plausible(sample):
         raise Refusal("binary_content")
     return text
 

@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.cleaning.dates import EARLIEST, LATEST
-from sources.cleaning.table import field_words, needs_zh
+from sources.cleaning.rejections import field_words, needs_zh
 from sources.cleaning.text import EXAMPLE_MARK
 from sources.contracts import Contract, Contracts, Field
 from sources.receipts.workbooks import (
