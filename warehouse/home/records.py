@@ -29,17 +29,16 @@ class JsonRecord:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Return the record of a JSON object. Raises ValueError when a required key is missing."""
-        known, required = _keys(cls)
-        if not content.keys() >= required:
-            raise ValueError(f"it has no {', '.join(sorted(required - content.keys()))}")
         values = dict(content)
         for key, parse in cls.parsers.items():
             if (value := values.get(key)) is not None:
                 values[key] = parse(value)
-        if content.keys() <= known.keys():
-            return cls(**values)
-        extra = {key: values.pop(key) for key in content if key not in known}
-        return cls(**values, extra=extra)
+        known, required = _keys(cls)
+        if len(values) != len(known) or values.keys() != known.keys():
+            if missing := required - values.keys():
+                raise ValueError(f"it has no {', '.join(sorted(missing))}")
+            values["extra"] = {key: values.pop(key) for key in content if key not in known}
+        return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as a JSON object, keys of other versions last."""
@@ -53,7 +52,8 @@ class JsonRecord:
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
         """Return the record of a JSON text (bytes: UTF-8). Raises ValueError when it is not one."""
-        content = json.loads(text)
+        # Without this, json detects the encoding of bytes, in a tenth of the time of parsing.
+        content = json.loads(text.decode() if isinstance(text, bytes) else text)
         if not isinstance(content, dict):
             raise ValueError("it is not a JSON object")
         return cls.from_dict(content)
