@@ -215,6 +215,8 @@ def test_a_damaged_manifest_is_named(home: Home) -> None:
     (home.manifests / "bad.json").write_text("{", encoding="utf-8")
     with pytest.raises(LakeError, match=r"bad\.json"):
         submissions(home)
+    with pytest.raises(LakeError, match=r"bad\.json"):
+        find(home, "bad")
 
 
 def test_received_at_rises_also_when_the_clock_goes_back() -> None:

@@ -162,6 +162,13 @@ def test_every_publication_is_kept_as_a_snapshot_with_its_manifest(home: Home) -
     assert current["stamp"] == stamps[-1]
 
 
+def test_a_damaged_manifest_is_named(home: Home) -> None:
+    stamp = publish_build(home, 1).stamp
+    (home.snapshots / stamp / "manifest.json").write_text('{"stamp": "x"}', encoding="utf-8")
+    with pytest.raises(PublishError, match=f"{stamp}/manifest.json .*has no built_at"):
+        snapshots(home)
+
+
 def test_a_candidate_that_failed_its_checks_is_not_published(home: Home) -> None:
     publish_build(home, 1)
     with pytest.raises(PublishError, match="checks failed"):
