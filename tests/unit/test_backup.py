@@ -370,6 +370,19 @@ def test_every_damage_is_named_with_its_submission(home: Home, what: str, how: s
             assert named in str(error.value)
 
 
+def test_a_damaged_manifest_of_a_publication_is_one_problem_among_others(home: Home) -> None:
+    first, second = snapshots(home)
+    damaged = home.snapshots / first.manifest.stamp / "manifest.json"
+    damaged.write_text("{", encoding="utf-8")
+    database = home.snapshots / second.manifest.stamp / home.database.name
+    database.unlink()
+    found = {problem.path: problem.kind for problem in verify.verify(home).problems}
+    assert found == {
+        damaged.relative_to(home.root).as_posix(): "unreadable",
+        database.relative_to(home.root).as_posix(): "missing",
+    }
+
+
 def test_missing_manifests_of_rows_are_named_and_restored(home: Home, store: Store) -> None:
     take(home, store)
     before = held(home)

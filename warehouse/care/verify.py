@@ -22,7 +22,13 @@ from warehouse.lake.submissions import (
     manifest_path,
     submissions,
 )
-from warehouse.publication.current import snapshots
+from warehouse.publication.current import (
+    MANIFEST,
+    PublishError,
+    current_stamp,
+    read_manifest,
+    snapshot_stamps,
+)
 
 Kind = Literal["missing", "cut off", "changed", "unreadable", "without manifest"]
 _MAGIC = b"PAR1"
@@ -196,13 +202,22 @@ def _committed_files(home: Home, committed: Iterable[Submission]) -> Iterator[_E
         yield _ExpectedFile(path, submission.size_bytes, sha256, submission)
 
 
-def _published_files(home: Home) -> Iterator[_ExpectedFile]:
-    for snapshot in snapshots(home):
-        folder = home.snapshots / snapshot.manifest.stamp
-        paths = [folder / home.database.name, *([home.database] if snapshot.current else [])]
-        for path in paths:
+def _published_files(home: Home, problems: list[Problem]) -> Iterator[_ExpectedFile]:
+    """Yield the databases of the publications; add manifests that cannot be read to `problems`."""
+    current = current_stamp(home)
+    for stamp in snapshot_stamps(home):
+        path = home.snapshots / stamp / MANIFEST
+        try:
+            manifest = read_manifest(path)
+        except PublishError as error:
             relative = path.relative_to(home.root).as_posix()
-            yield _ExpectedFile(relative, None, snapshot.manifest.sha256)
+            problems.append(Problem(relative, "unreadable", str(error)))
+            continue
+        databases = [path.with_name(home.database.name)]
+        databases += [home.database] if stamp == current else []
+        for database in databases:
+            relative = database.relative_to(home.root).as_posix()
+            yield _ExpectedFile(relative, None, manifest.sha256)
 
 
 def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
@@ -267,7 +282,7 @@ def verify(
         files = sum(len(submission.parquet) for submission in committed)
         return Verification(len(committed), files, tuple(found), ())
     problems += _missing_manifests(home)
-    expected = [*_committed_files(home, committed), *_published_files(home)]
+    expected = [*_committed_files(home, committed), *_published_files(home, problems)]
     with ThreadPoolExecutor() as pool:  # hashing releases the interpreter's lock
         results = pool.map(lambda file: file.problem(home), expected)
         for done, problem in enumerate(results, start=1):
