@@ -1,8 +1,9 @@
-"""Great Expectations on what is about to be published.
+"""Checks of a candidate with Great Expectations, before it is published.
 
-`suites/*.yml` declare the checks, the seed rules.csv how strictly each is meant and why;
-`catalogue()` lists both without loading Great Expectations, `run_checks()` runs them over a
-finished DuckDB file and writes the Data Docs. To add a check: the top of `suites/publication.yml`.
+`suites/*.yml` declare the checks, the seed rules.csv their severities and bounds with reasons.
+`catalogue()` lists both without loading Great Expectations; `run_checks()` runs them on a finished
+DuckDB file and writes the Data Docs. The top of `suites/publication.yml` describes how to add a
+check.
 """
 
 from expectations.checkpoint import CheckError, CheckReport, CheckResult, run_checks

@@ -1,6 +1,6 @@
-"""Checking a finished DuckDB file: `run_checks` and the report that it gives.
+"""Running the checks on a finished DuckDB file: `run_checks` and its report.
 
-Importing this module is cheap; Great Expectations is loaded when checks are run.
+Importing this module is fast; Great Expectations is loaded when checks are run.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ from expectations.declarations import Severity, load_expectations
 
 
 class CheckError(RuntimeError):
-    """The checks could not be run at all; the message says why and what to do."""
+    """The checks could not be run; the message names cause and remedy."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What became of one expectation. Every value is one that JSON can carry.
+    """The result of one expectation. All values can be serialized as JSON.
 
-    `observed` is the number of failing rows, or the value that an expectation about a whole table
-    looked at; `failing_rows` a sample of the rows; `exception` what was raised when the
-    expectation could not be evaluated: then the severity is critical, whatever was declared.
+    `observed` is the number of failing rows, or the value that an expectation of a whole table
+    evaluated; `failing_rows` is a sample of the rows; `exception` is the error when the expectation
+    could not be evaluated: the severity is then critical, whatever was declared.
     """
 
     suite: str
@@ -45,21 +45,20 @@ class CheckReport:
 
     @property
     def success(self) -> bool:
-        """Whether nothing critical failed and every expectation could be evaluated."""
+        """Whether no critical expectation failed and all of them could be evaluated."""
         return not any(r.severity == "critical" and not r.success for r in self.results)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON can carry it."""
+        """Return the report as a JSON object."""
         return {"success": self.success, "results": [asdict(result) for result in self.results]}
 
 
 def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> CheckReport:
-    """Check the marts of a finished DuckDB file, which is opened read-only and let go of again.
+    """Check the marts of a finished DuckDB file, which is opened read-only and closed again.
 
-    `docs_dir` becomes the Data Docs (index.html ..., readable offline), in the place of what it
-    held before; with None none are written. `work_dir` may be used for temporary files.
-    Raises CheckError when the file is missing or no DuckDB database, SuiteError when a suite or
-    the table of rules cannot be used.
+    The Data Docs (index.html ..., readable offline) replace the content of `docs_dir`; with None
+    none are written. `work_dir` is for temporary files. Raises CheckError when the file is missing
+    or not a DuckDB database, SuiteError when a suite or the table of rules cannot be used.
     """
     declared = load_expectations()
     if not database.is_file():
@@ -74,7 +73,7 @@ def run_checks(database: Path, *, docs_dir: Path | None, work_dir: Path) -> Chec
     except UnreadableDatabase as error:
         raise CheckError(
             f"{database} cannot be opened for checking: {error}. It must be a finished DuckDB file "
-            "that nothing writes to and that this process has not open elsewhere"
+            "that no process writes to and that this process has not opened elsewhere"
         ) from error
     return CheckReport(
         [

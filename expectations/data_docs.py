@@ -1,7 +1,7 @@
-"""Data Docs: Great Expectations' pages in a frame of our own, readable offline and in Chinese.
+"""Data Docs: Great Expectations' pages in Chinese page templates that work offline.
 
-Great Expectations renders what was checked and found. Its page frames ask a dozen files of the
-internet, so ours (`templates/`) take their place; scripts and styles lie in `static/`. Fixed words
+Great Expectations renders checks and results. Its own page templates load a dozen files from the
+internet, so those in `templates/` replace them, with scripts and styles in `static/`. Fixed words
 are translated by `templates/wording.csv` (patterns), tables and columns by their titles.
 """
 
@@ -24,14 +24,14 @@ from warehouse.publication.titles import MartTitles
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = HERE / "templates"
-RUN = "publication"  # the name of a run: there is one a site
+RUN = "publication"  # the name of the run: a site has one
 _SITE = "阳城县生态指标"
 _SUMMARY = "<!-- summary -->"
 _WORDS_OF_A_PAGE = re.compile(r">([^<>]+)<")
 
 
 class Problem(NamedTuple):
-    """A check that did not hold, as the first page lists it."""
+    """A failed check, as the first page lists it."""
 
     critical: bool
     table_zh: str
@@ -55,9 +55,9 @@ def _translated(words: str, titles: Mapping[str, str]) -> str | None:
 
 
 class SitePageView(DefaultJinjaPageView):
-    """A page in our frame. Values that come from data are shown as text, never as markup.
+    """A page in the project's template. Values from data are shown as text, never as markup.
 
-    `suites` gives the title of each page's suite and table, `columns` those of a table's columns.
+    `suites` has the title of each page's suite and table, `columns` those of a table's columns.
     """
 
     _template = "site.j2"
@@ -67,8 +67,8 @@ class SitePageView(DefaultJinjaPageView):
     ) -> None:
         super().__init__(**kwargs)
         self.suites, self.columns = suites, columns
-        theirs = [self.env.loader] if self.env.loader else []
-        self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), *theirs])
+        default = [self.env.loader] if self.env.loader else []
+        self.env.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), *default])
 
     def render(self, document: Any, template: str | None = None, **kwargs: Any) -> str:
         suite = document.to_json_dict().get("expectation_suite_name")
@@ -107,14 +107,14 @@ class SitePageView(DefaultJinjaPageView):
 
 
 def page_name(expectation: Expectation) -> str:
-    """What Great Expectations calls the checks that one suite has of one table."""
+    """Return the name of the page with the checks that a suite has of a table."""
     return f"{expectation.suite}.{expectation.table}"
 
 
 def sites(
     folder: Path, expectations: Iterable[Expectation], marts: Mapping[str, MartTitles]
 ) -> dict[str, Any]:
-    """The configuration of a site in that folder, for a data context."""
+    """Return the configuration of a site in that folder, for a data context."""
     of_page = {page_name(e): (e.suite_zh, marts[e.table]) for e in expectations if e.table in marts}
     suites = {name: f"{suite_zh} · {mart.title_zh}" for name, (suite_zh, mart) in of_page.items()}
     view = {
@@ -144,12 +144,12 @@ def sites(
 def write(
     context: EphemeralDataContext, folder: Path, *, total: int, problems: Sequence[Problem]
 ) -> None:
-    """Write the site of a context that was made with `sites(folder)`.
+    """Write the site of a context that was created with `sites(folder)`.
 
-    `total` is the number of checks, `problems` those that did not hold.
+    `total` is the number of checks, `problems` lists the failed ones.
     """
     context.build_data_docs()
-    # Its own static files are four megabytes of fonts and pictures that our frame does not use.
+    # Its own static files are four megabytes of fonts and images that the templates do not use.
     shutil.rmtree(folder / "static", ignore_errors=True)
     shutil.copytree(STATIC, folder / "static")
     template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(

@@ -1,6 +1,6 @@
-"""Runs expectations with Great Expectations: what a declaration becomes there, and what comes back.
+"""Running declared expectations with Great Expectations, and converting the results.
 
-This module loads Great Expectations (4 s), so it is imported where checks are run and nowhere else.
+This module loads Great Expectations (4 s), so it is only imported where checks are run.
 """
 
 import difflib
@@ -41,7 +41,7 @@ from warehouse.publication.marts import SCHEMA
 from warehouse.publication.titles import MartTitles, UnreadableDatabase, read_titles
 
 MAX_FAILING_ROWS = 50
-# Our severities: what people read, and what Great Expectations calls them.
+# Severities: the Chinese name, and the name in Great Expectations.
 _LEVELS: Mapping[Severity, tuple[str, str]] = {
     "critical": ("强制性（不通过则不予发布）", "critical"),
     "verify": ("核实性", "warning"),
@@ -60,7 +60,7 @@ _ENGINE_OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an expectation gave: `observed` is a count of failing rows or the value looked at."""
+    """Outcome of an expectation: `observed` is a number of failing rows or an evaluated value."""
 
     success: bool
     observed: Any = None
@@ -69,7 +69,7 @@ class Outcome:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can carry it; NaN and infinities become their names."""
+    """Return a value that can be serialized as JSON; NaN and infinities become text."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -80,14 +80,14 @@ def plain(value: Any) -> Any:
 
 
 class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
-    """The query finds no row. Unlike its base it keeps a sample of the rows in every format."""
+    """The query returns no row. Unlike its base class it keeps a sample of rows in every format."""
 
     def _validate(
         self, metrics: dict, runtime_configuration: dict | None = None, execution_engine: Any = None
     ) -> dict[str, Any]:
         count = metrics["unexpected_rows_query.row_count"]
         rows = metrics["unexpected_rows_query.table"][:MAX_FAILING_ROWS]
-        # Names and values apart: a store would sort the keys of a mapping.
+        # Names and values are kept apart: a store would sort the keys of a mapping.
         result = {
             "observed_value": count,
             "columns": list(rows[0]) if rows else [],
@@ -148,9 +148,9 @@ def _kind(expectation: Expectation) -> Callable[..., Any]:
 
 
 def declare(expectation: Expectation) -> gxe.Expectation:
-    """The expectation as Great Expectations knows it.
+    """Return the expectation as an object of Great Expectations.
 
-    Raises SuiteError, naming file and line, for a type or arguments that it does not take.
+    Raises SuiteError, naming file and line, for an unknown type or invalid arguments.
     """
     arguments = with_known_sets(expectation.arguments)
     level, severity = _LEVELS[expectation.severity]
@@ -158,7 +158,7 @@ def declare(expectation: Expectation) -> gxe.Expectation:
     if expectation.column is not None:
         arguments["column"] = expectation.column
     if expectation.failing_rows is not None:
-        # Our queries name their tables; Great Expectations only wants to see its placeholder.
+        # The queries name their tables; Great Expectations requires its placeholder all the same.
         query = expectation.failing_rows.replace("{", "{{").replace("}", "}}")
         arguments["unexpected_rows_query"] = f"{query}\n/* {{batch}} */"
         notes.append(f"不符合的行由下列查询得出：\n\n```sql\n{expectation.failing_rows}\n```")
@@ -177,13 +177,14 @@ def declare(expectation: Expectation) -> gxe.Expectation:
 
 
 def _exception(result: ExpectationValidationResult) -> str | None:
-    """What was raised, without trace and SQL; it comes flat or once per metric."""
+    """Return the errors of a result without traceback and SQL; None when there was no error."""
     info = result.exception_info or {}
-    each = [info] if "raised_exception" in info else list(info.values())
+    # The details are either in the mapping itself or in one mapping per metric.
+    per_metric = [info] if "raised_exception" in info else list(info.values())
     messages = [
-        str(one.get("exception_message")).split("\n[SQL:")[0].strip()
-        for one in each
-        if one.get("raised_exception")
+        str(details.get("exception_message")).split("\n[SQL:")[0].strip()
+        for details in per_metric
+        if details.get("raised_exception")
     ]
     return "; ".join(dict.fromkeys(messages)) or None
 
@@ -214,7 +215,7 @@ def _outcome(expectation: Expectation, result: ExpectationValidationResult) -> O
 def _opened(
     context: EphemeralDataContext, database: Path, spill_to: Path
 ) -> Iterator[SQLDatasource]:
-    """The database as a data source, read-only; it is let go of whatever happens.
+    """Open the database read-only as a data source; it is closed in any case.
 
     Raises UnreadableDatabase, for instance when this process has the file open with other settings.
     """
@@ -227,7 +228,7 @@ def _opened(
     engine = source.get_engine()
     try:
         with engine.connect() as connection:
-            # What does not fit into memory goes into the work folder, not beside the database.
+            # Temporary files go into the work folder, not beside the database.
             connection.exec_driver_sql(f"set temp_directory = {literal(spill_to)}")
         yield source
     finally:
@@ -240,7 +241,7 @@ def _check_table(
     source: SQLDatasource,
     expectations: Sequence[Expectation],
 ) -> dict[str, Outcome]:
-    """Run the expectations that one suite has of one table."""
+    """Run the expectations that one suite has of one table; return outcomes by expectation id."""
     table, key = expectations[0].table, expectations[0].key
     name = data_docs.page_name(expectations[0])
     assets = {asset.name: asset for asset in source.assets}
@@ -269,7 +270,7 @@ def _check_table(
     return {
         e.expectation_id: _outcome(e, results[e.expectation_id])
         if e.expectation_id in results
-        else Outcome(False, exception="Great Expectations gave no result")
+        else Outcome(False, exception="Great Expectations returned no result")
         for e in expectations
     }
 
@@ -307,11 +308,11 @@ def run(
     docs_dir: Path | None,
     work_dir: Path,
 ) -> dict[str, Outcome]:
-    """Run expectations over the marts of a DuckDB file; write the Data Docs into `docs_dir`.
+    """Run expectations on the marts of a DuckDB file; write the Data Docs into `docs_dir`.
 
-    Raises UnreadableDatabase when the file is no DuckDB database, SuiteError when Great
-    Expectations does not know what is declared. A table that is missing is an exception of each
-    expectation of it.
+    Returns outcomes by expectation id. Raises UnreadableDatabase when the file is not a DuckDB
+    database, SuiteError when Great Expectations rejects a declaration. A missing table is an
+    exception of each of its expectations.
     """
     marts = read_titles(database)
     work_dir.mkdir(parents=True, exist_ok=True)

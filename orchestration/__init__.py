@@ -1,1 +1,1 @@
-"""Running it: Dagster definitions, the intake of landing folders, the `eco` command line."""
+"""Running the warehouse: Dagster definitions, intake, monitoring, the `eco` command line."""

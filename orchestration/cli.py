@@ -1,15 +1,17 @@
-"""The `eco` command line: the group of all commands, and the last handler of errors.
+"""The `eco` command line: the group of all commands, logging, and the last handler of errors.
 
 Exit codes: 0 done, 1 usage or internal error, 2 publication refused by checks (`eco status`:
-somebody has to act). Commands import what they need when they run: the libraries take seconds.
+somebody has to act). Commands import libraries when they run, because that takes seconds.
 """
 
 import sys
+import traceback
 
 import click
 
-from orchestration.commands import check, inspect, load, maintain, new, portal
-from orchestration.commands.errors import error_sentence
+from orchestration.commands import check, ingest, inspect, load, maintain, new, portal, publish
+from orchestration.errors import expected_error, keep_details, short_text
+from orchestration.logs import configure_logging
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -19,7 +21,7 @@ def eco() -> None:
 
 
 for command in (
-    *(load.init, load.ingest, load.nightly, load.publish, load.report, load.dev),
+    *(load.init, ingest.ingest, load.nightly, load.dev, publish.publish, publish.report),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
     *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
     portal.portal,
@@ -28,10 +30,11 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; every error becomes a sentence and an exit code of 1."""
+    """Run the command line; every error is reported in a sentence, with exit code 1."""
     from warehouse.home.software import collect_garbage_rarely
 
     collect_garbage_rarely()
+    configure_logging("terminal")
     try:
         eco.main(standalone_mode=False)
     except click.ClickException as error:
@@ -39,6 +42,11 @@ def main() -> None:
         sys.exit(1)
     except click.Abort:
         sys.exit(1)
-    except Exception as error:  # the last resort: no traceback reaches a user
-        click.echo(f"Error: {error_sentence(error)}", err=True)
+    except Exception as error:  # no traceback reaches a user
+        click.echo(f"Error: {expected_error(error) or _unexpected(error)}", err=True)
         sys.exit(1)
+
+
+def _unexpected(error: Exception) -> str:
+    details = keep_details(traceback.format_exc())
+    return f"unexpected, and not your mistake: {short_text(error)}\n{details}"

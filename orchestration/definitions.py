@@ -1,10 +1,11 @@
-"""What Dagster loads: the assets, checks, job and schedule of the warehouse, put together."""
+"""Dagster's code location: assets, checks, jobs, schedules and sensors of the warehouse."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration import logs
 from orchestration.assets import editions, publication, serving, transform
 from orchestration.assets.deliveries import landing_specs
 from orchestration.assets.intake import intake_assets
@@ -19,19 +20,27 @@ from warehouse.home.software import software_version
 from warehouse.output import bulletins
 from warehouse.publication.marts import read_marts
 
+if TYPE_CHECKING:  # what dg.define_asset_job returns; Dagster exports no public name of it
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition,
+    )
+
 NIGHTLY = "nightly"
 INGEST = "ingest"
-# Dagster starts no second run with this tag while one is under way (`orchestration.instance`); the
-# home's load lock holds whoever starts it.
+# Dagster starts no second run with this tag while one is running (`orchestration.instance`); the
+# home's load lock also covers loads started otherwise.
 BUILDS_TAG = {BUILDS: "warehouse"}
+_PERIODS: dict[editions.Kind, str] = {"weekly": "week", "monthly": "month"}
 
 
-# A load has some 900 events of Dagster's own; they are in its log, not in the service's journal.
+# A load has some 900 events of Dagster; they are in its event log, not in the service's journal.
 _console = dg.colored_console_logger.configured({"log_level": "INFO"})
 
 
-def _schedule(name: str, job: Any, cron: str, description: str) -> dg.ScheduleDefinition:
-    """A schedule that runs from the start, on the clock of Yangcheng."""
+def _schedule(
+    name: str, job: "UnresolvedAssetJobDefinition", cron: str, description: str
+) -> dg.ScheduleDefinition:
+    """Return a schedule that is active from the start, in the time zone of Yangcheng."""
     return dg.ScheduleDefinition(
         name=name,
         job=job,
@@ -43,7 +52,7 @@ def _schedule(name: str, job: Any, cron: str, description: str) -> dg.ScheduleDe
 
 
 def build_definitions(load: Load | None = None) -> dg.Definitions:
-    """All definitions; `load` replaces the default load resource, as tests do.
+    """Return all definitions; `load` replaces the default resource (in tests).
 
     Raises DbtError when the dbt project does not parse.
     """
@@ -61,14 +70,15 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
     ingest = dg.define_asset_job(
         INGEST,
         selection=dg.AssetSelection.assets(*intake_assets.keys).without_checks(),
-        description="Intake alone: what lies in the landing folders, with its receipts.",
+        description="Intake alone: takes in the files of the landing folders and writes receipts.",
         tags=version,
     )
     announcing = {
         kind: dg.define_asset_job(
             name,
             selection=dg.AssetSelection.assets(editions.edition_key(kind)),
-            description=f"Issues and announces the last {bulletins.TITLES[kind]}.",
+            description=f"Issues and announces the {bulletins.TITLES[kind]} of the last "
+            f"{_PERIODS[kind]}.",
             config={
                 "resources": {"load": {"config": {"home_dir": default_home(), "builds": False}}}
             },
@@ -90,18 +100,18 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
         jobs=[nightly, ingest, *announcing.values()],
         sensors=[landing_sensor(ingest), *ending_sensors(nightly), watch_sensor],
         schedules=[
-            _schedule("nightly_at_0200", nightly, "0 2 * * *", "The nightly load."),
+            _schedule("nightly_at_0200", nightly, "0 2 * * *", "Runs the nightly load."),
             _schedule(
                 "weekly_analysis_on_monday",
                 announcing["weekly"],
                 "0 6 * * 1",
-                "周分析 of the week that is over.",
+                "Issues the 周分析 of the last week.",
             ),
             _schedule(
                 "monthly_bulletin_on_the_2nd",
                 announcing["monthly"],
                 "30 6 2 * *",
-                "月通报 of the month that is over.",
+                "Issues the 月通报 of the last month.",
             ),
         ],
         resources={"load": load or Load(home_dir=default_home())},
@@ -110,4 +120,7 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
     )
 
 
+# In the command line's own process `eco` has configured logging before.
+if not logs.is_configured():
+    logs.configure_logging("service")
 defs = build_definitions()

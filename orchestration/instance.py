@@ -1,4 +1,4 @@
-"""Dagster's own home inside a data home: its settings, its databases, opening it."""
+"""Dagster's instance inside a data home: settings, databases, opening it, dead runs."""
 
 import os
 import re
@@ -20,12 +20,14 @@ from warehouse.home.settings import DagsterSettings
 
 POSTGRES_VARIABLE = DagsterSettings.variable("dagster_postgres")
 BUILDS = "eco/builds"
-_NOTE = "# Made by eco. Remove this line to keep changes of your own.\n"
-# Nothing leaves the machine. Without a database server Dagster keeps its tables in SQLite below
+_NOTE = (
+    "# Made by eco. Remove this line to keep changes of your own.\n"  # checked in existing files
+)
+# No data leaves the machine. Without a database server Dagster keeps its tables in SQLite below
 # DAGSTER_HOME.
 _SETTINGS: dict[str, Any] = {
     "telemetry": {"enabled": False},
-    "nux": {"enabled": False},  # no invitation to sign up somewhere
+    "nux": {"enabled": False},  # no invitation to sign up
     "concurrency": {
         "runs": {
             "max_concurrent_runs": 4,
@@ -33,7 +35,7 @@ _SETTINGS: dict[str, Any] = {
         }
     },
     "run_monitoring": {"enabled": True, "start_timeout_seconds": 300},
-    # Once more, when the run's process was lost; what fails by itself would fail again.
+    # A run is retried once when its process was lost, not when a step failed.
     "run_retries": {"enabled": True, "max_retries": 1, "retry_on_asset_or_op_failure": False},
     "retention": {
         "schedule": {"purge_after_days": 90},
@@ -41,57 +43,60 @@ _SETTINGS: dict[str, Any] = {
     },
 }
 _POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_VARIABLE}}}}
-# A load that begins takes the home's lock within seconds.
+# A starting load has taken the home's lock long before.
 _GRACE = timedelta(minutes=5)
-# One that has just let go of it is about to say how it ended.
-_LAST_WORDS = 2.0
+# A load that released the lock a moment ago still reports its result.
+_RESULT_SECONDS = 2.0
 
 
-# SQLite files that the open instance has used, each with a connection of ours; None: none is open.
-_held: dict[str, sqlite3.Connection] | None = None
+# SQLite files that the open instance has used, each with a connection kept open; None while no
+# instance is open.
+_kept_open: dict[str, sqlite3.Connection] | None = None
 
 
 @sqlalchemy.event.listens_for(Engine, "connect")
-def _spare_the_disk(connection: object, _record: object) -> None:
-    """Let SQLite not wait for the disk at each of the several hundred events of a load.
+def _relax_sqlite(connection: object, _record: object) -> None:
+    """Avoid disk waits of SQLite at each of the several hundred events of a load.
 
-    With its write-ahead log a crash costs nothing, a power cut the last events at most: they are
-    the history of runs, not data. Dagster opens and closes a file for each event; whoever closes
-    it last merges the log into the file, a tenth of a load's time. While an instance is open, a
-    connection of ours stays, so that this happens once.
+    With its write-ahead log a crash loses nothing and a power cut at most the last events, which
+    are the history of runs, not data. Dagster opens and closes a file for each event, and the last
+    connection that closes merges the log into the file, a tenth of a load's time: while an instance
+    is open, one connection stays open, so that this happens once.
     """
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.execute("pragma synchronous = normal")
     _, _, path = connection.execute("pragma database_list").fetchone()
-    if _held is not None and path and path not in _held:
-        _held[path] = sqlite3.connect(path, check_same_thread=False)
-        _held[path].execute("select count(*) from sqlite_master").fetchone()  # now it is open
+    if _kept_open is not None and path and path not in _kept_open:
+        _kept_open[path] = sqlite3.connect(path, check_same_thread=False)
+        _kept_open[path].execute(
+            "select count(*) from sqlite_master"
+        ).fetchone()  # SQLite opens it at the first query
 
 
 @contextmanager
-def _files_held() -> Iterator[None]:
-    """Keep the SQLite files that are used meanwhile open."""
-    global _held
-    _held = {}
+def _sqlite_kept_open() -> Iterator[None]:
+    """Keep SQLite files open that are used within the context."""
+    global _kept_open
+    _kept_open = {}
     try:
         yield
     finally:
-        connections, _held = _held, None
+        connections, _kept_open = _kept_open, None
         for connection in connections.values():
             connection.close()
 
 
 def _with_driver(address: str) -> str:
-    """SQLAlchemy would take psycopg 3 where an address names no driver; Dagster brings 2."""
+    """Add the driver to an address without one: SQLAlchemy's default is not Dagster's psycopg2."""
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg2://", address)
 
 
 def _write_settings(home: Home) -> None:
-    """Bring dagster.yaml up to date, unless somebody has made it theirs.
+    """Update dagster.yaml, unless it was taken over by a person (its first line is removed).
 
-    Raises HomeError when this home's runs are in PostgreSQL and nobody says where that is: a
-    process without the setting must not go on with empty tables of its own.
+    Raises HomeError when this home's runs are in PostgreSQL and its address is not set: a process
+    without the setting must not continue with empty tables of its own.
     """
     target = home.dagster / "dagster.yaml"
     before = target.read_text(encoding="utf-8") if target.exists() else _NOTE
@@ -105,7 +110,7 @@ def _write_settings(home: Home) -> None:
     if not postgres and POSTGRES_VARIABLE in before:
         raise HomeError(
             f"the runs of {home.root} are kept in PostgreSQL: set {POSTGRES_VARIABLE} to its "
-            f"address as the other processes have it, or remove {target} to go back to SQLite"
+            f"address as in the other processes, or remove {target} to go back to SQLite"
         )
     settings = {**_SETTINGS, **(_POSTGRES if postgres else {})}
     text = _NOTE + yaml.safe_dump(settings, sort_keys=False)
@@ -114,10 +119,10 @@ def _write_settings(home: Home) -> None:
 
 
 def prepare_instance(home: Home) -> None:
-    """Write Dagster's settings and make its databases.
+    """Write Dagster's settings and create its databases.
 
-    They must be there before web server and daemon start together: both would make them at once.
-    Raises HomeError when PostgreSQL is asked for and cannot be reached.
+    They must exist before web server and daemon start together: both would create them at once.
+    Raises HomeError when PostgreSQL is configured and cannot be reached.
     """
     with open_instance(home) as instance:
         instance.get_runs(limit=1)
@@ -125,36 +130,36 @@ def prepare_instance(home: Home) -> None:
 
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of a data home, under our settings also where somebody removed them.
+    """Open Dagster's instance of a data home; missing settings are written first.
 
     Raises HomeError when its database cannot be reached.
     """
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     _write_settings(home)
-    with _files_held(), dg.DagsterInstance.get() as instance:
+    with _sqlite_kept_open(), dg.DagsterInstance.get() as instance:
         yield instance
 
 
 def _reach(address: str) -> None:
-    """Raise HomeError unless the server answers; Dagster itself would try for long."""
+    """Raise HomeError unless the server responds; Dagster itself would retry for minutes."""
     engine = sqlalchemy.create_engine(address, connect_args={"connect_timeout": 10})
     try:
         engine.connect().close()
     except sqlalchemy.exc.OperationalError as error:
         reason = " ".join(str(error.orig).split())
         raise HomeError(
-            f"Dagster's database cannot be reached: {reason} Is the server up, and is "
-            f"{POSTGRES_VARIABLE} right (postgresql://user:password@host:port/database)?"
+            f"Dagster's database cannot be reached: {reason} Is the server running, and "
+            f"is {POSTGRES_VARIABLE} correct (postgresql://user:password@host:port/database)?"
         ) from error
     finally:
         engine.dispose()
 
 
 def end_dead_loads(home: Home, instance: dg.DagsterInstance) -> list[str]:
-    """Mark loads as failed whose process is gone (killed, or the machine went down).
+    """Mark loads as failed whose process died (killed, or the machine went down).
 
-    Dagster on one machine does not notice by itself, and would wait for them for ever before it
-    starts the next load. A load that lives holds the home's load lock. Returns the run ids.
+    Dagster on one machine does not notice by itself, and would wait for them forever before it
+    starts the next load. A running load holds the home's load lock. Returns the run ids.
     """
     filters = dg.RunsFilter(
         statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING],
@@ -166,11 +171,11 @@ def end_dead_loads(home: Home, instance: dg.DagsterInstance) -> list[str]:
     ended = []
     try:
         with home.lock("load", wait_seconds=0):
-            time.sleep(_LAST_WORDS)
+            time.sleep(_RESULT_SECONDS)
             for run in candidates:
                 now = instance.get_run_by_id(run.run_id)
                 if now is not None and not now.is_finished:
-                    instance.report_run_failed(now, "the process of this load is gone")
+                    instance.report_run_failed(now, "the process of this load died")
                     ended.append(run.run_id)
     except HomeError:
         return []

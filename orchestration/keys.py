@@ -3,7 +3,7 @@
 import dagster as dg
 
 LANDING, LAKE, INTAKE, PUBLICATION = "landing", "lake", "intake", "publication"
-DATA_TEAM = "team:data_team"  # owner of what no department answers for
+DATA_TEAM = "team:data_team"  # owner of assets that belong to no department
 PUBLISHED = dg.AssetKey([PUBLICATION, "eco"])
 SERVED = dg.AssetKey([PUBLICATION, "postgres"])
 

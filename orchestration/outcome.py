@@ -1,4 +1,4 @@
-"""How a load ended, read from what Dagster noted of its run, whoever started it."""
+"""The outcome of a load, read from the events of its Dagster run, whoever started it."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -7,11 +7,12 @@ import dagster as dg
 from dagster import DagsterEventType
 
 from orchestration.keys import PUBLISHED
-from orchestration.monitoring.loads import LoadOutcome, Result
+from orchestration.monitoring.model import LoadOutcome, Result
 from orchestration.progress import failure_text
 from orchestration.refusals import REFUSED_BY_CHECKS
 
-_TELLING = {
+# The events that the outcome is derived from.
+_EVENT_TYPES = {
     DagsterEventType.ASSET_CHECK_EVALUATION,
     DagsterEventType.ASSET_MATERIALIZATION,
     DagsterEventType.STEP_FAILURE,
@@ -20,7 +21,7 @@ _TELLING = {
 
 
 def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
-    """The failing rows of a check in one line, as far as it says which they are."""
+    """Return the failing rows of a check as one line; nothing where it has none."""
     rows = getattr(metadata.get("failing_rows"), "value", None)
     if not isinstance(rows, list) or not rows:
         return []
@@ -28,13 +29,13 @@ def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
 
 
 def _events(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.DagsterEvent]:
-    for entry in instance.all_logs(run_id, of_type=_TELLING):
+    for entry in instance.all_logs(run_id, of_type=_EVENT_TYPES):
         if entry.dagster_event is not None:
             yield entry.dagster_event
 
 
 def _problems(events: list[dg.DagsterEvent]) -> tuple[bool, list[str]]:
-    """Whether checks refused the publication, and what failed."""
+    """Return whether checks refused the publication, and a line per failed check or step."""
     evaluations = [
         event.asset_check_evaluation_data
         for event in events
@@ -48,14 +49,14 @@ def _problems(events: list[dg.DagsterEvent]) -> tuple[bool, list[str]]:
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data
-            marks = data.user_failure_data.metadata if data.user_failure_data else {}
-            if REFUSED_BY_CHECKS in marks:
-                refused = bool(marks[REFUSED_BY_CHECKS].value)
+            metadata = data.user_failure_data.metadata if data.user_failure_data else {}
+            if REFUSED_BY_CHECKS in metadata:
+                refused = bool(metadata[REFUSED_BY_CHECKS].value)
             if not checks:
                 lines.append(f"{event.step_key}: {failure_text(event)}")
     if not lines:  # it ended outside of any step
         lines = [
-            event.message or "no reason given"
+            event.message or "no reason recorded"
             for event in events
             if event.event_type == DagsterEventType.RUN_FAILURE
         ] or ["the run was canceled"]
@@ -86,10 +87,10 @@ def load_outcome(instance: dg.DagsterInstance, run_id: str) -> LoadOutcome | Non
     problems: list[str] = []
     result: Result
     if run.is_success:
-        made = any(
+        published = any(
             event.is_step_materialization and event.asset_key == PUBLISHED for event in events
         )
-        result = "published" if made else "unchanged"
+        result = "published" if published else "unchanged"
     else:
         refused, problems = _problems(events)
         result = "refused" if refused else "failed"
@@ -101,5 +102,5 @@ def load_outcome(instance: dg.DagsterInstance, run_id: str) -> LoadOutcome | Non
         ended_at=_moment(ended),
         seconds=round(ended - started, 1),
         started_by=_started_by(run),
-        problems=problems,
+        problems=tuple(problems),
     )

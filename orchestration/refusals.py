@@ -1,7 +1,4 @@
-"""What a load refuses, told apart from what breaks: Dagster failures that say why in one text.
-
-And what is only of the moment: it is tried again.
-"""
+"""Dagster failures of a load: refusals by checks, and temporary errors that are retried."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,18 +8,18 @@ import duckdb
 
 from warehouse.lake.submissions import LakeError
 
-# In a failure's metadata: whether what was checked refused the publication (exit code 2), or
-# something broke (exit code 1).
+# Key in a failure's metadata: whether checks refused the publication (exit code 2), or an error
+# occurred (exit code 1).
 REFUSED_BY_CHECKS = "refused_by_checks"
 
 
 class DamagedLake(dg.Failure):
-    """Files of the lake are not as they were committed; the last publication stays."""
+    """Files of the lake differ from what was committed; the last publication stays in force."""
 
 
 @contextmanager
 def refusing_damage() -> Iterator[None]:
-    """Turn a LakeError into a refusal that is not tried again: no retry brings a file back."""
+    """Turn a LakeError into a refusal that is not retried: no retry restores a file."""
     try:
         yield
     except LakeError as error:
@@ -32,10 +29,10 @@ def refusing_damage() -> Iterator[None]:
 
 
 @contextmanager
-def trying_again(seconds: float = 10) -> Iterator[None]:
-    """Have a step begin anew when the disk or a share fails it: twice, after some seconds.
+def retrying_io_errors(seconds: float = 10) -> Iterator[None]:
+    """Retry a step twice, each time after some seconds, when a disk or a share fails.
 
-    Only around what begins with a fresh file of its own.
+    Only for steps that begin with a new file of their own.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What the assets of a load share: the data home, the contracts, its parameters and its lock."""
+"""The resource that the assets of a load share: data home, contracts, parameters, load lock."""
 
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
@@ -22,10 +22,11 @@ def default_home() -> str:
 
 
 def parse_moment(text: str, home: Home | None = None) -> datetime:
-    """A moment given by a person: ISO 8601; a date alone means its end; no zone means UTC+8.
+    """Read a moment given by a person: ISO 8601 or the stamp of a publication.
 
-    The stamp of a publication means the moment that it saw, as far as the `home` still knows it.
-    Raises ValueError that says what is expected.
+    A date without a time means its end, a time without a zone UTC+8; a stamp the moment as of which
+    that publication was built, if the `home` still has a record of it. Raises ValueError that says
+    what is expected.
     """
     with suppress(ValueError):
         return history.publication_moment(home, text) if home else stamp_time(text)
@@ -44,7 +45,7 @@ def parse_moment(text: str, home: Home | None = None) -> datetime:
 
 
 class Load(dg.ConfigurableResource):
-    """One load of a data home. While one that `builds` lives, no other such can start."""
+    """A load of a data home. Of those that build (`builds`), one runs at a time."""
 
     home_dir: str
     as_of: str | None = None
@@ -57,32 +58,32 @@ class Load(dg.ConfigurableResource):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["Load", None, None]:
-        """Hold the home's load lock for the length of the run, unless it only takes files in."""
+        """Hold the home's load lock during the run, unless it only takes files in."""
         self._home = Home.at(self.home_dir)
         self._home.require()
 
-        def waits() -> None:
+        def report_wait() -> None:
             assert context.log is not None
-            context.log.info("another load of this home is under way; waiting for its end")
+            context.log.info("another load of this home is running; waiting for it to end")
 
-        with self._home.lock("load", on_wait=waits) if self.builds else nullcontext():
+        with self._home.lock("load", on_wait=report_wait) if self.builds else nullcontext():
             yield self
 
     @property
     def home(self) -> Home:
-        """The data home."""
+        """The data home of the run."""
         return self._home
 
     @property
     def contracts(self) -> Contracts:
-        """The contracts."""
+        """The contracts of all datasets."""
         return load_contracts()
 
     @property
     def moment(self) -> datetime | None:
-        """The moment as of which the warehouse is built, or None for now."""
+        """The moment as of which the warehouse is built; None for the present."""
         return parse_moment(self.as_of, self._home) if self.as_of else None
 
     def inputs(self) -> str:
-        """Return the digest of all that a build of this load follows from."""
+        """Return the digest of all inputs of this load's build."""
         return digest(self.home, as_of=self.moment, year=self.year)

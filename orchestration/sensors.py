@@ -1,8 +1,8 @@
-"""What starts by itself, beside the clock: files that arrive, loads that end, the look around."""
+"""Sensors: files that arrive, loads that end, and regular supervision."""
 
 import json
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -13,17 +13,22 @@ from orchestration.outcome import load_outcome
 from orchestration.resources import default_home
 from warehouse.home.layout import Home
 
+if TYPE_CHECKING:  # what dg.define_asset_job returns; Dagster exports no public name of it
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition,
+    )
+
 LANDING_SENSOR = "landing_files"
-# With the intake's own seconds for a file to be still, a receipt is there within a minute.
+# Together with the intake's wait for complete files, a receipt is written within a minute.
 INTERVAL_SECONDS = 15
 WATCH_SECONDS = 300
 
 
-def landing_sensor(ingest: Any) -> dg.SensorDefinition:
-    """The sensor that runs `ingest` when files lie in landing that no run has been asked to take.
+def landing_sensor(ingest: "UnresolvedAssetJobDefinition") -> dg.SensorDefinition:
+    """Return the sensor that requests a run of `ingest` for files that arrived in landing.
 
-    A file that no run could take (it was still growing, the disk was full) is asked for again by
-    the nightly load, or as soon as anything in landing changes.
+    A file that a run could not take (it was still being written, the disk was full) is taken by
+    the nightly load, or by the run for the next change in landing.
     """
 
     @dg.sensor(
@@ -31,19 +36,20 @@ def landing_sensor(ingest: Any) -> dg.SensorDefinition:
         job=ingest,
         minimum_interval_seconds=INTERVAL_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Takes files in as they arrive; receipts lie in landing/<department>/receipts.",
+        description="Takes files in as they arrive and writes receipts to "
+        "landing/<department>/receipts.",
     )
     def landing_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         home = Home.at(default_home())
         if not home.landing.is_dir():
-            return dg.SkipReason(f"{home.root} is no data home yet")
+            return dg.SkipReason(f"{home.root} is not a data home yet")
         waiting = waiting_files(home)
         if not waiting:
-            return dg.SkipReason("no file waits in landing")
+            return dg.SkipReason("there are no files in landing")
         seen = sha256(json.dumps(waiting, sort_keys=True).encode()).hexdigest()[:16]
         if seen == context.cursor:
-            return dg.SkipReason(f"a run was asked for to take these {len(waiting)} file(s)")
-        # Given here, configuration takes the place of all that the definitions say of a resource.
+            return dg.SkipReason(f"a run was requested for these {len(waiting)} file(s)")
+        # Configuration of a run replaces the whole configuration of a resource.
         load = {"home_dir": str(home.root), "builds": False}
         request = dg.RunRequest(
             run_config={"resources": {"load": {"config": load}}},
@@ -54,13 +60,13 @@ def landing_sensor(ingest: Any) -> dg.SensorDefinition:
     return landing_files
 
 
-def ending_sensors(nightly: Any) -> list[dg.SensorDefinition]:
-    """The sensors that do what follows a load, as `eco nightly` does itself."""
+def ending_sensors(nightly: "UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
+    """Return the sensors that conclude loads of the daemon, as `eco nightly` concludes its own."""
 
     def ended(context: dg.RunStatusSensorContext) -> None:
         outcome = load_outcome(context.instance, context.dagster_run.run_id)
         if outcome is not None:
-            aftermath.conclude(Home.at(default_home()), outcome, context.log.info)
+            aftermath.conclude(Home.at(default_home()), outcome, context.log)
 
     return [
         dg.run_status_sensor(
@@ -75,12 +81,12 @@ def ending_sensors(nightly: Any) -> list[dg.SensorDefinition]:
             (
                 "load_succeeded",
                 dg.DagsterRunStatus.SUCCESS,
-                "After a good load: its record, the health files, the alerts.",
+                "Records a successful load, sends alerts, writes the health files.",
             ),
             (
                 "load_failed",
                 dg.DagsterRunStatus.FAILURE,
-                "After a load that failed or was refused: the same.",
+                "Records a failed or refused load, sends alerts, writes the health files.",
             ),
         )
     ]
@@ -90,14 +96,13 @@ def ending_sensors(nightly: Any) -> list[dg.SensorDefinition]:
     name="watch",
     minimum_interval_seconds=WATCH_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Ends runs whose process died, tells alerts that did not get through, renews the "
-    "health files.",
+    description="Fails runs whose process died, sends pending alerts, writes the health files.",
 )
 def watch_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Look around every few minutes; it starts no run."""
+    """Supervise the home every few minutes; no run is requested."""
     home = Home.at(default_home())
     if not home.landing.is_dir():
-        return dg.SkipReason(f"{home.root} is no data home yet")
+        return dg.SkipReason(f"{home.root} is not a data home yet")
     ended = end_dead_loads(home, context.instance)
-    aftermath.review(home, say=context.log.info)
-    return dg.SkipReason(f"looked around; {len(ended)} dead run(s) ended")
+    aftermath.review(home, log=context.log)
+    return dg.SkipReason(f"supervision done; {len(ended)} dead run(s) marked as failed")

@@ -1,1 +1,1 @@
-"""The assets and checks of a load, in the order of the data: intake, transform, publication."""
+"""Assets and checks, from the departments' deliveries to the publication and its editions."""

@@ -1,7 +1,7 @@
-"""Where the graph begins: what each department puts into its landing folder, as external assets.
+"""The start of the asset graph: the deliveries of each department, as external assets.
 
-Dagster does not make them, it is told when something came: that is what their freshness is judged
-by. The lake's assets are made by every intake, whether or not something came.
+They are materialized when something was received, and their freshness follows from that. The
+assets of the lake are materialized by every intake, whether or not something was received.
 """
 
 from calendar import monthrange
@@ -23,17 +23,18 @@ _COMMON_YEAR = 2023
 
 
 def freshness(contract: Contract) -> dg.FreshnessPolicy | None:
-    """What the contract's cadence and due days ask for; None for registers and events.
+    """Return the policy of a contract's cadence and due days; None for registers and events.
 
-    Fresh is a dataset of which something came since the end of the last period that is due. Whether
-    it was the right period is the mart department_scorecard's to say: Dagster knows when, not what.
+    A dataset is fresh when something was received since the end of the last period that is due.
+    Whether it was the right period is reported by the mart department_scorecard: Dagster knows
+    when something was received, not for which period.
     """
     days = contract.due_days_after_period
     if contract.cadence == "daily":
         return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=1 + days))
     if contract.cadence not in _FIRST_MONTHS:
         return None
-    # The last moment of the day on which it is due; the same rule as the scorecard's due_on.
+    # The end of the day on which it is due, by the same rule as the scorecard's due_on.
     first_months = _FIRST_MONTHS[contract.cadence]
     ends = [date(_COMMON_YEAR, month, 1) + timedelta(days=days) for month in first_months]
     months = sorted({end.month for end in ends})
@@ -42,17 +43,17 @@ def freshness(contract: Contract) -> dg.FreshnessPolicy | None:
     every = "*" if len(months) == 12 else ",".join(map(str, months))
     return dg.FreshnessPolicy.cron(
         deadline_cron=f"0 0 {day} {every} *",
-        # Dagster allows no more than the shortest time between two deadlines.
+        # Dagster allows at most the shortest time between two deadlines.
         lower_bound_delta=timedelta(days=min(days, _SHORTEST_MONTH * 12 // len(first_months))),
         timezone=str(COUNTY_ZONE),
     )
 
 
 def landing_specs(contracts: Contracts) -> list[dg.AssetSpec]:
-    """One external asset per department and dataset that it may deliver.
+    """Return an external asset per department and dataset that it may deliver.
 
-    The department that stands first in a contract answers for the dataset: only its deliveries
-    have a freshness policy.
+    The first department of a contract is responsible for the dataset: only its deliveries have a
+    freshness policy.
     """
     return [
         dg.AssetSpec(
@@ -74,9 +75,10 @@ def landing_specs(contracts: Contracts) -> list[dg.AssetSpec]:
 def deliveries(
     instance: dg.DagsterInstance, contracts: Contracts, committed: list[Submission]
 ) -> Iterator[dg.AssetMaterialization]:
-    """What came that Dagster has not been told of yet, by whatever way it was taken in.
+    """Yield the latest delivery of each landing asset, where Dagster has not recorded it yet.
 
-    `committed` are the submissions in the order in which they were received.
+    It does not matter how it was taken in. `committed` are the submissions in the order in which
+    they were received.
     """
     latest = {
         landing_key(s.department, s.dataset): s
@@ -85,13 +87,13 @@ def deliveries(
         and s.rows_accepted
         and s.department in contracts[s.dataset].departments_allowed
     }
-    told = {}
+    recorded = {}
     for record in instance.get_asset_records(list(latest)):
         event = record.asset_entry.last_materialization
         if event is not None and event.asset_materialization is not None:
-            told[record.asset_entry.asset_key] = event.asset_materialization.metadata
+            recorded[record.asset_entry.asset_key] = event.asset_materialization.metadata
     for key, submission in latest.items():
-        known = told.get(key, {}).get(_SUBMISSION)
+        known = recorded.get(key, {}).get(_SUBMISSION)
         if known is None or known.value != submission.submission_id:
             yield dg.AssetMaterialization(
                 key,

@@ -1,7 +1,7 @@
-"""周分析 and 月通报 as assets: the edition of a week or month that is over, announced to people.
+"""周分析 and 月通报 as assets: the edition of the last week or month, announced by an alert.
 
-What stands in them is the published marts' (`warehouse.bulletins` writes the page); each has a job
-and a schedule of its own, so that neither waits for a load nor holds one up.
+Their content comes from the published marts (`warehouse.output.bulletins` writes the page). Each
+has a job and a schedule of its own, so that it neither waits for a load nor delays one.
 """
 
 from datetime import UTC, datetime
@@ -16,17 +16,17 @@ from orchestration.resources import Load
 from warehouse.output import bulletins
 
 Kind = Literal["weekly", "monthly"]
-# Asset, job and schedule are called so; the schedule comes after the night's load.
+# Names of asset and job. Their schedules tick after the nightly load.
 NAMES: dict[Kind, str] = {"weekly": "weekly_analysis", "monthly": "monthly_bulletin"}
 
 
 def edition_key(kind: Kind) -> dg.AssetKey:
-    """The asset of the editions of that kind."""
+    """Return the asset key of the editions of a kind."""
     return dg.AssetKey([PUBLICATION, NAMES[kind]])
 
 
 def define(kind: Kind) -> dg.AssetsDefinition:
-    """The asset that issues and announces the edition of the last week or month."""
+    """Return the asset that issues and announces the edition of the last week or month."""
     title = bulletins.TITLES[kind]
 
     @dg.asset(
@@ -36,17 +36,17 @@ def define(kind: Kind) -> dg.AssetsDefinition:
         owners=[DATA_TEAM],
         kinds={"html"},
         description=f"{title}：published/bulletins/{kind}/ 下的一期一页，发出后不再改动。",
-        # A publication that is not there yet may come within the hour.
+        # A publication that is still missing may follow within the hour.
         retry_policy=dg.RetryPolicy(max_retries=2, delay=1200),
     )
     def edition(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         issued = len(bulletins.issues(load.home))
         page = bulletins.write_edition(load.home, kind, datetime.now(UTC))
         context.log.info(f"{title} {page.stem}: {page}")
-        if len(bulletins.issues(load.home)) > issued:  # it is announced when it is issued
+        if len(bulletins.issues(load.home)) > issued:  # announced once, when it is issued
             text = f"{title} {page.stem} 已生成：{page}"
             news = Alert(f"edition:{kind}:{page.stem}", "edition", text)
-            aftermath.review(load.home, [news], context.log.info)
+            aftermath.review(load.home, [news], context.log)
         return dg.MaterializeResult(
             metadata={"period": page.stem, "page": dg.MetadataValue.path(page)}
         )

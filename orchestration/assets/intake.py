@@ -1,4 +1,4 @@
-"""The lake's datasets as assets: one intake of the landing folders feeds them all."""
+"""The lake's datasets as assets, all of them materialized by one intake of the landing folders."""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 import dagster as dg
 
 from orchestration.assets.deliveries import deliveries
-from orchestration.intake.service import FileOutcome, Intake
+from orchestration.intake.service import Intake
 from orchestration.keys import DATA_TEAM, INTAKE, lake_key, landing_key, record_key
 from orchestration.monitoring import aftermath
 from orchestration.refusals import refusing_damage
@@ -15,10 +15,10 @@ from sources.contracts import load_contracts
 from warehouse.home.software import software_version
 from warehouse.lake.submissions import submissions
 
-# What a build is told of the files themselves: the dbt source `intake`.
+# Tables of the dbt source `intake`, with their descriptions.
 RECORDS = {
-    "submissions": "What became of each table of each file that was delivered.",
-    "rejected_rows": "The rows that were rejected, each with its reasons.",
+    "submissions": "Outcome of reading each table of each delivered file.",
+    "rejected_rows": "Rejected rows, each with its reasons.",
 }
 
 
@@ -46,26 +46,8 @@ def _specs() -> list[dg.AssetSpec]:
     ]
 
 
-def _say(context: dg.AssetExecutionContext, outcome: FileOutcome) -> None:
-    name = f"{outcome.department}/{outcome.file_name}"
-    if outcome.outcome == "failed":
-        context.log.error(f"{name}: not processed, it stays in landing\n{outcome.error}")
-    elif outcome.outcome == "waiting":
-        context.log.warning(f"{name}: {outcome.error}")
-    elif outcome.outcome == "known":
-        context.log.info(f"{name}: already taken in earlier")
-    else:
-        for s in outcome.submissions:
-            what = s.dataset or s.reason_code
-            context.log.info(
-                f"{name}{' / ' + s.sheet if s.sheet else ''}: {s.status} ({what}), rows read "
-                f"{s.rows_read} = accepted {s.rows_accepted} + rejected {s.rows_rejected} "
-                f"+ duplicate {s.rows_duplicate}"
-            )
-
-
-# What fails here is of the moment (a disk that was full, a share that was away): a file's own
-# troubles never fail the step.
+# Only temporary errors fail the step (a full disk, an unreachable share), so it is retried; an
+# error of a single file does not.
 @dg.multi_asset(
     specs=_specs(),
     name="intake",
@@ -75,15 +57,15 @@ def _say(context: dg.AssetExecutionContext, outcome: FileOutcome) -> None:
 def intake_assets(
     context: dg.AssetExecutionContext, load: Load
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Take in what lies in the landing folders; every dataset of the lake then stands as it is."""
+    """Take in the files of the landing folders; materialize every dataset of the lake."""
     intake = Intake(load.home, load.contracts, software_version())
     with refusing_damage():
         outcomes = intake.run(
-            settle_seconds=load.settle_seconds, on_file=lambda outcome: _say(context, outcome)
+            settle_seconds=load.settle_seconds, on_file=lambda outcome: outcome.log(context.log)
         )
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
-    aftermath.note(load.home, context.log.warning)
+    aftermath.write_health_files(load.home, context.log)
     committed = submissions(load.home)
     for delivery in deliveries(context.instance, load.contracts, committed):
         context.log_event(delivery)

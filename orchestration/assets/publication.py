@@ -1,4 +1,4 @@
-"""From the marts to the published file: a candidate, its Great Expectations checks, the swap."""
+"""The publication: a candidate made of the marts, its Great Expectations checks, publishing it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import dagster as dg
 import expectations
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
 from orchestration.monitoring.health import OVERDUE_AFTER, STALE_AFTER
-from orchestration.refusals import trying_again
+from orchestration.refusals import retrying_io_errors
 from orchestration.release.service import check, publish_candidate
 from orchestration.resources import Load
 from warehouse.home.software import software_version
@@ -34,7 +34,7 @@ def _check_specs(marts: Sequence[dg.AssetKey]) -> list[dg.AssetCheckSpec]:
 
 
 def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
-    """The publication of a manifest's marts."""
+    """Return the asset of the published file; `declared` are the marts of the dbt manifest."""
 
     @dg.asset(
         key=PUBLISHED,
@@ -43,19 +43,19 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
         owners=[DATA_TEAM],
         kinds={"duckdb"},
         freshness_policy=FRESHNESS,
-        description="published/eco.duckdb: what BI tools open. Replaced only when no critical "
-        "check failed.",
+        description="published/eco.duckdb, the file that BI tools open. Replaced only when no "
+        "critical check failed.",
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         candidate = pending_candidate(load.home)
-        with trying_again():
+        with retrying_io_errors():
             manifest = publish_candidate(load.home, candidate, load.contracts, declared)
         changes = manifest.changes
         if changes.against is None:
-            said = "the first publication"
+            summary = "the first publication"
         else:
-            said = f"{len(changes.tables_changed) or 'no'} mart(s) changed"
-        context.log.info(f"published {manifest.stamp}: {said}")
+            summary = f"{len(changes.tables_changed) or 'no'} mart(s) changed"
+        context.log.info(f"published {manifest.stamp}: {summary}")
         return dg.MaterializeResult(metadata=_publication_metadata(load, manifest))
 
     return eco
@@ -64,15 +64,15 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
 def define_checks(
     marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]
 ) -> dg.AssetChecksDefinition:
-    """Great Expectations as checks of the marts; critical ones block the publication.
+    """Return Great Expectations' checks of the marts; critical ones block the publication.
 
-    They assemble the candidate, so that what is checked is what is published.
+    They assemble the candidate, so that the checked file is the one that is published.
     """
 
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
-        with trying_again():
-            made = assemble(
+        with retrying_io_errors():
+            candidate = assemble(
                 load.home,
                 build=BuildInfo(
                     software_version=software_version(),
@@ -85,17 +85,19 @@ def define_checks(
                 ),
                 marts=declared,
             )
-        context.log.info(f"candidate {made.stamp}: {len(made.manifest.tables)} marts")
-        report = check(load.home, made)
+        context.log.info(f"candidate {candidate.stamp}: {len(candidate.manifest.tables)} marts")
+        report = check(load.home, candidate)
         failed = [result for result in report.results if not result.success]
         context.log.info(
-            f"checks: {len(report.results) - len(failed)} of {len(report.results)} hold"
+            f"checks: {len(report.results) - len(failed)} of {len(report.results)} passed"
         )
         asset_of = {spec.name: spec.asset_key for spec in _check_specs(marts)}
         for result in report.results:
             critical = result.severity == "critical"
             if not result.success:
-                context.log.warning(f"{result.table}: {result.expectation_id}: {_why(result)}")
+                context.log.warning(
+                    f"{result.table}: {result.expectation_id}: {_failure_text(result)}"
+                )
             yield dg.AssetCheckResult(
                 passed=result.success,
                 asset_key=asset_of[result.expectation_id],
@@ -111,12 +113,12 @@ def define_checks(
     return checks
 
 
-def _why(result: Any) -> str:
-    """What the terminal says: the rows where they block the publication, else how many."""
+def _failure_text(result: expectations.CheckResult) -> str:
+    """Return the observed value of a failed check, with its rows when it blocks the publication."""
     if result.exception:
-        return str(result.exception)
-    said = f"{result.severity}: observed {result.observed}"
-    return f"{said}; rows {result.failing_rows}" if result.severity == "critical" else said
+        return result.exception
+    text = f"{result.severity}: observed {result.observed}"
+    return f"{text}; rows {result.failing_rows}" if result.severity == "critical" else text
 
 
 def _publication_metadata(load: Load, manifest: PublicationManifest) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The dbt models as assets, their data tests as asset checks."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -9,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration.dbt_build import runner as dbt_runner
 from orchestration.dbt_build.runner import NodeResult
 from orchestration.keys import DATA_TEAM
-from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, trying_again
+from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, retrying_io_errors
 from orchestration.resources import Load
 from warehouse.build.start import start_build
 from warehouse.care import verify
@@ -19,23 +20,23 @@ from warehouse.publication.commit import find_unchanged
 
 
 class Translator(DagsterDbtTranslator):
-    """Names dbt's nodes for Dagster: key = layer and name, group = layer unless the node says."""
+    """Describes dbt's nodes for Dagster: key, group, description, checks."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """A source keeps the key that its meta gives; anything else is [schema, name]."""
+        """Return the key in a source's meta; for other nodes [schema, name]."""
         if dbt_resource_props["resource_type"] == "source":
             return super().get_asset_key(dbt_resource_props)
         return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
-        """The layer."""
+        """Return the group that the node names, else its schema."""
         return super().get_group_name(dbt_resource_props) or dbt_resource_props["schema"]
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The Chinese title, the description, the SQL."""
-        said = super().get_description(dbt_resource_props)
+        """Return the Chinese title, the description and the SQL."""
+        description = super().get_description(dbt_resource_props)
         title = dbt_resource_props.get("meta", {}).get("title_zh")
-        return f"{title}\n\n{said}" if title else said
+        return f"{title}\n\n{description}" if title else description
 
     def get_asset_check_spec(
         self,
@@ -44,12 +45,12 @@ class Translator(DagsterDbtTranslator):
         unique_id: str,
         project: Any,
     ) -> dg.AssetCheckSpec | None:
-        """Described as the test is; one that says nothing, by its kind and what it is given."""
+        """Return the check of a test, described by its name and arguments if by nothing else."""
         node = manifest["nodes"][unique_id]
-        kind = node.get("test_metadata") or {"name": node["name"], "kwargs": {}}
-        given = [f"{k}: {v}" for k, v in kind["kwargs"].items() if k != "model"]
-        words = node.get("description") or "; ".join([kind["name"], *given])
-        meta = {"description": words, **node.get("meta", {})}
+        test = node.get("test_metadata") or {"name": node["name"], "kwargs": {}}
+        arguments = [f"{k}: {v}" for k, v in test["kwargs"].items() if k != "model"]
+        description = node.get("description") or "; ".join([test["name"], *arguments])
+        meta = {"description": description, **node.get("meta", {})}
         nodes = {**manifest["nodes"], unique_id: {**node, "meta": meta}}
         return super().get_asset_check_spec(
             asset_spec, {**manifest, "nodes": nodes}, unique_id, project
@@ -60,7 +61,7 @@ TRANSLATOR = Translator()
 
 
 def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
-    """The assets of the marts: the models that dbt puts into the schema of that name."""
+    """Return the asset keys of the marts: the dbt models in the schema of that name."""
     return [
         TRANSLATOR.get_asset_key(node)
         for node in manifest["nodes"].values()
@@ -68,8 +69,8 @@ def mart_keys(manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
     ]
 
 
-def source_specs(manifest: Mapping[str, Any], made: set[dg.AssetKey]) -> list[dg.AssetSpec]:
-    """dbt's sources that are nobody's asset: what a build is told beside the delivered rows."""
+def source_specs(manifest: Mapping[str, Any], produced: set[dg.AssetKey]) -> list[dg.AssetSpec]:
+    """Return external assets for dbt's sources that no asset produces (`produced`)."""
     return [
         dg.AssetSpec(
             key,
@@ -79,7 +80,7 @@ def source_specs(manifest: Mapping[str, Any], made: set[dg.AssetKey]) -> list[dg
             kinds={"duckdb"},
         )
         for source in manifest["sources"].values()
-        if (key := TRANSLATOR.get_asset_key(source)) not in made
+        if (key := TRANSLATOR.get_asset_key(source)) not in produced
     ]
 
 
@@ -93,7 +94,7 @@ def previous_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 
 class BuildFailed(dg.Failure):
-    """The build stopped: a model could not be made, or a test that must hold did not."""
+    """The build failed: a model could not be built, or a test of severity error failed."""
 
 
 def _failure(problems: list[NodeResult]) -> BuildFailed:
@@ -107,15 +108,36 @@ def _failure(problems: list[NodeResult]) -> BuildFailed:
     )
 
 
+def _metadata(result: NodeResult) -> dict[str, Any]:
+    return {"unique_id": result.unique_id, "seconds": result.seconds}
+
+
+def _check_result(key: dg.AssetCheckKey, result: NodeResult, database: Path) -> dg.AssetCheckResult:
+    """Return the result of a data test; its failing rows are read from the finished build."""
+    warning = result.status == "warn"
+    rows = [] if result.passed else dbt_runner.failing_rows(database, result)
+    return dg.AssetCheckResult(
+        passed=result.passed,
+        asset_key=key.asset_key,
+        check_name=key.name,
+        severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
+        metadata={
+            **_metadata(result),
+            "failures": result.failures or 0,
+            "failing_rows": dg.MetadataValue.json(rows),
+        },
+    )
+
+
 def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """The assets of a dbt manifest."""
+    """Return the assets and checks of a dbt manifest."""
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
-        with trying_again(), refusing_damage():
+        with retrying_io_errors(), refusing_damage():
             if not load.rebuild and (stamp := find_unchanged(load.home, load.inputs())):
                 verify.require_whole(load.home, submissions(load.home, load.moment))
-                context.log.info(f"nothing new: the publication {stamp} stands")
+                context.log.info(f"nothing new: the publication {stamp} stays in force")
                 return
             database = start_build(
                 load.home,
@@ -137,31 +159,15 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 problems.append(result)
             if node is None:  # a unit test: no asset, no check
                 continue
-            metadata: dict[str, Any] = {"unique_id": result.unique_id, "seconds": result.seconds}
             if node["resource_type"] == "test" and node["name"] in checks:
-                key = checks[node["name"]]
                 if result.status != "skipped":
-                    yield dg.AssetCheckResult(
-                        passed=result.passed,
-                        asset_key=key.asset_key,
-                        check_name=key.name,
-                        severity=dg.AssetCheckSeverity.WARN
-                        if result.status == "warn"
-                        else dg.AssetCheckSeverity.ERROR,
-                        metadata={
-                            **metadata,
-                            "failures": result.failures or 0,
-                            "failing_rows": dg.MetadataValue.json(
-                                [] if result.passed else dbt_runner.failing_rows(database, result)
-                            ),
-                        },
-                    )
+                    yield _check_result(checks[node["name"]], result, database)
             elif node["resource_type"] in ("model", "seed") and result.passed:
                 yield dg.MaterializeResult(
-                    asset_key=TRANSLATOR.get_asset_key(node), metadata=metadata
+                    asset_key=TRANSLATOR.get_asset_key(node), metadata=_metadata(result)
                 )
-        built = sum(1 for r in results if r.passed)
-        context.log.info(f"dbt: {built} of {len(results)} nodes built or tested")
+        passed = sum(1 for r in results if r.passed)
+        context.log.info(f"dbt: {passed} of {len(results)} nodes built or tested")
         if problems:
             raise _failure(problems)
 

@@ -1,4 +1,4 @@
-"""Commands that only look: status, alerts, trace, verify."""
+"""Commands that only read: status, alerts, trace, verify."""
 
 import sys
 from pathlib import Path
@@ -13,6 +13,7 @@ from orchestration.commands.options import (
     print_json,
     progress_bar,
 )
+from warehouse.home.layout import Home
 
 _COLUMNS = {
     "indicator_id": "编号",
@@ -47,98 +48,99 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
     Console(width=max(console.width, 120)).print(table)
 
 
-@click.command(short_help="What was loaded, what is late or wrong; --indicators.")
+@click.command(short_help="Loads, overdue files, findings, disk; --indicators.")
 @home_option
 @json_option
-@click.option("--indicators", is_flag=True, help="Also print where each indicator stands.")
+@click.option("--indicators", is_flag=True, help="Also print the status of each indicator.")
 def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
-    """Say how things are: last load, publication, what is late, findings, disk.
+    """Report the state: last load, publication, overdue submissions, findings, disk.
 
-    For monitoring: exit code 0 when all is in order or something is to be looked at, 2 when
+    For monitoring: exit code 0 when everything is in order or something needs a look, 2 when
     somebody has to act (the last load failed or was refused, nothing was published for two
     days, the disk is full).
     """
-    from orchestration.monitoring import status as state
+    from orchestration.monitoring import status as text
     from orchestration.monitoring.health import examine
-    from warehouse.home.layout import Home
 
     home = Home.at(home_dir)
-    picture = examine(home)
-    rows = state.indicators(home) if indicators and picture["publication"] else []
+    report = examine(home)
+    facts = report.facts
+    rows = text.indicators(home) if indicators and facts.publication else []
     if as_json:
-        print_json({**picture, "indicators": rows} if indicators else picture)
+        print_json(report.to_dict() | ({"indicators": rows} if indicators else {}))
     else:
         if rows:
             _print_indicators(rows)
-        for department in picture["departments"]:
+        for department in facts.departments:
             click.echo(
-                f"{department['name_zh']} ({department['department']}): "
-                f"{department['submissions']} submission(s), {department['rows_accepted']} row(s) "
-                f"accepted, {department['rows_rejected']} rejected, {department['refused']} refused"
+                f"{department.name_zh} ({department.department}): "
+                f"{department.submissions} submission(s), {department.rows_accepted} row(s) "
+                f"accepted, {department.rows_rejected} rejected; {department.refused} refused"
             )
-        for line in state.lines(picture):
+        for line in text.lines(report):
             click.echo(line)
-        if picture["publication"]:
-            click.echo(f"open it read-only with any DuckDB tool: {picture['database']}")
+        if facts.publication:
+            click.echo(f"open it read-only with any DuckDB tool: {facts.database}")
             click.echo(f"report in a browser: {home.report / 'index.html'}")
             click.echo(f"checks in a browser: {home.report / 'data_docs' / 'index.html'}")
-    sys.exit(ATTENTION if picture["state"] == "critical" else 0)
+    sys.exit(ATTENTION if report.state == "critical" else 0)
 
 
-@click.command(short_help="What is wrong and who was told; --test tries the channels.")
+@click.command(short_help="Active alerts and their recipients; --test.")
 @home_option
 @json_option
-@click.option("--test", "try_out", is_flag=True, help="Send a test message to every channel.")
-def alerts(home_dir: Path, as_json: bool, try_out: bool) -> None:
-    """Say which alerts are on and to whom they were sent; alerts.yml says who gets them."""
-    from dataclasses import asdict
-
-    from orchestration.monitoring.alerts import dispatch, settings, state
+@click.option("--test", "send_test", is_flag=True, help="Send a test message to every channel.")
+def alerts(home_dir: Path, as_json: bool, send_test: bool) -> None:
+    """List the active alerts and the channels that received them; alerts.yml sets the channels."""
+    from orchestration.monitoring.alerts import settings, state
     from warehouse.home.clock import county_time
-    from warehouse.home.layout import Home
 
     home = Home.at(home_dir)
     home.require()
     try:
-        if try_out:
-            results = dispatch.try_out(home)
-            if as_json:
-                print_json(results)
-            else:
-                for name, error in results.items():
-                    click.echo(f"{name}: {error or 'sent'}")
-            sys.exit(1 if any(results.values()) else 0)
+        if send_test:
+            _send_test(home, as_json)
         settings.load_settings(home)
     except settings.AlertSettingsError as error:
         raise click.ClickException(str(error)) from error
-    remembered = state.read(home)
+    current = state.read(home)
     if as_json:
-        print_json(asdict(remembered))
+        print_json(current.to_dict())
         return
-    for entry in remembered.entries():
-        told = ", ".join(entry.sent) or "nobody yet"
-        about = " ".join(filter(None, [entry.alert.kind_zh, entry.alert.department_zh]))
+    for entry in current.entries():
+        channels = ", ".join(entry.sent) or "none yet"
+        subject = " ".join(filter(None, [entry.alert.kind_zh, entry.alert.department_zh]))
         since = county_time(entry.since)
-        click.echo(f"[{about}] {entry.alert.text_zh} (since {since}; told: {told})")
-    for name, channel in remembered.channels.items():
-        how = f"fails: {channel['error']}" if channel.get("error") else "in order"
-        click.echo(f"{name}: {how}")
-    click.echo(f"{len(remembered.entries())} alert(s) on; settings: {home.alert_settings}")
+        click.echo(f"[{subject}] {entry.alert.text_zh} (since {since}; sent to: {channels})")
+    for name, channel in current.channels.items():
+        click.echo(f"{name}: {f'fails: {channel.error}' if channel.error else 'in order'}")
+    click.echo(f"{len(current.entries())} alert(s) on; settings: {home.alert_settings}")
 
 
-@click.command(short_help="What a published value was made from.")
+def _send_test(home: Home, as_json: bool) -> None:
+    from orchestration.monitoring.alerts.dispatch import send_test_messages
+
+    results = send_test_messages(home)
+    if as_json:
+        print_json(results)
+    else:
+        for name, error in results.items():
+            click.echo(f"{name}: {error or 'sent'}")
+    sys.exit(1 if any(results.values()) else 0)
+
+
+@click.command(short_help="The formula and source rows of a published value.")
 @home_option
 @json_option
 @click.argument("indicator")
 @click.option("--year", type=int, required=True, help="The year of the value.")
-@click.option("--area", metavar="A", help="县城 or a township; the county without it.")
+@click.option("--area", metavar="A", help="县城 or a township; default: the county.")
 def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | None) -> None:
-    """Print what a published value was made from: formula, rows of files, receipts.
+    """Print how a published value was computed: formula, rows of files, receipts.
 
     INDICATOR is A01 to A21, B01 to B26, or a target of the plans' text that a dataset measures.
     """
     from sources.contracts import load_contracts
-    from warehouse.home.layout import Home
     from warehouse.output import trace as tracing
 
     home = Home.at(home_dir)
@@ -158,14 +160,13 @@ def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | 
 @click.command(short_help="Compare every file with its checksum.")
 @home_option
 @json_option
-@click.option("--quick", is_flag=True, help="Only what each load checks: existence and size.")
+@click.option("--quick", is_flag=True, help="Check existence and size only, as each load does.")
 def verify(home_dir: Path, as_json: bool, quick: bool) -> None:
     """Compare archive, lake, quarantine and publications with their recorded checksums.
 
     Exit code 1 when a file is missing or damaged; each is named with its submission.
     """
     from warehouse.care import verify as verifying
-    from warehouse.home.layout import Home
 
     home = Home.at(home_dir)
     with progress_bar("verifying", as_json) as progress:
@@ -176,9 +177,9 @@ def verify(home_dir: Path, as_json: bool, quick: bool) -> None:
         for problem in found.problems:
             click.echo(str(problem), err=True)
         for path in found.unclaimed:
-            click.echo(f"{path}: no submission names these bytes (harmless)")
+            click.echo(f"{path}: no submission refers to these bytes (harmless)")
         counted = f"{found.files} file(s) of {found.submissions} submission(s) and publications"
-        state = f"{len(found.problems)} PROBLEM(S)" if found.problems else "all are whole"
+        state = f"{len(found.problems)} PROBLEM(S)" if found.problems else "all intact"
         click.echo(f"{counted}: {state}")
         if found.problems:
             click.echo(verifying.REMEDY, err=True)

@@ -1,4 +1,4 @@
-"""Options, progress and output that several commands share; exit codes."""
+"""Options, output and exit codes that several commands share."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,18 +8,19 @@ from typing import Any
 
 import click
 
-REFUSED = 2
-ATTENTION = 2  # of `eco status`: somebody has to act
+REFUSED = 2  # publication refused by checks
+ATTENTION = 2  # `eco status`: somebody has to act
 
 
 def _default_home() -> Path:
-    # Imported when it is asked for: pydantic-settings takes a tenth of a second.
+    # Imported only where --home is missing: pydantic-settings takes a tenth of a second.
     from warehouse.home.settings import HomeSettings
 
     return HomeSettings.load().home
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --home, the parameter `home_dir`."""
     return click.option(
         "--home",
         "home_dir",
@@ -31,32 +32,36 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option --json, the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(
         command
     )
 
 
 def report_wait() -> None:
-    click.echo("another process is at work in this home; waiting for its end", err=True)
+    """Print that a lock is held by another process."""
+    click.echo("another process is at work in this home; waiting for it to finish", err=True)
 
 
 def print_json(content: Any) -> None:
+    """Print the result of a command as JSON; dates and paths become text."""
     click.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
 
 
 @contextmanager
 def progress_bar(label: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
+    """Show a progress bar on a terminal, nothing elsewhere; yields a callback (done, total)."""
     from rich.console import Console
     from rich.progress import Progress
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(label, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def size_text(count: float) -> str:
+    """Return a number of bytes with a unit, as 12.3 MB."""
     for unit in ("B", "KB", "MB", "GB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
@@ -65,7 +70,7 @@ def size_text(count: float) -> str:
 
 
 def require_free_port(host: str, port: int) -> None:
-    """Dagster itself would say it in a traceback, after its services have started."""
+    """Raise ClickException when a port is in use; the services would show a traceback."""
     import socket
 
     try:

@@ -31,6 +31,7 @@ def portal(context: click.Context, home_dir: Path, port: int, host: str, behind_
         return
     import uvicorn
 
+    from orchestration.logs import configure_logging
     from orchestration.portal.app import Portal
     from sources.contracts import load_contracts
     from warehouse.home.layout import Home
@@ -38,6 +39,7 @@ def portal(context: click.Context, home_dir: Path, port: int, host: str, behind_
     home = Home.at(home_dir)
     home.require()
     require_free_port(host, port)
+    configure_logging("service")
     application = Portal(home, load_contracts(), secure=behind_tls)
     if not application.users.all():
         click.echo("no account yet; add one: eco portal user add NAME --department D", err=True)

@@ -1,4 +1,4 @@
-"""A demonstration: the sample submissions, made from the plan's figures, dropped into landing."""
+"""The sample submissions for `eco init --demo`: files made from the figures of the plans."""
 
 import shutil
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""Running dbt in this process: builds, documentation, the digest of a build's inputs."""
+"""dbt in the process of a load: manifest, build, inputs of a build, documentation."""

@@ -1,7 +1,7 @@
-"""The documentation of the dbt project as one page that works from a folder and offline.
+"""The documentation of the dbt project as one page that works offline, from a folder.
 
-It is dbt's own page (`dbt docs`) with manifest and catalog put into it, as `dbt docs generate
---static` does; that command would parse and compile the project once more for it.
+It is dbt's own page (`dbt docs`) with manifest and catalog inserted, as `dbt docs generate
+--static` does; that command would parse and compile the project again.
 """
 
 import json
@@ -16,11 +16,11 @@ import duckdb
 FOLDER = "dbt_docs"
 _PAGE = files("dbt.task.docs") / "index.html"
 _PLACES = {"MANIFEST.JSON INLINE DATA": "manifest", "CATALOG.JSON INLINE DATA": "catalog"}
-# Files beside the page that it asks for and that are not there.
-_MENDED = {
-    # Icons whose address it has not worked out yet.
+# Replacements of what requests files that do not exist beside the page.
+_REPLACEMENTS = {
+    # Icons whose address is not computed yet.
     'xlink:href="{{': 'ng-attr-xlink:href="{{',
-    # An address that was to be filled in when dbt was built.
+    # An address that the build of dbt leaves unresolved.
     """<link rel="shortcut icon" href="${require('./assets/favicons/favicon.ico')}"/>""": (
         '<link rel="icon" href="data:,"/>'
     ),
@@ -29,7 +29,7 @@ _CATALOG = "https://schemas.getdbt.com/dbt/catalog/v1.json"
 
 
 def _relations(database: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    """Tables and views of a file by schema and name, as a dbt catalog describes them."""
+    """Return tables and views of a file by schema and name, as a dbt catalog describes them."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     with duckdb.connect(str(database), read_only=True) as connection:
         for schema, name, kind, comment, rows in connection.execute(
@@ -38,21 +38,25 @@ def _relations(database: Path) -> dict[tuple[str, str], dict[str, Any]]:
             "select schema_name, view_name, 'VIEW', comment, null "
             "from duckdb_views() where not internal"
         ).fetchall():
-            about = {"type": kind, "schema": schema, "name": name, "comment": comment}
-            counted = {
+            metadata = {"type": kind, "schema": schema, "name": name, "comment": comment}
+            row_count = {
                 "id": "row_count",
                 "label": "Rows",
                 "value": rows,
                 "include": rows is not None,
                 "description": "Rows of the table.",
             }
-            has = {"id": "has_stats", "label": "Has Stats?", "value": rows is not None}
+            has_stats = {"id": "has_stats", "label": "Has Stats?", "value": rows is not None}
             found[schema, name] = {
-                "metadata": {**about, "database": None, "owner": None},
+                "metadata": {**metadata, "database": None, "owner": None},
                 "columns": {},
                 "stats": {
-                    "has_stats": {**has, "include": False, "description": "Whether it is counted."},
-                    "row_count": counted,
+                    "has_stats": {
+                        **has_stats,
+                        "include": False,
+                        "description": "Are rows counted?",
+                    },
+                    "row_count": row_count,
                 },
             }
         for schema, table, name, kind, index, comment in connection.execute(
@@ -66,7 +70,7 @@ def _relations(database: Path) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def catalog(manifest: Mapping[str, Any], database: Path) -> dict[str, Any]:
-    """What of a manifest's nodes and sources is in a database file, with columns and rows."""
+    """Return the catalog of a manifest's nodes and sources that are in a database file."""
     relations = _relations(database)
     parts: dict[str, dict[str, Any]] = {"nodes": {}, "sources": {}}
     for part, described in parts.items():
@@ -84,14 +88,14 @@ def catalog(manifest: Mapping[str, Any], database: Path) -> dict[str, Any]:
 
 
 def _of_the_project(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest without dbt's own macros and without what names the machine or reports home."""
+    """Return the manifest without dbt's own macros, paths of the machine and usage statistics."""
     project = manifest["metadata"]["project_name"]
     keys = ("dbt_schema_version", "dbt_version", "generated_at", "project_name", "adapter_type")
     macros = {k: v for k, v in manifest["macros"].items() if v["package_name"] == project}
     metadata = {key: manifest["metadata"][key] for key in keys}
     kept: dict[str, Any] = {**manifest, "macros": macros}
     for part in ("nodes", "sources", "macros"):
-        # A seed's node says where its file lies on this machine.
+        # A seed's node contains the path of its file on this machine.
         kept[part] = {k: {**node, "root_path": None} for k, node in kept[part].items()}
     return {**kept, "metadata": {**metadata, "send_anonymous_usage_stats": False}}
 
@@ -100,10 +104,10 @@ def write(database: Path, folder: Path, manifest: Mapping[str, Any]) -> Path:
     """Write the page of a manifest, with the relations of a database file; return its path."""
     contents = {"manifest": _of_the_project(manifest), "catalog": catalog(manifest, database)}
     page = _PAGE.read_text(encoding="utf-8")
-    for asked, instead in _MENDED.items():
-        page = page.replace(asked, instead)
+    for original, replacement in _REPLACEMENTS.items():
+        page = page.replace(original, replacement)
     for place, name in _PLACES.items():
-        # Within a script element only "</" could end it; in JSON a backslash before "/" is nothing.
+        # Only "</" could end the script element; JSON ignores a backslash before "/".
         text = json.dumps(contents[name], ensure_ascii=False).replace("</", "<\\/")
         if f'"{place}"' not in page:
             raise ValueError(f"dbt's page has no place for its {name}; see {_PAGE}")

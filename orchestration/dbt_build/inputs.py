@@ -1,7 +1,7 @@
-"""What a publication follows from, as one digest.
+"""The inputs of a publication, as one digest.
 
-A load whose inputs are those of the current publication has nothing to build: the same rows, the
-same code, the same questions and the same day give the same marts.
+A load with the inputs of the current publication has nothing to build: the same rows, the same
+code, the same parameters and the same day give the same marts.
 """
 
 import json
@@ -17,7 +17,7 @@ from warehouse.home.software import PROJECT
 from warehouse.lake.submissions import submissions
 
 _CODE = ("sources", "warehouse", "dbt_project", "expectations", "orchestration")
-# What dbt and Python leave behind, and the files that clerks would send: none makes a mart.
+# Output of dbt and Python, and sample files: no mart depends on them.
 _NO_INPUT = {"target", "logs", "__pycache__", "samples"}
 
 
@@ -30,20 +30,20 @@ def _code_files() -> Iterator[Path]:
 
 
 def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
-    """SHA-256 over the submissions that a build sees, the code, the question and the county's day.
+    """Return the SHA-256 of the submissions that a build reads, the code, parameters and the day.
 
-    The day counts because lists of what is overdue change with it; a build as of a moment has no
-    other day than that moment's.
+    The county's day is an input because lists of overdue submissions depend on it; for a build as
+    of a moment it is the day of that moment.
     """
     visible = [submission.to_dict() for submission in submissions(home, as_of)]
     moment = as_of or clock.now()
-    question = {
+    parameters = {
         "submissions": visible,
         "as_of": as_of.isoformat() if as_of else None,
         "year": year,
         "day": county_day(moment).isoformat(),
     }
-    found = sha256(json.dumps(question, sort_keys=True, default=str).encode())
+    found = sha256(json.dumps(parameters, sort_keys=True, default=str).encode())
     for path in _code_files():
         found.update(path.relative_to(PROJECT).as_posix().encode() + b"\0")
         found.update(path.read_bytes() + b"\0")

@@ -1,7 +1,7 @@
-"""dbt inside this process: the manifest that Dagster's definitions need, and a build.
+"""dbt in this process: the manifest that Dagster's definitions are made of, and builds.
 
-dbt's own programmatic runner is used, because a dbt process of its own costs several seconds a
-load. Nothing here knows a model by name.
+dbt's own programmatic runner is used, because a separate dbt process costs several seconds per
+load. No model is named here.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
@@ -20,6 +20,11 @@ from warehouse.home.files import write_text
 from warehouse.home.locks import file_lock
 from warehouse.home.settings import BuildSettings
 from warehouse.home.software import PROJECT
+
+if TYPE_CHECKING:  # importing dbt takes seconds
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.results import RunExecutionResult
 
 DBT_PROJECT = PROJECT / "dbt_project"
 TARGET = DBT_PROJECT / "target"
@@ -29,12 +34,12 @@ PARSE_LOCK = TARGET / "parse.lock"  # one process at a time parses into the targ
 
 
 class DbtError(RuntimeError):
-    """dbt could not run at all; the message holds what it said."""
+    """dbt could not run at all; the message contains its error."""
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one node of a build."""
+    """The result of one node of a build: `failures` is the number of failing rows of a test."""
 
     unique_id: str
     status: str
@@ -45,7 +50,7 @@ class NodeResult:
 
     @property
     def passed(self) -> bool:
-        """Whether it was built, or its test held."""
+        """Whether the node was built, or its test passed."""
         return self.status in ("success", "pass")
 
 
@@ -87,7 +92,7 @@ def _project_files() -> Iterator[Path]:
 
 
 def _fingerprint() -> str:
-    """What the unit tests' outcome depends on: the project's files and the engine."""
+    """Return a digest of all that the unit tests depend on: project files and engine."""
     digest = sha256(f"{version('dbt-core')} {version('duckdb')}".encode())
     for path in sorted(_project_files()):
         digest.update(path.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
@@ -96,7 +101,7 @@ def _fingerprint() -> str:
 
 
 def manifest_path() -> Path:
-    """Where dbt's manifest of the project lies; it is parsed anew when a project file is newer.
+    """Return the path of dbt's manifest; the project is parsed when one of its files is newer.
 
     Raises DbtError when the project does not parse.
     """
@@ -113,40 +118,40 @@ def read_manifest() -> dict[str, Any]:
     return json.loads(manifest_path().read_text(encoding="utf-8"))
 
 
-def parsed_project() -> Any:
-    """The project as dbt's own runner takes it (`dbtRunner(manifest=...)`).
+def parsed_project() -> "Manifest":
+    """Return the parsed project for dbt's runner (`dbtRunner(manifest=...)`).
 
-    One cache of it serves all homes and all variables; dbt's own would be void for each new build
-    file. Raises DbtError when the project does not parse.
+    One cache of it serves all homes and variables; dbt's own cache would be invalid for each new
+    build file. Raises DbtError when the project does not parse.
     """
     with file_lock(PARSE_LOCK):
         return _parse()
 
 
-def _parse() -> Any:
+def _parse() -> "Manifest":
     from dbt.cli.main import dbtRunner
 
-    # Written elsewhere and moved: a manifest that was cut off must not look like one.
+    # Written elsewhere and moved: a truncated manifest must not take its place.
     written = TARGET / "parsed"
     result = dbtRunner().invoke(_arguments("parse", written))
     if not result.success:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
     os.replace(written / MANIFEST.name, MANIFEST)
     MANIFEST.touch()
-    return result.result
+    return cast("Manifest", result.result)
 
 
 def unit_tests_passed() -> bool:
-    """Whether dbt's unit tests have passed on the project as it is now."""
+    """Return whether dbt's unit tests have passed on the current files of the project."""
     if not UNIT_TESTS_PASSED.exists():
         return False
     return UNIT_TESTS_PASSED.read_text(encoding="utf-8") == _fingerprint()
 
 
 def failing_rows(database: Path, test: NodeResult, limit: int = 20) -> list[dict[str, Any]]:
-    """The first rows that a data test found, of a finished build; every value as JSON carries it.
+    """Return the first failing rows of a data test of a finished build, with values for JSON.
 
-    Empty when they cannot be had: what the test is about could not be built.
+    They are empty when the tables of the test could not be built.
     """
     if not test.sql or not test.failures:
         return []
@@ -164,13 +169,13 @@ def invoke(
     target: Path,
     *arguments: str,
     database: Path,
-    project: Any = None,
+    project: "Manifest | None" = None,
     callbacks: Iterable[Callable[[Any], None]] = (),
-) -> Any:
-    """Run a dbt command over a build file, in this process; return dbt's own result.
+) -> "dbtRunnerResult":
+    """Run a dbt command on a build file, in this process; return dbt's own result.
 
-    `project` is what `parsed_project` gave; without one dbt parses the project anew. `target` is
-    where dbt writes. What it has to say as JSON is not written: that costs seconds.
+    `project` is the result of `parsed_project`; without it dbt parses the project. `target` is the
+    folder that dbt writes to; its JSON artifacts are not written, because that costs seconds.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -178,14 +183,14 @@ def invoke(
     runner = dbtRunner(manifest=project, callbacks=list(callbacks))
     variables = {
         BuildSettings.variable("build_db"): str(database),
-        # Which models wait for which tests is the same, found in a tenth of the time.
+        # The same order of models and tests, computed in a tenth of the time.
         "DBT_USE_FAST_TEST_EDGES": "true",
     }
     with _environment(variables):
         try:
             return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
         finally:
-            # The adapter keeps its connection for the process; the next step opens the file.
+            # The adapter would keep its connection, and the next step could not open the file.
             DuckDBConnectionManager.close_all_connections()
 
 
@@ -196,14 +201,14 @@ def build(
     variables: Mapping[str, Any],
     on_node: Callable[[str, str], None] = lambda name, status: None,
 ) -> list[NodeResult]:
-    """Run `dbt build` into `database`; return what became of every node, failures included.
+    """Run `dbt build` into `database`; return the results of all nodes, failures included.
 
-    Unit tests speak of the project and not of the data: they run when it has changed since they
-    last passed, in whatever build. `on_node` is called with name and status as nodes finish.
+    Unit tests depend on the project and not on the data: they run when it has changed since they
+    last passed, in any build. `on_node` is called with name and status as nodes finish.
     Raises DbtError when dbt fails outside of any node (parsing, connecting).
     """
 
-    def heard(event: Any) -> None:
+    def on_event(event: Any) -> None:
         if event.info.name in ("LogModelResult", "LogSeedResult", "LogTestResult"):
             node = event.data.node_info
             on_node(node.node_name, node.node_status)
@@ -216,7 +221,7 @@ def build(
         arguments += ["--exclude-resource-type", "unit_test"]
     project = parsed_project()
     outcome = invoke(
-        "build", target, *arguments, database=database, project=project, callbacks=[heard]
+        "build", target, *arguments, database=database, project=project, callbacks=[on_event]
     )
     if outcome.result is None:
         raise DbtError(f"dbt could not build: {outcome.exception}")
@@ -229,9 +234,9 @@ def build(
             failures=result.failures,
             sql=getattr(result.node, "compiled_code", None),
         )
-        for result in outcome.result.results
+        for result in cast("RunExecutionResult", outcome.result).results
     ]
-    # Tests of a model that another's failure kept from being built are not in the results at all.
+    # Tests of a model that was skipped because another failed are missing in the results.
     if {*project.unit_tests} <= {result.unique_id for result in results if result.passed}:
         write_text(UNIT_TESTS_PASSED, fingerprint)
     return results

@@ -1,1 +1,1 @@
-"""Taking files in: landing, the intake service, receipts, reading the archive again."""
+"""The intake of files: landing folders, the intake service, receipts, rereading the archive."""

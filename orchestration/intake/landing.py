@@ -1,4 +1,4 @@
-"""Files in the landing folders: listing, waiting until they are still, removing after intake."""
+"""Files in the landing folders: listing them, waiting for complete ones, removing them."""
 
 import errno
 import fcntl
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from warehouse.home.layout import RECEIPTS, Home
 
-# Left by editors, copying programs and file managers; never a department's data.
+# Written by editors, copying programs and file managers; never a department's data.
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
 _TAKEN = ".taken"
@@ -20,7 +20,7 @@ _TAKEN = ".taken"
 
 @dataclass(frozen=True)
 class DroppedFile:
-    """A file in landing, with what tells whether it is still the one that was read."""
+    """A file in landing, with what identifies the version that was seen."""
 
     department: str
     path: Path
@@ -30,6 +30,7 @@ class DroppedFile:
 
     @classmethod
     def at(cls, department: str, path: Path) -> "DroppedFile | None":
+        """Return the file at a path as it is now; None when there is none."""
         try:
             status = path.lstat()
         except FileNotFoundError:
@@ -37,13 +38,15 @@ class DroppedFile:
         return cls(department, path, status.st_ino, status.st_size, status.st_mtime_ns)
 
     def unchanged(self) -> bool:
+        """Return whether the same version is still there."""
         return DroppedFile.at(self.department, self.path) == self
 
     def is_regular(self) -> bool:
+        """Return whether it is a regular file: no link, device or pipe."""
         return stat.S_ISREG(self.path.lstat().st_mode)
 
     def fingerprint(self) -> str:
-        """Stands in for the digest of what has no bytes of its own: a link, a device, a pipe."""
+        """Return what takes the place of a digest for a link, a device or a pipe."""
         kind = stat.S_IFMT(self.path.lstat().st_mode)
         target = os.readlink(self.path) if stat.S_ISLNK(kind) else ""
         return sha256(f"{self.path.name}\0{kind}\0{target}".encode()).hexdigest()
@@ -54,12 +57,16 @@ def _ignored(path: Path) -> bool:
 
 
 def dropped_files(home: Home) -> list[DroppedFile]:
+    """List the files in landing, in the order of their paths, without receipts.
+
+    The department is the name of the first folder; it is empty for a file beside the folders.
+    """
     found = []
-    here = [p for p in home.landing.iterdir() if p.name != RECEIPTS and not _ignored(p)]
-    for stray in here:  # beside the departments' folders: nobody's, refused with a receipt
+    entries = [p for p in home.landing.iterdir() if p.name != RECEIPTS and not _ignored(p)]
+    for stray in entries:  # belongs to no department, is refused with a receipt
         if not stray.is_dir() and (dropped := DroppedFile.at("", stray)):
             found.append(dropped)
-    for folder in (p for p in here if p.is_dir() and not p.is_symlink()):
+    for folder in (p for p in entries if p.is_dir() and not p.is_symlink()):
         for parent, folders, names in os.walk(folder):
             at = Path(parent)
             folders[:] = [
@@ -75,7 +82,7 @@ def dropped_files(home: Home) -> list[DroppedFile]:
 
 
 def waiting_files(home: Home) -> dict[str, tuple[int, int]]:
-    """The files that an intake would find now, below landing, with size and time (ns)."""
+    """Return the files that an intake would find now: {path below landing: (bytes, time in ns)}."""
     return {
         file.path.relative_to(home.landing).as_posix(): (file.size, file.modified_ns)
         for file in dropped_files(home)
@@ -83,30 +90,31 @@ def waiting_files(home: Home) -> dict[str, tuple[int, int]]:
 
 
 def settled_files(files: list[DroppedFile], settle_seconds: float) -> list[DroppedFile]:
-    """Those that are no longer being written; waits once for those that changed just now."""
-    still_since = time.time() - settle_seconds
-    young = {file.path for file in files if file.modified_ns / 1e9 > still_since}
-    if young:
+    """Return the files that are complete; wait once for those that changed a moment ago."""
+    settled_before = time.time() - settle_seconds
+    recent = {file.path for file in files if file.modified_ns / 1e9 > settled_before}
+    if recent:
         time.sleep(settle_seconds)
-    still = (file for file in files if file.path not in young or file.unchanged())
-    return [file for file in still if not open_for_writing(file)]
+    settled = (file for file in files if file.path not in recent or file.unchanged())
+    return [file for file in settled if not open_for_writing(file)]
 
 
 def open_for_writing(file: DroppedFile) -> bool:
-    """Tell whether a program of this machine has a file open for writing.
+    """Return whether a program of this machine has a file open for writing.
 
-    A slow upload may pause for longer than any time of waiting, and what it writes after its file
-    was taken in would be lost. The system grants a read lease only on a file that nobody writes;
-    where it grants none for another reason (a network share, another owner), time alone decides.
+    A slow upload may pause for longer than any waiting time, and what it writes after its file was
+    taken in would be lost. The system grants a read lease only on a file that no program has open
+    for writing. Where it grants none for another reason (a network share, another owner), the
+    result is False and the waiting time alone decides.
     """
     try:
         if not file.is_regular():
             return False
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        return False  # gone, or not to be opened: that is for the intake to say
+        return False  # removed or not readable: the intake reports that
     try:
-        # Who opens it in this moment waits for us; the notice of that must not end this process.
+        # The signal that another program opens the file meanwhile must not end this process.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
@@ -118,10 +126,10 @@ def open_for_writing(file: DroppedFile) -> bool:
 
 
 def remove_from_landing(dropped: DroppedFile) -> None:
-    """Remove the file that was read; a clerk's newer file of the same name stays.
+    """Remove the file that was read; a newer file of the same name stays.
 
-    It is moved aside before it is looked at for the last time, so that a file that is put in its
-    place in that moment is not the one removed.
+    It is renamed before it is compared for the last time, so that a file that takes its place in
+    that moment is not the one removed.
     """
     aside = dropped.path.with_name(f".{dropped.path.name}{_TAKEN}")
     try:
@@ -147,7 +155,7 @@ def remove_from_landing(dropped: DroppedFile) -> None:
 
 
 def restore_moved_aside(home: Home) -> None:
-    """Undo a removal that was cut off; its intent, which is still there, will repeat it."""
+    """Undo interrupted removals; the intent records, which still exist, repeat them."""
     for aside in home.landing.rglob(f".*{_TAKEN}"):
         original = aside.with_name(aside.name[1 : -len(_TAKEN)])
         if original.exists():

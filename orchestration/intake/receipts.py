@@ -1,4 +1,4 @@
-"""Writing receipts of a file into the department's folder."""
+"""Writing the receipts of a file into the department's folder."""
 
 from pathlib import Path
 
@@ -18,10 +18,10 @@ from warehouse.lake.submissions import (
 
 
 def write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
-    """Write the receipt of a file from its manifests and archived bytes: the same every time.
+    """Write the receipt of a file from its manifests and archived bytes; return the page's path.
 
-    A page, a plain text, and where rows are to be mended the sender's own table with the cells
-    marked. Returns the page's path.
+    It consists of a page, a plain text and, where rows are to be corrected, the sender's own table
+    with the cells marked. Repeated writing gives the same receipt.
     """
     first = submissions[0]
     tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
@@ -47,6 +47,7 @@ def write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submissio
 
 
 def write_duplicate_note(home: Home, file_name: str, submissions: tuple[Submission, ...]) -> Path:
+    """Write the receipt of a file whose content was received before; return its path."""
     first = submissions[0]
     received = first.received.astimezone(COUNTY_ZONE)
     base = receipt_base(home, first, file_name)
@@ -60,6 +61,7 @@ def write_duplicate_note(home: Home, file_name: str, submissions: tuple[Submissi
 
 
 def write_failure_note(home: Home, department: str, file_name: str) -> Path:
+    """Write the receipt of a file that could not be processed yet; return its path."""
     target = home.receipts(department) / f"{short_name(file_name)}.暂未处理.txt"
     write_text(
         target,

@@ -1,8 +1,8 @@
-"""Making rows of the lake again from the archive, and saying where they come out differently.
+"""Rebuilding rows of the lake from the archive, and reporting differences.
 
-The archived bytes are read as the intake read them, under the recorded department and file name.
-Rows that have the recorded checksum take the place of a file that is missing or damaged; whatever
-is read differently by today's software is told, and put in place only when a person accepts it.
+The archived bytes are read as by the intake, with the recorded department and file name. Rows with
+the recorded checksum replace a file that is missing or damaged. Where today's software reads a
+file differently, the differences are reported, and accepted only on request.
 """
 
 import shutil
@@ -25,8 +25,8 @@ from warehouse.lake.commit import write_manifest, write_rows
 from warehouse.lake.submissions import RereadNote, Submission, archive_path, submissions
 
 Outcome = Literal["sound", "restored", "accepted", "differs", "lost"]
-# What the reading of a file decided: a difference in one of these is named.
-_SAID = (
+# Fields of a submission that follow from reading the file; differences in them are reported.
+_COMPARED = (
     "dataset",
     "status",
     "reason_code",
@@ -40,7 +40,16 @@ _SAID = (
 
 @dataclass(frozen=True)
 class Reread:
-    """What became of one submission: `differences` in sentences, `paths` what was put in place."""
+    """The result of reading one submission again.
+
+    - sound: nothing was missing, and nothing differs
+    - restored: missing files (`paths`) were written again, with the recorded checksums
+    - accepted: its files were replaced although they differ, on request
+    - differs: they differ and were not replaced
+    - lost: the archived bytes are missing or damaged
+
+    `differences` are sentences.
+    """
 
     submission: Submission
     outcome: Outcome
@@ -48,7 +57,7 @@ class Reread:
     paths: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as data."""
+        """Return the result as a JSON object."""
         s = self.submission
         return {
             "submission_id": s.submission_id,
@@ -62,11 +71,11 @@ class Reread:
         }
 
 
-def _compared(submission: Submission, table: TableResult | None) -> list[str]:
+def _table_differences(submission: Submission, table: TableResult | None) -> list[str]:
     if table is None:
         return ["the table is no longer found in the file"]
     found = []
-    for name in _SAID:
+    for name in _COMPARED:
         was, now = getattr(submission, name), getattr(table, name)
         now = tuple(now) if name == "periods" else now
         if was != now:
@@ -75,7 +84,7 @@ def _compared(submission: Submission, table: TableResult | None) -> list[str]:
 
 
 def _row_differences(old: pl.DataFrame, new: pl.DataFrame) -> str:
-    """The first line and column in which two readings of the same rows differ."""
+    """Describe the first line and its columns in which two readings of the same rows differ."""
     if old.schema != new.schema:
         changed = sorted(set(old.schema.items()) ^ set(new.schema.items()), key=str)
         return f"columns {', '.join(sorted({name for name, _ in changed}))}"
@@ -94,16 +103,16 @@ def _row_differences(old: pl.DataFrame, new: pl.DataFrame) -> str:
     return f"{rows.height} row(s), the first is line {line}: {where}"
 
 
-def _contents(
+def _file_differences(
     home: Home, scratch: Home, submission: Submission, written: Submission
 ) -> Iterator[str]:
-    """Where the bytes of today's files are not those that are recorded."""
+    """Yield the files whose bytes differ from the recorded ones, with the first difference."""
     recorded = {file.path: file for file in submission.parquet}
     today = {file.path: file for file in written.parquet}
     for path in sorted(recorded.keys() | today.keys()):
         was, now = recorded.get(path), today.get(path)
         if was is None or now is None:
-            yield f"{path}: {'is new' if was is None else 'no longer comes about'}"
+            yield f"{path}: {'is new' if was is None else 'is no longer written'}"
         elif was.sha256 not in (None, now.sha256):
             sound = not verify.find_damage(home.root / path, was.size_bytes, parquet=True)
             same_rows = (
@@ -116,19 +125,19 @@ def _contents(
             yield f"{path}: {same_rows}"
 
 
-def _put_in_place(home: Home, scratch: Home, paths: Iterable[str]) -> tuple[str, ...]:
-    done = []
+def _move_into_home(home: Home, scratch: Home, paths: Iterable[str]) -> tuple[str, ...]:
+    moved = []
     for path in paths:
         target = home.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         rename(scratch.root / path, target)
         sync_folder(target.parent)
-        done.append(path)
-    return tuple(done)
+        moved.append(path)
+    return tuple(moved)
 
 
 class Rereading:
-    """The making again of a home's lake."""
+    """Reads the archived files of a home again and rebuilds its lake."""
 
     def __init__(self, home: Home, contracts: Contracts, software_version: str) -> None:
         self.home = home
@@ -143,7 +152,7 @@ class Rereading:
         accept_differences: bool = False,
         on_submission: Callable[[Reread], None] = lambda reread: None,
     ) -> list[Reread]:
-        """Make missing and damaged files again; with `everything` also compare all sound ones.
+        """Rebuild missing and damaged files; with `everything` also compare all sound ones.
 
         Sound files are never replaced. Raises LakeError when a manifest cannot be read.
         """
@@ -201,20 +210,19 @@ class Rereading:
         missing: list[str],
         accept: bool,
     ) -> Reread:
-        differences = _compared(submission, table)
+        differences = _table_differences(submission, table)
         if table is None:
             return Reread(submission, "differs", tuple(differences))
-        bare = replace(submission, files=(), quarantine=None)
+        unwritten = replace(submission, dataset=table.dataset, files=(), quarantine=None)
         contract = self.contracts[table.dataset] if table.dataset else None
-        named = replace(bare, dataset=table.dataset)
-        written = write_rows(self._scratch, named, contract, table.accepted, table.rejected)
-        differences += _contents(self.home, self._scratch, submission, written)
+        written = write_rows(self._scratch, unwritten, contract, table.accepted, table.rejected)
+        differences += _file_differences(self.home, self._scratch, submission, written)
         if not differences:
-            paths = _put_in_place(self.home, self._scratch, missing)
+            paths = _move_into_home(self.home, self._scratch, missing)
             return Reread(submission, "restored" if paths else "sound", (), paths)
         if not (missing and accept):
             return Reread(submission, "differs", tuple(differences))
-        paths = _put_in_place(self.home, self._scratch, [f.path for f in written.parquet])
+        paths = _move_into_home(self.home, self._scratch, [f.path for f in written.parquet])
         self._accept(submission, written, table, differences)
         return Reread(submission, "accepted", tuple(differences), paths)
 
@@ -225,12 +233,12 @@ class Rereading:
         table: TableResult,
         differences: list[str],
     ) -> None:
-        """Record what is there now, with what was recorded before and why it changed."""
-        said = {name: getattr(table, name) for name in _SAID}
+        """Write the manifest of the new files, with a note on the differences."""
+        values = {name: getattr(table, name) for name in _COMPARED}
         note = RereadNote(clock.now().isoformat(), self.software_version, tuple(differences))
         accepted = replace(
             written,
-            **{**said, "periods": tuple(table.periods)},
+            **{**values, "periods": tuple(table.periods)},
             rereads=(*submission.rereads, note),
         )
         write_manifest(self.home, accepted)

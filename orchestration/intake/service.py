@@ -1,9 +1,10 @@
-"""Taking in what lies in the landing folders: from a dropped file to committed rows and a receipt.
+"""The intake of files in the landing folders: from a dropped file to committed rows and a receipt.
 
-One file after the other, the next ones read meanwhile: its bytes into the archive, an intent
-record, the commits of its tables, its removal from landing, its receipt, the end of the intent.
-Each step can be repeated, so that a crash anywhere is mended by the next intake from the archive
-and the record. How a file is read is `sources`' business, how rows are kept `warehouse.lake`'s.
+Files are processed one after the other while the next ones are read: the bytes go into the
+archive, an intent record is written, the tables are committed, the file is removed from landing,
+its receipt is written, the intent record is removed. Each step can be repeated, so that after a
+crash the next intake finishes a file from the archive and the record. How a file is read is up to
+`sources`, how rows are stored up to `warehouse.lake`.
 """
 
 import json
@@ -19,8 +20,9 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
+from orchestration.errors import expected_error, short_text
 from orchestration.intake.landing import (
     SETTLE_SECONDS,
     DroppedFile,
@@ -30,6 +32,7 @@ from orchestration.intake.landing import (
     restore_moved_aside,
     settled_files,
 )
+from orchestration.intake.outcome import FileOutcome
 from orchestration.intake.receipts import write_duplicate_note, write_failure_note, write_receipt
 from sources.contracts import Contracts
 from sources.limits import MIB
@@ -47,23 +50,23 @@ from warehouse.lake.submissions import (
     submission_id,
 )
 
-# Who watches all the time need not wait as long: it has seen the file arrive. What a program still
-# has open for writing waits in any case.
+# A watching intake waits less: it has seen the file arrive. A file that a program still has open
+# for writing waits in any case.
 WATCH_SETTLE_SECONDS = 1.0
 POLL_SECONDS = 0.2
 RETRY_SECONDS = 60.0
-# Files read at once while a third is written: what polars does on all cores leaves gaps, at a
-# file's begin and end above all. Large ones are read alone, so that memory stays bounded.
+# Files read at once while another is written: polars does not use all cores at the beginning and
+# the end of a file. Large files are read alone, so that memory stays bounded.
 _READERS = 2
 _READ_AT_ONCE = 192 * MIB
-_What = TypeVar("_What")
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _CORE = frozenset(field.name for field in fields(Submission))
 
 
 @dataclass(frozen=True)
 class _Intent:
-    """What is being done with one file, written before its first commit."""
+    """The intake of one file that is under way, recorded before its first commit."""
 
     department: str
     landing_path: str
@@ -83,35 +86,23 @@ class _Intent:
         return DroppedFile(self.department, path, self.inode, self.size_bytes, self.modified_ns)
 
 
-@dataclass(frozen=True)
-class FileOutcome:
-    """What became of one file."""
-
-    department: str
-    file_name: str
-    outcome: Literal["taken", "known", "waiting", "failed"]
-    submissions: tuple[Submission, ...]
-    receipt: Path | None
-    error: str | None = None
-
-
 def read_ahead(
-    things: Iterable[tuple[_What, int]], read: Callable[[_What], _Result]
-) -> Iterator[tuple[_What, "Future[_Result]"]]:
-    """Yield things (given with how large each is) in their order, each with what reading it gave.
+    items: Iterable[tuple[_Item, int]], read: Callable[[_Item], _Result]
+) -> Iterator[tuple[_Item, "Future[_Result]"]]:
+    """Yield items (given with their sizes in bytes) in order, each with the result of reading it.
 
-    While one is worked on, the next are read in threads of their own.
+    While one is processed, the next ones are read in threads.
     """
     with ThreadPoolExecutor(max_workers=_READERS) as readers:
-        coming: deque[tuple[_What, Future[_Result], int]] = deque()
-        for thing, size in things:
-            while coming and (
-                len(coming) > _READERS or sum(s for *_, s in coming) + size > _READ_AT_ONCE
+        queue: deque[tuple[_Item, Future[_Result], int]] = deque()
+        for item, size in items:
+            while queue and (
+                len(queue) > _READERS or sum(s for *_, s in queue) + size > _READ_AT_ONCE
             ):
-                yield coming.popleft()[:2]
-            coming.append((thing, readers.submit(read, thing), size))
-        while coming:
-            yield coming.popleft()[:2]
+                yield queue.popleft()[:2]
+            queue.append((item, readers.submit(read, item), size))
+        while queue:
+            yield queue.popleft()[:2]
 
 
 class Intake:
@@ -131,20 +122,21 @@ class Intake:
         on_file: Callable[[FileOutcome], None] = lambda outcome: None,
         on_wait: Callable[[], object] = lambda: None,
     ) -> list[FileOutcome]:
-        """Take in every file that has been still for `settle_seconds`; finish cut-off ones first.
+        """Take in every file that did not change for `settle_seconds`; finish interrupted ones.
 
-        Holds the home's intake lock. A file that cannot be processed for a reason of ours stays
-        in landing with its outcome `failed`; the others go on.
+        Holds the home's intake lock; `on_wait` is called when another process holds it. A file
+        that cannot be processed for a reason of the system stays in landing with the outcome
+        `failed`, and the other files are taken in.
         """
         outcomes: list[FileOutcome] = []
         with self.home.lock("intake", on_wait=on_wait):
             for folder in (self.home.archive, self.home.lake, self.home.quarantine):
                 sweep(folder)
             restore_moved_aside(self.home)
-            for outcome in self._finished_before():
+            for outcome in self._finish_interrupted():
                 outcomes.append(outcome)
                 on_file(outcome)
-            for outcome in self._taken(settled_files(dropped_files(self.home), settle_seconds)):
+            for outcome in self._take(settled_files(dropped_files(self.home), settle_seconds)):
                 outcomes.append(outcome)
                 on_file(outcome)
         return outcomes
@@ -156,10 +148,10 @@ class Intake:
         settle_seconds: float = WATCH_SETTLE_SECONDS,
         on_file: Callable[[FileOutcome], None] = lambda outcome: None,
     ) -> None:
-        """Take files in as they come, until `stop` is set.
+        """Take files in as they arrive, until `stop` is set.
 
-        Looks several times a second; holds the home's intake lock only while it takes files in.
-        What it could not take (a full disk) is tried again after a minute.
+        Polls several times a second; holds the home's intake lock only while it takes files in.
+        A file that could not be taken in (a full disk) is tried again after a minute.
         """
         prepare()
         self.run(on_file=on_file)
@@ -178,53 +170,59 @@ class Intake:
                 continue
             tried |= dict.fromkeys(ready, now)
             with self.home.lock("intake"):
-                for outcome in self._finished_before():
+                for outcome in self._finish_interrupted():
                     on_file(outcome)
                 # Another intake may have taken some while this one waited for the lock.
-                for outcome in self._taken([file for file in ready if file.unchanged()]):
+                for outcome in self._take([file for file in ready if file.unchanged()]):
                     on_file(outcome)
 
-    def _finished_before(self) -> Iterator[FileOutcome]:
-        """Finish what an intake before this one left unfinished."""
+    def _finish_interrupted(self) -> Iterator[FileOutcome]:
+        """Finish the files of an earlier intake that was interrupted."""
         self._latest = latest_received(self.home, self._received)
         for record in sorted(self.home.intents.glob("*.json")):
             intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
-            yield self._guarded(intent.department, intent.file_name, self._again, intent)
+            yield self._guarded(intent.department, intent.file_name, self._repeat, intent)
 
-    def _taken(self, files: list[DroppedFile]) -> Iterator[FileOutcome]:
-        # All that commits something stays in this thread, in the files' order.
-        others: list[FileOutcome] = []
+    def _take(self, files: list[DroppedFile]) -> Iterator[FileOutcome]:
+        # Only reading happens in other threads: commits are made here, in the files' order.
+        not_archived: list[FileOutcome] = []
 
-        def begun() -> Iterator[tuple[_Intent, int]]:
+        def archived() -> Iterator[tuple[_Intent, int]]:
             for dropped in files:
-                found = self._guarded(
-                    dropped.department, dropped.path.name, self._archived, dropped
-                )
+                found = self._guarded(dropped.department, dropped.path.name, self._archive, dropped)
                 if isinstance(found, FileOutcome):
-                    others.append(found)
+                    not_archived.append(found)
                 else:
                     yield found, content_bytes(self._source(found))
 
-        for intent, tables in read_ahead(begun(), self._read):
+        for intent, tables in read_ahead(archived(), self._read):
             finish = partial(self._finish_read, tables)
             yield self._guarded(intent.department, intent.file_name, finish, intent)
-            yield from others
-            others.clear()
-        yield from others
+            yield from not_archived
+            not_archived.clear()
+        yield from not_archived
 
     def _guarded(
-        self, department: str, file_name: str, step: Callable[[_What], _Result], what: _What
+        self, department: str, file_name: str, step: Callable[[_Item], _Result], item: _Item
     ) -> _Result | FileOutcome:
+        """Do a step of a file; an error becomes its outcome, so that other files are taken in."""
         try:
-            return step(what)
-        except Exception:  # one file's trouble must not keep the others out
-            error, receipt = traceback.format_exc(), None
-            with suppress(OSError):  # a disk that is full has no room for a receipt either
+            return step(item)
+        except Exception as error:
+            receipt = None
+            with suppress(OSError):  # a full disk has no room for a receipt either
                 receipt = write_failure_note(self.home, department, file_name)
-            return FileOutcome(department, file_name, "failed", (), receipt, error)
+            return FileOutcome(
+                department,
+                file_name,
+                "failed",
+                receipt=receipt,
+                error=expected_error(error) or f"unexpected error: {short_text(error)}",
+                details=traceback.format_exc(),
+            )
 
-    def _archived(self, dropped: DroppedFile) -> _Intent | FileOutcome:
-        """Put a file's bytes into the archive; what is to follow, or why it has to wait."""
+    def _archive(self, dropped: DroppedFile) -> _Intent | FileOutcome:
+        """Copy a file's bytes into the archive; return its intent, or why it has to wait."""
         try:
             regular = dropped.is_regular()  # opening a pipe or a device might never end
             if regular:
@@ -234,23 +232,9 @@ class Intake:
         except FileNotFoundError:
             if os.path.lexists(dropped.path):
                 raise
-            return FileOutcome(
-                dropped.department,
-                dropped.path.name,
-                "waiting",
-                (),
-                None,
-                "the file was taken away before it was read",
-            )
+            return _waiting(dropped, "the file was removed before it was read")
         if not dropped.unchanged():
-            return FileOutcome(
-                dropped.department,
-                dropped.path.name,
-                "waiting",
-                (),
-                None,
-                "the file changed while it was read; the next intake takes it",
-            )
+            return _waiting(dropped, "the file changed while it was read; the next intake takes it")
         return _Intent(
             department=dropped.department,
             landing_path=dropped.path.relative_to(self.home.root).as_posix(),
@@ -275,16 +259,19 @@ class Intake:
             contracts=self.contracts,
         )
 
-    def _again(self, intent: _Intent) -> FileOutcome:
-        """Do again what was cut off."""
+    def _repeat(self, intent: _Intent) -> FileOutcome:
+        """Read an interrupted file again and finish it."""
         return self._finish(intent, self._read(intent), fresh=False)
 
     def _finish_read(self, tables: Future[list[TableResult]], intent: _Intent) -> FileOutcome:
-        """Do what follows the reading of a file; errors of the reading are raised here."""
+        """Finish a file that was read ahead; errors of the reading are raised here."""
         return self._finish(intent, tables.result(), fresh=True)
 
     def _finish(self, intent: _Intent, tables: list[TableResult], *, fresh: bool) -> FileOutcome:
-        """Do, or do again, all that follows the reading of a file."""
+        """Commit the tables of a file, remove it from landing and write its receipt.
+
+        `fresh` is False when an interrupted intake is repeated: its commits are kept.
+        """
         identities = [
             submission_id(intent.department, intent.sha256, table.sheet) for table in tables
         ]
@@ -332,3 +319,7 @@ class Intake:
         )
         contract = self.contracts[table.dataset] if table.dataset else None
         return commit(self.home, submission, contract, table.accepted, table.rejected)
+
+
+def _waiting(dropped: DroppedFile, why: str) -> FileOutcome:
+    return FileOutcome(dropped.department, dropped.path.name, "waiting", error=why)

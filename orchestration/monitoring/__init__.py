@@ -1,1 +1,1 @@
-"""The state of a home: facts, health, metrics, alerts, and what follows each load."""
+"""Monitoring of a data home: facts, health report, metrics, alerts, and the steps after a load."""

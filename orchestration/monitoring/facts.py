@@ -8,30 +8,61 @@ import shutil
 from collections import defaultdict
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 
 from orchestration.intake.landing import waiting_files
+from orchestration.monitoring.alerts import state as alert_state
+from orchestration.monitoring.loads import last_load
+from orchestration.monitoring.model import (
+    DepartmentDeliveries,
+    DiskUse,
+    Facts,
+    LateDepartment,
+    OverdueSubmission,
+    PublicationFacts,
+)
 from sources.contracts import Contracts
+from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.lake.submissions import submissions
-from warehouse.publication.current import current_manifest, rollback_in_force
+from warehouse.publication.current import PublishError, current_manifest, rollback_in_force
 
-Level = Literal["ok", "warning", "critical"]
-LEVELS: dict[str, tuple[int, str]] = {
-    "ok": (0, "正常"),
-    "warning": (1, "注意"),
-    "critical": (2, "异常"),
-}
 SEVERITIES = ("critical", "verify", "notice")
-_USED_BY = ("landing", "archive", "lake", "quarantine", "published", "state")
+_FOLDERS = ("landing", "archive", "lake", "quarantine", "published", "state")
 
 
-def _ask(home: Home, query: str) -> list[dict[str, Any]]:
-    """Rows of the published file; none where it does not have what is asked for (yet).
+def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
+    """Collect the facts of a home; `now` is aware."""
+    unreadable = None
+    try:
+        publication = _publication(home, now)
+    except PublishError as error:
+        publication, unreadable = None, str(error)
+    waiting, hours = _waiting(home, now)
+    return Facts(
+        home=str(home.root),
+        database=str(home.database) if publication else None,
+        at=now.isoformat(timespec="seconds"),
+        last_load=last_load(home),
+        publication=publication,
+        unreadable=unreadable,
+        late=_late_departments(home, contracts, county_day(now)),
+        findings=_open_findings(home),
+        waiting_files=waiting,
+        longest_waiting_hours=hours,
+        disk=_disk_use(home),
+        departments=_deliveries(home, contracts),
+        alerts=alert_state.channels(home),
+    )
 
-    That it cannot be read at all is a reason of its own.
+
+def _query(home: Home, query: str) -> list[dict[str, Any]]:
+    """Return the rows of a query of the published file.
+
+    There are none where the file lacks a table, as one of an older version does; that the file
+    cannot be read at all is reported by `collect`.
     """
     if not home.database.exists():
         return []
@@ -43,40 +74,32 @@ def _ask(home: Home, query: str) -> list[dict[str, Any]]:
         return []
 
 
-def overdue(home: Home, today: date) -> list[dict[str, Any]]:
-    """What was due and has not come, as of the last publication; `days_late` as of `today`."""
-    rows = _ask(
+def _late_departments(home: Home, contracts: Contracts, today: date) -> tuple[LateDepartment, ...]:
+    """Overdue submissions as of the last publication, delays as of `today`."""
+    by_department: dict[str, list[OverdueSubmission]] = defaultdict(list)
+    for row in _query(
         home,
-        "select department, department_zh, dataset, dataset_zh, period, due_on "
-        "from marts.department_scorecard where due_on is not null and received_on is null "
+        "select department, dataset, dataset_zh, period, due_on from marts.department_scorecard "
+        "where due_on is not null and received_on is null "
         "order by department, due_on desc, dataset, period",
-    )
-    return [{**row, "days_late": (today - row["due_on"]).days} for row in rows]
-
-
-def late_departments(home: Home, contracts: Contracts, today: date) -> list[dict[str, Any]]:
-    by_department: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in overdue(home, today):
-        by_department[row["department"]].append(row)
-    return [
-        {
-            "department": code,
-            "name_zh": department.name_zh,
-            "overdue": len(items),
-            "longest_days": max((item["days_late"] for item in items), default=0),
-            "items": [
-                {key: item[key] for key in ("dataset", "dataset_zh", "period", "due_on")}
-                for item in items
-            ],
-        }
+    ):
+        by_department[row.pop("department")].append(OverdueSubmission(**row))
+    return tuple(
+        LateDepartment(
+            department=code,
+            name_zh=department.name_zh,
+            overdue=len(items),
+            longest_days=max(((today - item.due_on).days for item in items), default=0),
+            items=tuple(items),
+        )
         for code, department in contracts.departments.items()
-        for items in (by_department.get(code, []),)
-    ]
+        for items in (by_department[code],)
+    )
 
 
-def open_findings(home: Home) -> dict[str, int]:
-    """How many findings of the last publication are not mended, by severity."""
-    rows = _ask(
+def _open_findings(home: Home) -> dict[str, int]:
+    """Count the findings of the last publication that are not mended, by severity."""
+    rows = _query(
         home,
         "select severity, count(*) as number from marts.findings where state <> 'mended' "
         "group by severity",
@@ -85,7 +108,7 @@ def open_findings(home: Home) -> dict[str, int]:
 
 
 def _bytes(root: str) -> int:
-    """Disk blocks below a folder, a file with several names once, as `du` counts."""
+    """Disk blocks below a folder in bytes, a file with several names once, as `du` counts."""
     seen: set[tuple[int, int]] = set()
     total = 0
     for parent, _, names in os.walk(root):
@@ -100,67 +123,59 @@ def _bytes(root: str) -> int:
     return total
 
 
-def disk_use(home: Home) -> dict[str, Any]:
+def _disk_use(home: Home) -> DiskUse:
     usage = shutil.disk_usage(home.root)
-    used = {name: _bytes(str(home.root / name)) for name in _USED_BY}
-    return {
-        "used_bytes": used,
-        "home_bytes": sum(used.values()),
-        "free_bytes": usage.free,
-        "total_bytes": usage.total,
-    }
+    used = {name: _bytes(str(home.root / name)) for name in _FOLDERS}
+    return DiskUse(used, sum(used.values()), usage.free, usage.total)
 
 
-def waiting_summary(home: Home, now: datetime) -> dict[str, Any]:
-    """How many files lie in landing, and since when the one that came first does.
+def _waiting(home: Home, now: datetime) -> tuple[int, float]:
+    """Count the files in landing; return the number and the hours since the first arrived.
 
-    A file's own time may be older than its arrival: copying keeps it.
+    The time of a file's own content may be older than its arrival: copying keeps it.
     """
     files = waiting_files(home)
-    came = []
+    arrived = []
     for name in files:
         with suppress(FileNotFoundError):  # taken in meanwhile
-            came.append((home.landing / name).lstat().st_ctime)
-    hours = (now.timestamp() - min(came)) / 3600 if came else 0.0
-    return {"waiting_files": len(files), "longest_waiting_hours": round(max(hours, 0.0), 1)}
+            arrived.append((home.landing / name).lstat().st_ctime)
+    hours = (now.timestamp() - min(arrived)) / 3600 if arrived else 0.0
+    return len(files), round(max(hours, 0.0), 1)
 
 
-def department_deliveries(home: Home, contracts: Contracts) -> list[dict[str, Any]]:
+def _deliveries(home: Home, contracts: Contracts) -> tuple[DepartmentDeliveries, ...]:
     committed = submissions(home)
     departments = []
     for code, department in contracts.departments.items():
         of_department = [s for s in committed if s.department == code]
         departments.append(
-            {
-                "department": code,
-                "name_zh": department.name_zh,
-                "submissions": len(of_department),
-                "rows_accepted": sum(s.rows_accepted for s in of_department),
-                "rows_rejected": sum(s.rows_rejected for s in of_department),
-                "refused": sum(1 for s in of_department if s.status == "refused"),
-                "last_received_at": of_department[-1].received_at if of_department else None,
-            }
+            DepartmentDeliveries(
+                department=code,
+                name_zh=department.name_zh,
+                submissions=len(of_department),
+                rows_accepted=sum(s.rows_accepted for s in of_department),
+                rows_rejected=sum(s.rows_rejected for s in of_department),
+                refused=sum(s.status == "refused" for s in of_department),
+                last_received_at=of_department[-1].received_at if of_department else None,
+            )
         )
-    return departments
+    return tuple(departments)
 
 
-def publication_facts(home: Home, now: datetime) -> dict[str, Any] | None:
+def _publication(home: Home, now: datetime) -> PublicationFacts | None:
+    """The publication in force. Raises PublishError when its file cannot be read."""
     manifest = current_manifest(home)
     if manifest is None:
         return None
-    built = datetime.fromisoformat(manifest.built_at)
-    return {
-        "stamp": manifest.stamp,
-        "built_at": manifest.built_at,
-        "software_version": manifest.build.software_version,
-        "as_of": manifest.build.as_of,
-        "year": manifest.build.year,
-        "age_hours": round((now - built).total_seconds() / 3600, 1),
-        "rolled_back": rollback_in_force(home) is not None,
-    }
-
-
-def alert_channels(home: Home) -> dict[str, Any]:
-    from orchestration.monitoring.alerts.state import channels
-
-    return channels(home)
+    build = manifest.build
+    return PublicationFacts(
+        stamp=manifest.stamp,
+        built_at=manifest.built_at,
+        software_version=build.software_version,
+        as_of=build.as_of,
+        year=build.year,
+        age_hours=round(
+            (now - datetime.fromisoformat(manifest.built_at)).total_seconds() / 3600, 1
+        ),
+        rolled_back=rollback_in_force(home) is not None,
+    )

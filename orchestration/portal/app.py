@@ -4,6 +4,7 @@ GET never changes anything. Every action needs a session, the session's token an
 browser says where it comes from, this site as the origin.
 """
 
+import logging
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -33,6 +34,7 @@ from warehouse.home.clock import county_day, now
 from warehouse.home.layout import Home
 from warehouse.home.software import PROJECT, software_version
 
+_log = logging.getLogger(__name__)
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; "
     "script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
@@ -328,8 +330,9 @@ class Portal:
         async def lifespan(_: Starlette) -> AsyncIterator[None]:
             stop = threading.Event()
             intake = Intake(self.home, self.contracts, software_version())
+            options = {"settle_seconds": 0.2, "on_file": lambda outcome: outcome.log(_log)}
             thread = threading.Thread(
-                target=intake.watch, args=(stop,), kwargs={"settle_seconds": 0.2}, daemon=True
+                target=intake.watch, args=(stop,), kwargs=options, daemon=True
             )
             if with_intake:
                 thread.start()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import expectations
 from orchestration.dbt_build import docs as dbt_docs
@@ -20,12 +21,12 @@ from warehouse.publication.marts import Mart, read_marts
 
 
 def declared_marts() -> dict[str, Mart]:
-    """The marts as the dbt project declares them. Raises DbtError when it does not parse."""
+    """Return the marts that the dbt project declares. Raises DbtError when it does not parse."""
     return read_marts(read_manifest())
 
 
 def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
-    """Run Great Expectations over a candidate and note the results with it."""
+    """Run Great Expectations on a candidate and record the results in its manifest."""
     checked = expectations.run_checks(
         candidate.path, docs_dir=candidate.data_docs, work_dir=home.state / "checks"
     )
@@ -59,7 +60,7 @@ def publish_candidate(
 
 
 def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Path:
-    """Make the pages of the published file anew; return the first one.
+    """Write the pages of the report again from the published file; return the first page.
 
     Raises PublishError when nothing is published.
     """
@@ -75,11 +76,12 @@ def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Pa
 
 def publish_pending(
     home: Home, on_wait: Callable[[], object] = lambda: None
-) -> tuple[str, PublicationManifest | None]:
-    """Finish what a load left: "published", "refused" or "nothing", and the manifest in force.
+) -> tuple[Literal["published", "refused", "nothing"], PublicationManifest | None]:
+    """Publish the candidate that a load left; return the result and the manifest in force.
 
-    A candidate is checked anew, whatever an earlier check said: thresholds may have been changed
-    with good reason. Without one, a publication that was cut off is completed.
+    The result is "published", "refused" or "nothing" (no candidate). The candidate is checked
+    again, whatever its earlier result: thresholds may have been changed since. An interrupted
+    publication is completed.
     """
     home.require()
     with home.lock("load", on_wait=on_wait):
@@ -98,7 +100,7 @@ def publish_pending(
 def roll_back(
     home: Home, stamp: str, reason: str, on_wait: Callable[[], object] = lambda: None
 ) -> Rollback:
-    """Publish a snapshot again; return the record of it. Raises PublishError."""
+    """Publish a snapshot again; return the record of the rollback. Raises PublishError."""
     home.require()
     with home.lock("load", on_wait=on_wait):
         return rollback(home, stamp, reason=reason, software_version=software_version())

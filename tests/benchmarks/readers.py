@@ -75,6 +75,38 @@ def pinned(command: list[str], core: int) -> "subprocess.Popen[bytes]":
     )
 
 
+def _load(home: Home, core: int) -> None:
+    """Run a load that publishes; exit when it fails."""
+    load = pinned([str(ECO), "nightly", "--rebuild", "--home", str(home.root)], core)
+    _, output = load.communicate()
+    if load.returncode:
+        raise SystemExit(f"the load failed\n{output.decode()}")
+
+
+def _stretches(home: Home, core: int, loads: int, quiet: float) -> list[tuple[str, float, float]]:
+    """Alternate stretches without and with a load; return kind, begin and end of each."""
+    stretches = []
+    for kind in ["quiet", *["load", "quiet"] * loads]:
+        begun = time.monotonic()
+        if kind == "load":
+            _load(home, core)
+        else:
+            time.sleep(quiet)
+        stretches.append((kind, begun, time.monotonic()))
+    return stretches
+
+
+def _loaded_home(root: Path, template: Path | None) -> Home:
+    """Make a home with the samples, or a copy of a loaded one."""
+    home = Home.at(root)
+    if template:
+        shutil.copytree(template, home.root, symlinks=True)
+    else:
+        subprocess.run([ECO, "init", "--demo", "--home", home.root], check=True)
+        subprocess.run([ECO, "nightly", "--home", home.root], check=True)
+    return home
+
+
 def main() -> None:
     """Print the 95th percentiles with and without a load, and their ratio."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -93,12 +125,7 @@ def main() -> None:
         raise SystemExit("two cores are needed: one for the readers, one for the load")
     readers_core, load_core = cores[0], cores[1]
     with tempfile.TemporaryDirectory() as folder:
-        home = Home.at(Path(folder) / "home")
-        if chosen.home:
-            shutil.copytree(chosen.home, home.root, symlinks=True)
-        else:
-            subprocess.run([ECO, "init", "--demo", "--home", home.root], check=True)
-            subprocess.run([ECO, "nightly", "--home", home.root], check=True)
+        home = _loaded_home(Path(folder) / "home", chosen.home)
         stop = Path(folder) / "stop"
         outs = [Path(folder) / f"{n}.json" for n in range(chosen.readers)]
         module = [sys.executable, "-m", "tests.benchmarks.readers", "--read", str(home.database)]
@@ -106,33 +133,15 @@ def main() -> None:
             pinned([*module, str(n), str(out), str(stop)], readers_core)
             for n, out in enumerate(outs)
         ]
-        stretches: list[tuple[str, float, float]] = []
-
-        def stretch(kind: str, seconds: float) -> None:
-            begun = time.monotonic()
-            if kind == "load":
-                load = pinned(
-                    [str(ECO), "nightly", "--rebuild", "--home", str(home.root)], load_core
-                )
-                _, said = load.communicate()
-                if load.returncode:
-                    raise SystemExit(f"the load failed\n{said.decode()}")
-            else:
-                time.sleep(seconds)
-            stretches.append((kind, begun, time.monotonic()))
-
         try:
             time.sleep(5)  # all of them have started
-            stretch("quiet", chosen.quiet)
-            for _ in range(chosen.loads):
-                stretch("load", 0)
-                stretch("quiet", chosen.quiet)
+            stretches = _stretches(home, load_core, chosen.loads, chosen.quiet)
         finally:
             stop.touch()
         for reader in readers:
-            _, said = reader.communicate()
+            _, output = reader.communicate()
             if reader.returncode:
-                raise SystemExit(f"a reader ended\n{said.decode()}")
+                raise SystemExit(f"a reader ended\n{output.decode()}")
         results = [json.loads(out.read_text("utf-8")) for out in outs]
     errors = [error for result in results for error in result["errors"]]
     taken = [tuple(pair) for result in results for pair in result["taken"]]

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from orchestration.intake.service import Intake
-from orchestration.monitoring.loads import LoadOutcome, record_load
+from orchestration.monitoring.loads import record_load
+from orchestration.monitoring.model import LoadOutcome
 from sources.contracts import load_contracts
 from tests.conftest import ECO, Eco
 from tests.unit.test_alerts import publish_rows
@@ -131,10 +133,48 @@ def test_watch_keeps_the_health_files_current(
     assert process.wait(timeout=60) == 0
 
 
+IMPORTS = """
+import sys
+from orchestration.cli import main
+sys.argv = ["eco", "status", "--home", sys.argv[1]]
+try:
+    main()
+except SystemExit:
+    print(" ".join({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def test_status_loads_no_slow_libraries(empty_home: Home) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTS, str(empty_home.root)], capture_output=True, text=True
+    )
+    loaded = set(done.stderr.split())
+    assert "orchestration" in loaded, done.stderr
+    assert not {"dagster", "dbt", "great_expectations", "pandera", "pydantic_settings"} & loaded
+
+
+def test_watch_logs_as_a_service_with_the_reason_of_a_refusal(
+    empty_home: Home, running: Callable[["subprocess.Popen[str]"], "subprocess.Popen[str]"]
+) -> None:
+    process = running(
+        subprocess.Popen(
+            [ECO, "ingest", "--watch", "--home", empty_home.root], stderr=subprocess.PIPE, text=True
+        )
+    )
+    (empty_home.department("forestry") / "letter.csv").write_text("您好，\n附件请查收。\n", "utf-8")
+    assert process.stderr is not None
+    lines = [process.stderr.readline() for _ in range(2)]
+    assert " INFO orchestration.commands.ingest: watching " in lines[0]
+    assert "forestry/letter.csv: refused, unknown dataset, " in lines[1]
+    assert " WARNING " in lines[1]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+
+
 def test_status_exits_with_2_when_action_is_needed(empty_home: Home) -> None:
     eco = Eco(empty_home.root)
     at = "2026-11-25T00:01:00+00:00"
-    failed = LoadOutcome("run", "nightly", "failed", at, at, 40.0, "test", ["why"])
+    failed = LoadOutcome("run", "nightly", "failed", at, at, 40.0, "test", ("why",))
     publish_rows(empty_home, findings=[], late=[])
     record_load(empty_home, failed)
     output = json.loads(eco("status", "--json", exit_code=2).stdout)

@@ -13,7 +13,7 @@ from orchestration.dbt_build.runner import NodeResult, failing_rows
 from orchestration.definitions import NIGHTLY, defs
 from orchestration.instance import open_instance, prepare_instance
 from orchestration.intake.service import Intake
-from orchestration.refusals import refusing_damage, trying_again
+from orchestration.refusals import refusing_damage, retrying_io_errors
 from sources.contracts import load_contracts
 from tests.conftest import Eco
 from warehouse.home.layout import Home
@@ -178,14 +178,14 @@ def test_what_is_of_the_moment_is_tried_again_and_a_refusal_is_not() -> None:
     @dg.op
     def shaky() -> None:
         seen.append("tried")
-        with trying_again(seconds=0):
+        with retrying_io_errors(seconds=0):
             if seen.count("tried") < 3:
                 raise OSError("no space left on device")
 
     @dg.op
     def refused() -> None:
         seen.append("refused")
-        with trying_again(seconds=0), refusing_damage():
+        with retrying_io_errors(seconds=0), refusing_damage():
             raise LakeError("a file is damaged")
 
     @dg.job

@@ -73,7 +73,7 @@ def test_a_load_whose_process_died_does_not_hold_up_the_next(
     empty_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orchestration.instance._GRACE", timedelta(minutes=-1))
-    monkeypatch.setattr("orchestration.instance._LAST_WORDS", 0.0)
+    monkeypatch.setattr("orchestration.instance._RESULT_SECONDS", 0.0)
     prepare_instance(empty_home)
     with open_instance(empty_home) as instance:
         run = instance.create_run_for_job(

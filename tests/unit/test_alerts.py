@@ -1,4 +1,4 @@
-"""Alerts against servers on loopback: each is told once to each channel, and nothing is lost."""
+"""Alerts against servers on loopback: each is sent once to each channel, and none is lost."""
 
 import json
 import socket
@@ -27,14 +27,15 @@ from orchestration.monitoring.alerts.settings import (
     load_settings,
     write_template,
 )
-from orchestration.monitoring.loads import LoadOutcome, record_load
+from orchestration.monitoring.health import examine
+from orchestration.monitoring.model import HealthReport, LoadOutcome, Result
 from warehouse.home.layout import Home
 from warehouse.publication.manifest import BuildInfo, PublicationManifest
 
 
 @dataclass
 class Hook:
-    """A webhook on loopback: what it was sent, and what it answers."""
+    """A webhook on loopback: what it received, and how it responds."""
 
     url: str
     answer: dict[str, Any] = field(default_factory=lambda: {"errcode": 0, "errmsg": "ok"})
@@ -49,27 +50,27 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            taken.received.append((self.path, json.loads(body)))
-            said = json.dumps(taken.answer).encode()
-            self.send_response(taken.status)
-            self.send_header("Content-Length", str(len(said)))
+            hook.received.append((self.path, json.loads(body)))
+            content = json.dumps(hook.answer).encode()
+            self.send_response(hook.status)
+            self.send_header("Content-Length", str(len(content)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(content)
 
         def log_message(self, *arguments: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    taken = Hook(f"http://127.0.0.1:{server.server_port}/send?key=s3cret")
+    hook = Hook(f"http://127.0.0.1:{server.server_port}/send?key=s3cret")
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield taken
+    yield hook
     server.shutdown()
     server.server_close()
 
 
 @dataclass
 class Sink:
-    """What an SMTP server on loopback was given."""
+    """An SMTP server on loopback: the mails that it received."""
 
     port: int = 0
     mails: list[Any] = field(default_factory=list)
@@ -95,22 +96,21 @@ def settings(home: Home, text: str) -> None:
 
 
 def loaded(
-    home: Home, result: str, number: int, problems: tuple[str, ...] = ("transform: disk full",)
+    home: Home, result: Result, number: int, problems: tuple[str, ...] = ("transform: disk full",)
 ) -> None:
-    """As if a load had ended so, and all that follows."""
+    """Record the outcome of a load and do what follows it."""
     moment = f"2026-11-{number:02d}T18:05:00+00:00"
     outcome = LoadOutcome(
-        f"run{number}-0000", "nightly", result, moment, moment, 40.0, "test", list(problems)
+        f"run{number}-0000", "nightly", result, moment, moment, 40.0, "test", problems
     )
-    record_load(home, outcome)
-    aftermath.review(home)
+    aftermath.conclude(home, outcome)
 
 
 def sent(hook: Hook) -> list[str]:
     return [body["markdown"]["content"] for _, body in hook.received]
 
 
-def test_a_failed_load_is_told_once_and_its_recovery_once(empty_home: Home, hook: Hook) -> None:
+def test_a_failed_load_is_sent_once_and_its_recovery_once(empty_home: Home, hook: Hook) -> None:
     settings(empty_home, f"channels: {{群: {{type: wecom, url: '{hook.url}'}}}}")
     loaded(empty_home, "failed", 1)
     loaded(empty_home, "failed", 2)
@@ -121,16 +121,16 @@ def test_a_failed_load_is_told_once_and_its_recovery_once(empty_home: Home, hook
     loaded(empty_home, "refused", 3, ("marts/findings: balance_broken: x=1",))
     loaded(empty_home, "refused", 4, ("marts/findings: balance_broken: x=2",))
     loaded(empty_home, "refused", 5, ("marts/findings: balance_broken", "marts/a: other"))
-    assert len(sent(hook)) == 3, "another night of the same is no news, another check is"
+    assert len(sent(hook)) == 3, "the same failure is sent once, another check is another alert"
     loaded(empty_home, "published", 6)
     loaded(empty_home, "published", 7)
     assert len(sent(hook)) == 4
     assert "恢复正常" in sent(hook)[-1]
     loaded(empty_home, "failed", 8)
-    assert len(sent(hook)) == 5, "what comes back is told again"
+    assert len(sent(hook)) == 5, "a problem that returns is sent again"
 
 
-def test_a_channel_that_fails_gets_it_next_time_and_keeps_no_other_from_it(
+def test_a_failing_channel_receives_its_alerts_later_and_stops_no_other(
     empty_home: Home, hook: Hook, smtp: Sink
 ) -> None:
     settings(
@@ -156,11 +156,11 @@ channels:
     hook.answer = {"errcode": 0}
     aftermath.review(empty_home)
     aftermath.review(empty_home)
-    assert len(hook.received) == 2, "once in vain, once more"
+    assert len(hook.received) == 2, "one failed attempt, one repetition"
     assert len(smtp.mails) == 1
     log = (empty_home.logs / "alerts.log").read_text("utf-8").splitlines()
     assert len(log) == 1
-    assert "error" not in state.channels(empty_home)["群"]
+    assert state.channels(empty_home)["群"].error is None
 
 
 def prometheus(home: Home) -> str:
@@ -170,7 +170,7 @@ def prometheus(home: Home) -> str:
 def publish_rows(
     home: Home, *, findings: list[tuple], late: list[tuple], as_of: str | None = None
 ) -> None:
-    """A published file with nothing but what alerts look at."""
+    """Write a published file with the tables that alerts and health report read."""
     home.database.parent.mkdir(exist_ok=True)
     home.database.unlink(missing_ok=True)
     manifest = PublicationManifest(
@@ -202,7 +202,7 @@ LATE = ("forestry", "林业局", "forest_pests", "林草有害生物", "2025", "
 CAME = ("forestry", "林业局", "forest_pests", "林草有害生物", "2024", "2025-02-14", "2025-03-01")
 
 
-def test_findings_and_overdue_submissions_go_to_whom_they_concern(
+def test_findings_and_overdue_submissions_go_to_the_channels_of_their_department(
     empty_home: Home, hook: Hook
 ) -> None:
     publish_rows(empty_home, findings=[CRITICAL, VERIFY], late=[LATE, CAME])
@@ -218,15 +218,15 @@ channels:
     )
     loaded(empty_home, "published", 1)
     [(_, everything), (path, forestry)] = [(p, b) for p, b in hook.received if "to=a" not in p]
-    told = {alert["id"] for alert in everything["alerts"]} - {"system:publication_overdue"}
-    assert told == {"finding:f1", "overdue:forestry:forest_pests:2025"}
+    ids = {alert["id"] for alert in everything["alerts"]} - {"system:publication_overdue"}
+    assert ids == {"finding:f1", "overdue:forestry:forest_pests:2025"}
     assert path.endswith("to=f")
     assert [alert["id"] for alert in forestry["alerts"]] == ["overdue:forestry:forest_pests:2025"]
     assert "林草有害生物 2025（应于 2026-02-14 前报送" in forestry["text"]
     assert "http://report.example/" in forestry["text"]
-    assert not [p for p, _ in hook.received if "to=a" in p], "nothing of theirs"
+    assert not [p for p, _ in hook.received if "to=a" in p], "no alert of that department"
     before = len(hook.received)
-    # A load that failed mends nothing; one that succeeds does, and what comes back is new.
+    # A failed load resolves nothing; a successful one does, and a problem that returns is new.
     publish_rows(empty_home, findings=[], late=[])
     loaded(empty_home, "failed", 2)
     assert "finding:f1" in state.read(empty_home).standing
@@ -240,7 +240,7 @@ channels:
     assert again.count("finding:f1") == 1
 
 
-def test_dingtalk_is_signed_as_it_asks_for(hook: Hook, empty_home: Home) -> None:
+def test_dingtalk_messages_are_signed(hook: Hook, empty_home: Home) -> None:
     channel = WebhookChannel(type="dingtalk", url=hook.url, secret="SECabc")
     alert = Alert("x", "load", "装载失败")
     send(empty_home, channel, Message([alert]))
@@ -272,12 +272,12 @@ def test_a_long_message_is_cut_for_wecom_and_stays_whole_text(hook: Hook) -> Non
     assert "另有 10 项" in many
 
 
-@pytest.mark.parametrize("trouble", ["answers 500", "is not there", "answers no JSON"])
-def test_errors_hold_no_secret(hook: Hook, empty_home: Home, trouble: str) -> None:
+@pytest.mark.parametrize("trouble", ["status 500", "unreachable", "no JSON"])
+def test_errors_contain_no_secret(hook: Hook, empty_home: Home, trouble: str) -> None:
     channel = WebhookChannel(type="wecom", url=hook.url)
-    if trouble == "answers 500":
+    if trouble == "status 500":
         hook.status = 500
-    elif trouble == "is not there":
+    elif trouble == "unreachable":
         channel = WebhookChannel(type="wecom", url="http://127.0.0.1:9/send?key=s3cret")
     else:
         hook.answer = []  # type: ignore[assignment]
@@ -286,7 +286,7 @@ def test_errors_hold_no_secret(hook: Hook, empty_home: Home, trouble: str) -> No
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_mail_server_that_is_away_is_a_channel_error(empty_home: Home) -> None:
+def test_an_unreachable_mail_server_is_a_channel_error(empty_home: Home) -> None:
     channel = EmailChannel(
         type="email", host="127.0.0.1", port=9, sender="a@b.c", recipients=("d@e.f",)
     )
@@ -295,27 +295,27 @@ def test_a_mail_server_that_is_away_is_a_channel_error(empty_home: Home) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("channels: {a: {type: wecom}}", "channels.a.wecom.url: Field required"),
         ("channels: {a: {type: pigeon}}", "channels.a"),
         ("channels: {a: {type: log, departments: [moon]}}", "['moon'] are none of"),
-        ("channels: {a: {type: webhook, url: '${ECO_NOT_SET}'}}", "has no ECO_NOT_SET"),
+        ("channels: {a: {type: webhook, url: '${ECO_NOT_SET}'}}", "ECO_NOT_SET is not set"),
         ("channels: [", "cannot be read as YAML"),
         ("chanels: {}", "chanels"),
     ],
 )
-def test_wrong_settings_name_file_and_place_and_disturb_no_load(
-    empty_home: Home, text: str, said: str
+def test_wrong_settings_name_file_and_place_and_stop_no_load(
+    empty_home: Home, text: str, message: str
 ) -> None:
     settings(empty_home, text)
     with pytest.raises(AlertSettingsError) as caught:
         load_settings(empty_home)
     assert str(empty_home.alert_settings) in str(caught.value)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     loaded(empty_home, "failed", 1)
-    picture = json.loads((empty_home.health / "health.json").read_text("utf-8"))
-    assert said in picture["alerts"][dispatch.SETTINGS_PROBLEM]["error"]
+    health = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    assert message in health["alerts"][dispatch.SETTINGS_PROBLEM]["error"]
     settings(empty_home, TEMPLATE)
     aftermath.review(empty_home)
     assert "装载失败" in (empty_home.logs / "alerts.log").read_text("utf-8")
@@ -337,3 +337,34 @@ def test_the_template_with_its_examples_is_valid(
     ]
     assert found.channels["邮件"].password == "secret"
     assert Path(empty_home.alert_settings).stat().st_mode & 0o007 == 0
+
+
+def test_a_home_is_examined_once_at_the_end_of_a_load(
+    empty_home: Home, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(empty_home, f"channels: {{群: {{type: wecom, url: '{hook.url}'}}}}")
+    hook.answer = {"errcode": 45009}
+    calls: list[Home] = []
+
+    def counted(home: Home) -> HealthReport:
+        calls.append(home)
+        return examine(home)
+
+    monkeypatch.setattr(aftermath, "examine", counted)
+    loaded(empty_home, "failed", 1)
+    assert calls == [empty_home]
+    health = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    assert "45009" in health["alerts"]["群"]["error"], "the state after sending is written"
+    assert "alerts_failing" in {reason["code"] for reason in health["reasons"]}
+
+
+def test_alerts_that_cannot_be_sent_do_not_stop_the_health_files(
+    empty_home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(aftermath, "send_pending", fails)
+    loaded(empty_home, "failed", 1)
+    assert json.loads((empty_home.health / "health.json").read_text("utf-8"))["state"] == "critical"
+    assert "alerts: OSError: disk full" in caplog.text

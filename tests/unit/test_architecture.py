@@ -28,7 +28,7 @@ ROOMS = {
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
     "orchestration": [
-        *("keys", "refusals", "progress", "instance"),
+        *("errors", "logs", "keys", "refusals", "progress", "instance"),
         *("intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
         *("portal", "commands", "cli"),

@@ -1,4 +1,4 @@
-"""What monitoring is told: state, reasons, exit code, and files that scrapers can read."""
+"""The health report: state, reasons, and the files for monitoring."""
 
 import json
 from datetime import UTC, date, datetime, timedelta
@@ -6,17 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from orchestration.monitoring.alerts.raised import raised
+from orchestration.monitoring.alerts.current import current_alerts
 from orchestration.monitoring.health import examine, write
-from orchestration.monitoring.loads import LoadOutcome, last_load, record_load
+from orchestration.monitoring.loads import last_load, record_load
+from orchestration.monitoring.model import LoadOutcome, Result
 from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
 from warehouse.home.layout import Home
 
 BUILT = datetime(2026, 11, 25, tzinfo=UTC)
 
 
-def outcome(result: str, moment: str) -> LoadOutcome:
-    return LoadOutcome("run", "nightly", result, moment, moment, 40.0, "test", ["why"])
+def outcome(result: Result, moment: str) -> LoadOutcome:
+    return LoadOutcome("run", "nightly", result, moment, moment, 40.0, "test", ("why",))
 
 
 def metrics(home: Home) -> dict[tuple[str, ...], float]:
@@ -29,10 +30,10 @@ def metrics(home: Home) -> dict[tuple[str, ...], float]:
     }
 
 
-def test_a_new_home_is_to_be_looked_at_not_alarmed_about(empty_home: Home) -> None:
-    picture = examine(empty_home)
-    assert picture["state"] == "warning"
-    assert [reason["code"] for reason in picture["reasons"]] == ["nothing_published"]
+def test_a_new_home_has_state_warning(empty_home: Home) -> None:
+    report = examine(empty_home)
+    assert report.state == "warning"
+    assert [reason.code for reason in report.reasons] == ["nothing_published"]
 
 
 @pytest.mark.parametrize(
@@ -47,45 +48,45 @@ def test_a_new_home_is_to_be_looked_at_not_alarmed_about(empty_home: Home) -> No
     ],
 )
 def test_the_state_follows_from_load_and_age(
-    empty_home: Home, result: str, age_hours: int, state: str, code: str | None
+    empty_home: Home, result: Result, age_hours: int, state: str, code: str | None
 ) -> None:
     publish_rows(empty_home, findings=[], late=[])
     record_load(empty_home, outcome(result, "2026-11-25T00:01:00+00:00"))
-    picture = examine(empty_home, BUILT + timedelta(hours=age_hours))
-    codes = [reason["code"] for reason in picture["reasons"] if reason["code"] != "disk_low"]
+    report = examine(empty_home, BUILT + timedelta(hours=age_hours))
+    codes = [reason.code for reason in report.reasons if reason.code != "disk_low"]
     assert codes == ([code] if code else [])
-    if not any(reason["code"] == "disk_low" for reason in picture["reasons"]):
-        assert picture["state"] == state
+    if not any(reason.code == "disk_low" for reason in report.reasons):
+        assert report.state == state
 
 
 def test_late_submissions_and_findings_are_counted_as_of_today(empty_home: Home) -> None:
     mended = ("f3", "verify", "核实性", "mended", "已消除", "ecology", "分局")
     publish_rows(empty_home, findings=[CRITICAL, VERIFY, mended], late=[LATE, CAME])
-    picture = examine(empty_home, datetime(2026, 2, 24, 17, tzinfo=UTC))
-    late = {d["department"]: d for d in picture["late"] if d["overdue"]}
+    facts = examine(empty_home, datetime(2026, 2, 24, 17, tzinfo=UTC)).facts
+    late = {d.department: d for d in facts.late if d.overdue}
     assert set(late) == {"forestry"}
-    assert late["forestry"]["longest_days"] == 11, "in Yangcheng it is the 25th already"
-    assert [item["period"] for item in late["forestry"]["items"]] == ["2025"]
-    assert late["forestry"]["items"][0]["due_on"] == date(2026, 2, 14)
-    assert picture["findings"] == {"critical": 1, "verify": 1, "notice": 0}
+    assert late["forestry"].longest_days == 11, "in Yangcheng it is the 25th already"
+    assert [item.period for item in late["forestry"].items] == ["2025"]
+    assert late["forestry"].items[0].due_on == date(2026, 2, 14)
+    assert facts.findings == {"critical": 1, "verify": 1, "notice": 0}
 
 
-def test_an_older_run_does_not_cover_a_later_one(empty_home: Home) -> None:
+def test_an_earlier_load_does_not_replace_the_record_of_a_later_one(empty_home: Home) -> None:
     assert record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
     assert record_load(empty_home, outcome("failed", "2026-11-26T00:00:00+00:00"))
     assert not record_load(empty_home, outcome("published", "2026-11-25T00:00:00+00:00"))
-    kept = last_load(empty_home)
-    assert kept is not None
-    assert kept["result"] == "failed"
-    assert kept["last_success_at"] == "2026-11-25T00:00:00+00:00"
+    record = last_load(empty_home)
+    assert record is not None
+    assert record.result == "failed"
+    assert record.last_success_at == "2026-11-25T00:00:00+00:00"
 
 
-def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
+def test_metrics_and_json_agree(empty_home: Home) -> None:
     publish_rows(empty_home, findings=[CRITICAL], late=[LATE])
     record_load(empty_home, outcome("refused", "2026-11-25T00:01:00+00:00"))
     (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
-    write(empty_home)
-    picture = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    write(empty_home, examine(empty_home))
+    content = json.loads((empty_home.health / "health.json").read_text("utf-8"))
     found = metrics(empty_home)
     assert found["eco_state",] == 2
     assert found["eco_last_load_result", "refused"] == 1
@@ -93,26 +94,59 @@ def test_scrapers_read_the_same_as_people(empty_home: Home) -> None:
     assert found["eco_publication_timestamp_seconds",] == BUILT.timestamp()
     assert found["eco_overdue_submissions", "forestry"] == 1
     assert found["eco_open_findings", "critical"] == 1
-    assert found["eco_waiting_files",] == 1 == picture["waiting_files"]
-    assert found["eco_home_bytes", "published"] == picture["disk"]["used_bytes"]["published"] > 0
+    assert found["eco_waiting_files",] == 1 == content["waiting_files"]
+    assert found["eco_home_bytes", "published"] == content["disk"]["used_bytes"]["published"] > 0
 
 
-def test_a_past_moment_that_is_published_is_said(empty_home: Home) -> None:
+def test_a_published_past_moment_is_a_reason(empty_home: Home) -> None:
     publish_rows(empty_home, findings=[], late=[], as_of="2024-03-31T15:59:59+00:00")
-    [reason] = [r for r in examine(empty_home, BUILT)["reasons"] if r["code"] != "disk_low"]
-    assert reason["code"] == "past_published"
-    assert "2024-03-31 23:59" in reason["detail_zh"]
+    [reason] = [r for r in examine(empty_home, BUILT).reasons if r.code != "disk_low"]
+    assert reason.code == "past_published"
+    assert "2024-03-31 23:59" in reason.detail_zh
 
 
-def test_a_file_that_is_not_taken_in_is_told_of(empty_home: Home) -> None:
-    """The receipt 暂未处理 says that the data team will hear of it."""
+def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
+    """The receipt 暂未处理 promises that the data team is notified."""
     (empty_home.department("forestry") / "f.csv").write_text("年份\n2020\n", encoding="utf-8")
     now = datetime.now(UTC)
-    codes = [r["code"] for r in examine(empty_home, now)["reasons"]]
-    assert "files_waiting" not in codes
+    assert "files_waiting" not in [r.code for r in examine(empty_home, now).reasons]
     later = examine(empty_home, now + timedelta(hours=2))
-    assert "files_waiting" in [r["code"] for r in later["reasons"]]
-    told = raised(empty_home, later, ["critical"], now + timedelta(hours=2)).alerts
-    assert [a.alert_id for a in told if a.alert_id != "system:disk_full"] == [
+    assert "files_waiting" in [r.code for r in later.reasons]
+    alerts = current_alerts(empty_home, later, ["critical"]).alerts
+    assert [a.alert_id for a in alerts if a.alert_id != "system:disk_full"] == [
         "system:files_waiting"
+    ]
+
+
+# Programs read these keys; a change of one is a change of the product.
+KEYS = {
+    "": "state state_zh reasons home database at last_load publication unreadable late findings "
+    "waiting_files longest_waiting_hours disk departments alerts",
+    "reasons": "level code detail_zh",
+    "last_load": "run_id job result started_at ended_at seconds started_by problems "
+    "last_success_at",
+    "publication": "stamp built_at software_version as_of year age_hours rolled_back",
+    "late": "department name_zh overdue longest_days items",
+    "disk": "used_bytes home_bytes free_bytes total_bytes",
+    "departments": "department name_zh submissions rows_accepted rows_rejected refused "
+    "last_received_at",
+}
+
+
+def test_the_keys_of_the_health_file_stay(empty_home: Home) -> None:
+    publish_rows(empty_home, findings=[CRITICAL], late=[LATE])
+    record_load(empty_home, outcome("refused", "2026-11-25T00:01:00+00:00"))
+    write(empty_home, examine(empty_home))
+    content = json.loads((empty_home.health / "health.json").read_text("utf-8"))
+    for key, names in KEYS.items():
+        part = content[key] if key else content
+        assert " ".join(part[0] if isinstance(part, list) else part) == names
+    late = next(each for each in content["late"] if each["items"])
+    assert late["items"] == [
+        {
+            "dataset": "forest_pests",
+            "dataset_zh": "林草有害生物",
+            "period": "2025",
+            "due_on": "2026-02-14",
+        }
     ]

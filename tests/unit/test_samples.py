@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -196,41 +197,49 @@ def test_the_files_are_as_different_as_departments_send_them() -> None:
         assert habit in text, f"no file has {habit} any more"
 
 
+def number_problem(cell: Cell) -> str | None:
+    """Return what is wrong with a number in the contract's unit, else None."""
+    field, factor = cell.field, Fraction(1)
+    if field.unit and cell.unit:
+        factor = load_contracts().units.factor(cell.unit, field.unit)
+    value = number(cell.value) * factor
+    if field.type == "int" and value.denominator != 1:
+        return "not a whole number"
+    if field.minimum is not None and value < field.minimum:
+        return "too small"
+    if field.maximum is not None and value > field.maximum:
+        return "too large"
+    return None
+
+
+def cell_problem(cell: Cell) -> str | None:
+    """Return what is wrong with the value of a cell by its contract, else None."""
+    field = cell.field
+    if field.values and cell.value not in field.values:
+        return f"not one of {field.values}"
+    if field.type == "area" and load_contracts().areas.find(cell.value) is None:
+        return "no area"
+    return number_problem(cell) if field.type in ("int", "float") else None
+
+
+def row_problems(sample: Sample, line: int, row: dict[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the problems of a row: missing values, wrong values."""
+    present = {name for name, value in row.items() if value.strip() not in MISSING}
+    required = {f.field for f in sample.contract.fields if f.required}
+    needs = sample.contract.row_needs
+    if required - present or (needs and not any(present >= set(g) for g in needs)):
+        yield sample.name, line, "a required value is missing"
+    for title in sample.columns:
+        cell = Cell(sample, line, row, title.field, row[title.field.field], title.unit)
+        if title.field.field in present and (problem := cell_problem(cell)):
+            yield (*cell_key(cell), cell.value, problem)
+
+
 def test_each_row_is_one_that_its_contract_takes() -> None:
-    contracts = load_contracts()
-    problems = []
-
-    def check(cell: Cell) -> str | None:
-        field = cell.field
-        if field.values and cell.value not in field.values:
-            return f"not one of {field.values}"
-        if field.type == "area" and contracts.areas.find(cell.value) is None:
-            return "no area"
-        if field.type in ("int", "float"):
-            factor = Fraction(1)
-            if field.unit and cell.unit:
-                factor = contracts.units.factor(cell.unit, field.unit)
-            value = number(cell.value) * factor
-            if field.type == "int" and value.denominator != 1:
-                return "not a whole number"
-            if field.minimum is not None and value < field.minimum:
-                return "too small"
-            if field.maximum is not None and value > field.maximum:
-                return "too large"
-        return None
-
+    problems: list[tuple[Any, ...]] = []
     for sample in samples():
         for line, row in sample.rows:
-            present = {name for name, value in row.items() if value.strip() not in MISSING}
-            required = {f.field for f in sample.contract.fields if f.required}
-            needs = sample.contract.row_needs
-            if required - present or (needs and not any(present >= set(g) for g in needs)):
-                problems.append((sample.name, line, "a required value is missing"))
-            for title in sample.columns:
-                cell = Cell(sample, line, row, title.field, row[title.field.field], title.unit)
-                problem = check(cell) if title.field.field in present else None
-                if problem:
-                    problems.append((*cell_key(cell), cell.value, problem))
+            problems += row_problems(sample, line, row)
         keys = Counter(sample.key(row) for _, row in sample.rows)
         problems += [(sample.name, key, "twice") for key, count in keys.items() if count > 1]
     assert not problems

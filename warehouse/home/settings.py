@@ -7,7 +7,7 @@ value stops only what depends on it. The table in docs/operations.md is written 
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from pydantic import Field, NonNegativeInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -74,17 +74,6 @@ class HomeSettings(SettingsGroup):
         Path("data"),
         title="Folder of the data home",
         description="The option `--home` sets it too.",
-    )
-
-
-class LogSettings(SettingsGroup):
-    """What is logged."""
-
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO",
-        title="Least severe messages that are logged",
-        description="`DEBUG`, `INFO`, `WARNING` or `ERROR`, on the command line, in the daemon "
-        "and in `eco ingest --watch`.",
     )
 
 
@@ -190,7 +179,6 @@ class DevelopmentSettings(SettingsGroup):
 
 GROUPS: tuple[type[SettingsGroup], ...] = (
     HomeSettings,
-    LogSettings,
     DagsterSettings,
     RetentionSettings,
     OpenDataSettings,

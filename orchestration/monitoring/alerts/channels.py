@@ -1,8 +1,8 @@
-"""Bringing a message out: log, e-mail, robots of 企业微信 and 钉钉, any other webhook.
+"""Sending a message through a channel: log, e-mail, robots of 企业微信 and 钉钉, other webhooks.
 
 Formats: 企业微信 developer.work.weixin.qq.com/document/path/99110 (markdown, 4096 bytes at most),
 钉钉 open.dingtalk.com "自定义机器人" (markdown, 20000 bytes at most; 加签: HMAC-SHA256 over time
-and secret). Both answer 200 with an `errcode`, 0 when it was taken.
+and secret). Both respond with status 200 and an `errcode`, 0 when the message was accepted.
 """
 
 import base64
@@ -40,29 +40,29 @@ _SECRETS = re.compile(r"((?:key|access_token|sign|token)=)[^&\s'\")]+")
 
 
 class ChannelError(RuntimeError):
-    """The message did not get through; the text holds no secret."""
+    """A message could not be sent; the text contains no secret."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """What one channel is told on one occasion."""
+    """The alerts that one channel receives on one occasion."""
 
     alerts: Sequence[Alert]
     link: str | None = None
 
     @property
     def title(self) -> str:
-        """How many of which kind."""
+        """The number of alerts by kind."""
         kinds = dict.fromkeys(alert.kind_zh for alert in self.alerts)
         counts = {kind: sum(a.kind_zh == kind for a in self.alerts) for kind in kinds}
-        told = "、".join(f"{kind} {number} 项" for kind, number in counts.items())
-        return f"【{PRODUCT}】{told}"
+        summary = "、".join(f"{kind} {number} 项" for kind, number in counts.items())
+        return f"【{PRODUCT}】{summary}"
 
     def _sections(self) -> list[tuple[str, list[str]]]:
         def heading(alert: Alert) -> str:
             return " ".join(filter(None, [alert.kind_zh, alert.department_zh]))
 
-        # As they come: what is gravest stands first already.
+        # Alerts come in order of severity; sections keep it.
         order = list(dict.fromkeys(map(heading, self.alerts)))
         by_heading = sorted(self.alerts, key=lambda alert: order.index(heading(alert)))
         sections = []
@@ -75,12 +75,12 @@ class Message:
         return sections
 
     def text(self) -> str:
-        """As plain text."""
+        """Return the message as plain text."""
         parts = [f"{title}\n" + "\n".join(f"- {t}" for t in ts) for title, ts in self._sections()]
         return "\n\n".join([*parts, *([self.link] if self.link else [])]) + "\n"
 
     def markdown(self, limit: int) -> str:
-        """As the robots' markdown, cut to `limit` bytes of UTF-8."""
+        """Return the message as the robots' markdown, cut to `limit` bytes of UTF-8."""
         lines = [f"### {self.title}"]
         for title, texts in self._sections():
             lines += ["", f"**{title}**", *(f"> {text}" for text in texts)]
@@ -94,7 +94,7 @@ class Message:
 
 
 def send(home: Home, channel: Channel, message: Message) -> None:
-    """Bring a message out. Raises ChannelError."""
+    """Send a message. Raises ChannelError."""
     try:
         if isinstance(channel, LogChannel):
             _log(home, message)
@@ -116,9 +116,9 @@ def _log(home: Home, message: Message) -> None:
     now = f"{datetime.now(COUNTY_ZONE):%Y-%m-%d %H:%M:%S%z}"
     try:
         for alert in message.alerts:
-            about = " ".join(filter(None, [alert.kind_zh, alert.department_zh]))
+            subject = " ".join(filter(None, [alert.kind_zh, alert.department_zh]))
             text = " ".join(alert.text_zh.split())
-            handler.emit(logging.makeLogRecord({"msg": f"{now} [{about}] {text}"}))
+            handler.emit(logging.makeLogRecord({"msg": f"{now} [{subject}] {text}"}))
     finally:
         handler.close()
 
@@ -132,11 +132,7 @@ def _mail(channel: EmailChannel, message: Message) -> None:
     mail["Message-ID"] = make_msgid(domain=channel.sender.rpartition("@")[2])
     mail.set_content(message.text())
     context = ssl.create_default_context() if channel.security != "none" else None
-    connect: Any = smtplib.SMTP
-    extra: dict[str, Any] = {}
-    if channel.security == "tls":
-        connect, extra = smtplib.SMTP_SSL, {"context": context}
-    with connect(channel.host, channel.port, timeout=TIMEOUT_SECONDS, **extra) as server:
+    with _smtp(channel, context) as server:
         if channel.security == "starttls":
             server.starttls(context=context)
         if channel.user is not None and channel.password is not None:
@@ -144,8 +140,16 @@ def _mail(channel: EmailChannel, message: Message) -> None:
         server.send_message(mail)
 
 
+def _smtp(channel: EmailChannel, context: ssl.SSLContext | None) -> smtplib.SMTP:
+    if channel.security == "tls":
+        return smtplib.SMTP_SSL(
+            channel.host, channel.port, timeout=TIMEOUT_SECONDS, context=context
+        )
+    return smtplib.SMTP(channel.host, channel.port, timeout=TIMEOUT_SECONDS)
+
+
 def signed(url: str, secret: str, milliseconds: int) -> str:
-    """An address of 钉钉 with time and signature, as its 加签 asks for."""
+    """Return an address of 钉钉 with time and signature, as its 加签 requires."""
     from urllib.parse import quote_plus
 
     text = f"{milliseconds}\n{secret}".encode()
@@ -160,13 +164,13 @@ def _post(channel: WebhookChannel, message: Message) -> None:
     url, body = channel.url, _body(channel, message)
     if channel.secret is not None:
         url = signed(url, channel.secret, int(time.time() * 1000))
-    answer = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
-    if answer.status_code >= 300:
-        raise ChannelError(f"the address answered {answer.status_code}")
+    response = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
+    if response.status_code >= 300:
+        raise ChannelError(f"the server responded with status {response.status_code}")
     if channel.type != "webhook":
-        said = answer.json()
-        if not isinstance(said, dict) or said.get("errcode") != 0:
-            raise ChannelError(f"refused: {said}"[:300])
+        content = response.json()
+        if not isinstance(content, dict) or content.get("errcode") != 0:
+            raise ChannelError(f"refused: {content}"[:300])
 
 
 def _body(channel: WebhookChannel, message: Message) -> dict[str, Any]:

@@ -1,102 +1,105 @@
-"""Telling each channel what it has not been told yet."""
+"""Sending pending alerts: to each channel those that it wants and has not received yet."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
-from orchestration.monitoring.alerts import state as memory
+from orchestration.monitoring.alerts import state as alert_state
 from orchestration.monitoring.alerts.channels import ChannelError, Message, send
+from orchestration.monitoring.alerts.current import current_alerts
 from orchestration.monitoring.alerts.model import Alert
-from orchestration.monitoring.alerts.raised import raised
-from orchestration.monitoring.alerts.settings import AlertSettings, load_settings
-from orchestration.monitoring.alerts.state import State
+from orchestration.monitoring.alerts.settings import (
+    AlertSettings,
+    AlertSettingsError,
+    Channel,
+    Kind,
+    load_settings,
+)
+from orchestration.monitoring.alerts.state import Entry, State
+from orchestration.monitoring.model import ChannelState, HealthReport
 from warehouse.home.layout import Home
 
-# Below the state's `channels`, where no channel can be called so.
+# Key of an alerts.yml that cannot be used, among the states of the channels.
 SETTINGS_PROBLEM = "alerts.yml"
 _LOCK = "alerts"
+_log = logging.getLogger(__name__)
 
 
-def dispatch(
-    home: Home,
-    picture: dict[str, Any],
-    news: Iterable[Alert] = (),
-    say: Callable[[str], None] = lambda line: None,
-) -> None:
-    """Find out what is wrong, and tell it where it has not been told.
+def send_pending(
+    home: Home, report: HealthReport, news: Iterable[Alert] = (), log: logging.Logger = _log
+) -> Mapping[str, ChannelState]:
+    """Update the active alerts from a health report and send what is pending.
 
-    `picture` is the health report, `news` what is to be told once beside it. A channel that fails
-    keeps its turn for the next time; when alerts.yml cannot be used, everything waits. Both are
-    noted in the state, and so in the next health report.
+    `news` are sent once beside the current problems. A channel that fails receives its alerts at
+    the next occasion; while alerts.yml cannot be used, all alerts stay pending. Both are noted in
+    the state of the channels, which is returned.
     """
-    now = datetime.now(UTC)
-    moment = now.isoformat(timespec="seconds")
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
     with home.lock(_LOCK, wait_seconds=60):
-        state = memory.read(home)
+        state = alert_state.read(home)
         try:
             settings = load_settings(home)
-        except ValueError as error:
-            state.channels[SETTINGS_PROBLEM] = {"error": str(error), "failing_since": moment}
-            say(f"alerts: {error}")
+        except AlertSettingsError as error:
+            state.channels[SETTINGS_PROBLEM] = ChannelState(error=str(error), failing_since=moment)
+            log.error("alerts: %s", error)
             settings = None
         severities = settings.finding_severities if settings else ("critical",)
-        gone = state.take(raised(home, picture, severities, now), moment)
-        for entry in gone:
-            if entry.alert.kind == "load" and entry.sent and not _still(state, "load"):
-                state.tell(Alert(f"recovered:{moment}", "load", "装载恢复正常"), moment)
+        resolved = state.update(current_alerts(home, report, severities), moment)
+        failed_before = any(entry.alert.kind == "load" and entry.sent for entry in resolved)
+        if failed_before and not _active(state, "load"):
+            state.add_news(Alert(f"recovered:{moment}", "load", "装载恢复正常"), moment)
         for alert in news:
-            state.tell(alert, moment)
-        memory.write(home, state)
+            state.add_news(alert, moment)
+        alert_state.write(home, state)
         if settings is not None:
-            _send(home, settings, state, moment, say)
-            memory.write(home, state)
+            _send_to_channels(home, settings, state, moment, log)
+            alert_state.write(home, state)
+        return state.channels
 
 
-def _still(state: State, kind: str) -> bool:
+def _active(state: State, kind: Kind) -> bool:
     return any(entry.alert.kind == kind for entry in state.standing.values())
 
 
-def _send(
-    home: Home,
-    settings: AlertSettings,
-    state: State,
-    moment: str,
-    say: Callable[[str], None],
+def _pending(entries: Iterable[Entry], name: str, channel: Channel) -> list[Entry]:
+    """Return the entries that a channel wants and has not received."""
+    return [
+        entry
+        for entry in entries
+        if name not in entry.sent and channel.wants(entry.alert.kind, entry.alert.department)
+    ]
+
+
+def _send_to_channels(
+    home: Home, settings: AlertSettings, state: State, moment: str, log: logging.Logger
 ) -> None:
-    state.channels = {name: state.channels.get(name, {}) for name in settings.channels}
+    state.channels = {name: state.channels.get(name, ChannelState()) for name in settings.channels}
     for name, channel in settings.channels.items():
-        waiting = [
-            entry
-            for entry in state.entries()
-            if name not in entry.sent and channel.wants(entry.alert.kind, entry.alert.department)
-        ]
-        if not waiting:
+        pending = _pending(state.entries(), name, channel)
+        if not pending:
             continue
         try:
-            send(home, channel, Message([entry.alert for entry in waiting], settings.link))
+            send(home, channel, Message([entry.alert for entry in pending], settings.link))
         except ChannelError as error:
-            since = state.channels[name].get("failing_since", moment)
-            kept = {"last_sent_at": state.channels[name].get("last_sent_at")}
-            state.channels[name] = {**kept, "error": str(error), "failing_since": since}
-            say(f"alerts: {name}: {len(waiting)} alert(s) wait for the next time: {error}")
+            before = state.channels[name]
+            state.channels[name] = replace(
+                before, error=str(error), failing_since=before.failing_since or moment
+            )
+            log.warning("alerts: %s: %d alert(s) not sent: %s", name, len(pending), error)
             continue
-        for entry in waiting:
-            entry.sent[name] = moment
-        state.channels[name] = {"last_sent_at": moment}
-        memory.write(home, state)  # what was told is not told again, whatever comes next
-        say(f"alerts: {name}: {len(waiting)} told")
+        state.mark_sent(pending, name, moment)
+        alert_state.write(home, state)  # a crash after this line sends nothing twice
+        log.info("alerts: %s: %d alert(s) sent", name, len(pending))
     state.news = {
         identity: entry
         for identity, entry in state.news.items()
-        if any(
-            name not in entry.sent and channel.wants(entry.alert.kind, entry.alert.department)
-            for name, channel in settings.channels.items()
-        )
+        if any(_pending([entry], name, channel) for name, channel in settings.channels.items())
     }
 
 
-def try_out(home: Home) -> dict[str, str | None]:
-    """Send a message to every channel; what went wrong by channel, None where nothing did.
+def send_test_messages(home: Home) -> dict[str, str | None]:
+    """Send a test message to every channel; return the error by channel, None where it was sent.
 
     Raises AlertSettingsError.
     """

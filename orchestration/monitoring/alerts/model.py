@@ -1,13 +1,14 @@
-"""What an alert is."""
+"""The types of alerts."""
 
 from dataclasses import dataclass, field
 
 from orchestration.monitoring.alerts.settings import KINDS, Kind
+from warehouse.home.records import JsonRecord
 
 
 @dataclass(frozen=True)
-class Alert:
-    """One thing that is wrong, or that people are to know."""
+class Alert(JsonRecord):
+    """A problem or a piece of news. `alert_id` stays the same while the same problem lasts."""
 
     alert_id: str
     kind: Kind
@@ -17,16 +18,16 @@ class Alert:
 
     @property
     def kind_zh(self) -> str:
-        """What it is called."""
+        """Chinese name of the kind."""
         return KINDS[self.kind]
 
 
 @dataclass(frozen=True)
-class Raised:
-    """All that is wrong, and the kinds of which that can be said now.
+class CurrentAlerts:
+    """The alerts of current problems, and the kinds that could be assessed.
 
-    A kind that is not `judged` stays as it was: a failed load does not mend a finding.
+    Alerts of a kind that is not `assessed` stay as they were: a failed load resolves no finding.
     """
 
     alerts: list[Alert] = field(default_factory=list)
-    judged: frozenset[Kind] = frozenset()
+    assessed: frozenset[Kind] = frozenset()

@@ -1,4 +1,4 @@
-"""The home's alerts.yml: to whom alerts go. Reading and checking it, and the file to begin with."""
+"""The settings of alerts in a home's alerts.yml: reading, validation, and the initial file."""
 
 import os
 import re
@@ -86,19 +86,19 @@ class _Channel(_Declaration):
         return value
 
     def wants(self, kind: str, department: str | None) -> bool:
-        """Whether an alert of that kind, about that department if any, goes to this channel."""
+        """Return whether this channel receives alerts of a kind about a department, if any."""
         ours = not self.departments or department is None or department in self.departments
         return kind in self.kinds and ours
 
 
 class LogChannel(_Channel):
-    """A line an alert in state/logs/alerts.log."""
+    """Alerts are appended to state/logs/alerts.log, one line each."""
 
     type: Literal["log"]
 
 
 class EmailChannel(_Channel):
-    """E-mail by SMTP."""
+    """Alerts are sent by e-mail (SMTP)."""
 
     type: Literal["email"]
     host: str
@@ -112,12 +112,12 @@ class EmailChannel(_Channel):
     @model_validator(mode="after")
     def _login(self) -> "EmailChannel":
         if (self.user is None) != (self.password is None):
-            raise ValueError("user and password go together: give both or none")
+            raise ValueError("user and password belong together: give both or neither")
         return self
 
 
 class WebhookChannel(_Channel):
-    """A robot of 企业微信 or 钉钉, or any address that takes JSON."""
+    """Alerts are sent to a robot of 企业微信 or 钉钉, or to any address that accepts JSON."""
 
     type: Literal["wecom", "dingtalk", "webhook"]
     url: str = Field(pattern=r"^https?://\S+$")
@@ -126,7 +126,7 @@ class WebhookChannel(_Channel):
     @model_validator(mode="after")
     def _signed(self) -> "WebhookChannel":
         if self.secret is not None and self.type != "dingtalk":
-            raise ValueError("secret: only dingtalk signs its messages")
+            raise ValueError("secret: only messages to dingtalk are signed")
         return self
 
 
@@ -134,7 +134,7 @@ Channel = Annotated[LogChannel | EmailChannel | WebhookChannel, Field(discrimina
 
 
 class AlertSettings(_Declaration):
-    """What alerts.yml says."""
+    """The content of alerts.yml."""
 
     link: str | None = None
     finding_severities: tuple[Literal["critical", "verify", "notice"], ...] = ("critical",)
@@ -142,7 +142,7 @@ class AlertSettings(_Declaration):
 
 
 def _filled(content: Any, where: str, file: Path) -> Any:
-    """`content` with ${NAME} replaced by the environment's NAME."""
+    """Replace each ${NAME} in `content` by the environment variable NAME; `where` is its path."""
     if isinstance(content, dict):
         return {k: _filled(v, f"{where}.{k}".lstrip("."), file) for k, v in content.items()}
     if isinstance(content, list):
@@ -152,14 +152,14 @@ def _filled(content: Any, where: str, file: Path) -> Any:
     for name in _VARIABLE.findall(content):
         if name not in os.environ:
             raise AlertSettingsError(
-                f"{file}: {where}: the environment has no {name}; set it for every process of the "
-                "warehouse (docs/operations.md), or write the value here"
+                f"{file}: {where}: the environment variable {name} is not set; set it for every "
+                "process of the warehouse (docs/operations.md), or write the value here"
             )
     return _VARIABLE.sub(lambda found: os.environ[found[1]], content)
 
 
 def load_settings(home: Home) -> AlertSettings:
-    """Read a home's alerts.yml; without one, alerts go to the log alone.
+    """Read a home's alerts.yml; without one, alerts are only logged.
 
     Raises AlertSettingsError.
     """
@@ -180,7 +180,7 @@ def load_settings(home: Home) -> AlertSettings:
 
 
 def write_template(home: Home) -> None:
-    """Put the file to begin with into a home that has none."""
+    """Write the initial alerts.yml into a home that has none."""
     if not home.alert_settings.exists():
         write_text(home.alert_settings, TEMPLATE)
-        home.alert_settings.chmod(0o640)  # it may come to hold passwords
+        home.alert_settings.chmod(0o640)  # it may contain passwords

@@ -1,80 +1,99 @@
-"""What is remembered of alerts: which are on, to whom each was told, how each channel does."""
+"""The state of alerts (`state/alerts.json`): active alerts, what was sent, the channels' state."""
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from orchestration.monitoring.alerts.model import Alert, Raised
+from orchestration.monitoring.alerts.model import Alert, CurrentAlerts
+from orchestration.monitoring.model import ChannelState
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
+from warehouse.home.records import JsonRecord, mapping_of
 
 
-@dataclass
-class Entry:
-    """An alert that is on: since when, and when it was told to which channel."""
+@dataclass(frozen=True)
+class Entry(JsonRecord):
+    """An active alert: since when, and when it was sent, by channel."""
+
+    parsers: ClassVar = {"alert": Alert.from_dict}
 
     alert: Alert
     since: str
-    sent: dict[str, str] = field(default_factory=dict)
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class State:
-    """`standing` are alerts of what is wrong, by id; `news` are told once and then forgotten."""
+    """`standing` are alerts of current problems, `news` are sent once; both by alert_id."""
 
     standing: dict[str, Entry] = field(default_factory=dict)
     news: dict[str, Entry] = field(default_factory=dict)
-    channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    channels: dict[str, ChannelState] = field(default_factory=dict)
 
-    def take(self, raised: Raised, moment: str) -> list[Entry]:
-        """Bring `standing` in line with what is wrong now; return what is no longer."""
-        now = {alert.alert_id: alert for alert in raised.alerts}
-        gone = [
+    def update(self, current: CurrentAlerts, moment: str) -> list[Entry]:
+        """Replace `standing` by the current alerts; return the entries that are resolved.
+
+        An alert that was active before keeps its time and what was sent.
+        """
+        alerts = {alert.alert_id: alert for alert in current.alerts}
+        resolved = [
             entry
             for identity, entry in self.standing.items()
-            if entry.alert.kind in raised.judged and identity not in now
+            if entry.alert.kind in current.assessed and identity not in alerts
         ]
-        for entry in gone:
+        for entry in resolved:
             del self.standing[entry.alert.alert_id]
-        for identity, alert in now.items():
-            known = self.standing.get(identity)
-            self.standing[identity] = (
-                Entry(alert, known.since, known.sent) if known else Entry(alert, moment)
-            )
-        return gone
+        for identity, alert in alerts.items():
+            known = self.standing.get(identity, Entry(alert, moment))
+            self.standing[identity] = replace(known, alert=alert)
+        return resolved
 
-    def tell(self, alert: Alert, moment: str) -> None:
-        """Have something told once."""
+    def add_news(self, alert: Alert, moment: str) -> None:
+        """Add an alert that is sent once and then removed."""
         self.news.setdefault(alert.alert_id, Entry(alert, moment))
 
     def entries(self) -> list[Entry]:
-        """All that is on, news first."""
+        """Return all active alerts, news first."""
         return [*self.news.values(), *self.standing.values()]
 
+    def mark_sent(self, entries: Iterable[Entry], channel: str, moment: str) -> None:
+        """Note that alerts were sent to a channel."""
+        for entry in entries:
+            identity = entry.alert.alert_id
+            group = self.news if identity in self.news else self.standing
+            group[identity] = replace(entry, sent={**entry.sent, channel: moment})
+        self.channels[channel] = ChannelState(last_sent_at=moment)
 
-def _entries(content: dict[str, Any]) -> dict[str, Entry]:
-    return {
-        identity: Entry(Alert(**entry["alert"]), entry["since"], entry["sent"])
-        for identity, entry in content.items()
-    }
+    def to_dict(self) -> dict[str, Any]:
+        """Return the state as a JSON object."""
+        return {
+            "standing": {key: entry.to_dict() for key, entry in self.standing.items()},
+            "news": {key: entry.to_dict() for key, entry in self.news.items()},
+            "channels": {key: channel.to_dict() for key, channel in self.channels.items()},
+        }
+
+
+_entries = mapping_of(Entry)
+_channels = mapping_of(ChannelState)
 
 
 def read(home: Home) -> State:
-    """What a home remembers; nothing where a failing disk left no whole file of it."""
+    """Read a home's state; it is empty when there is none or a failing disk cut it off."""
     try:
         content = json.loads(home.alerts.read_text(encoding="utf-8"))
         return State(
-            _entries(content["standing"]), _entries(content["news"]), dict(content["channels"])
+            _entries(content["standing"]), _entries(content["news"]), _channels(content["channels"])
         )
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return State()
 
 
 def write(home: Home, state: State) -> None:
-    """Remember it."""
-    write_text(home.alerts, json.dumps(asdict(state), ensure_ascii=False, indent=1) + "\n")
+    """Write a home's state."""
+    write_text(home.alerts, json.dumps(state.to_dict(), ensure_ascii=False, indent=1) + "\n")
 
 
-def channels(home: Home) -> dict[str, dict[str, Any]]:
-    """How each channel does: last_sent_at, and error with failing_since while it fails."""
+def channels(home: Home) -> Mapping[str, ChannelState]:
+    """Return the state of each channel."""
     return read(home).channels
