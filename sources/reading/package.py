@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from typing import IO
 from xml.parsers import expat
 
@@ -32,7 +33,7 @@ class Package:
     def kind(self) -> str | None:
         """`xlsx`, `xlsb`, `ods`, the Chinese name of another document, None for an archive."""
         if "content.xml" in self and "mimetype" in self:
-            return _open_document(self.archive.read(self._parts["mimetype"])[:200])
+            return self._open_document()
         if "ofd.xml" in self:
             return "OFD 版式文件"
         if "index/document.iwa" in self or "index.zip" in self:
@@ -46,6 +47,15 @@ class Package:
         if any(name.startswith(("word/", "ppt/")) for name in self._parts):
             return "Word 或 PowerPoint 等其他 Office 文件"
         return "其他 Office 文件"
+
+    def _open_document(self) -> str:
+        """Return `ods` or the name of another OpenDocument. Raises Refusal for a damaged one."""
+        try:
+            with self.open("mimetype") as part:
+                mimetype = part.read(200)
+        except (*_ZIP_ERRORS, zlib.error, EOFError, RuntimeError) as error:
+            raise Refusal("damaged_archive", detail="解压到一半出错") from error
+        return "ods" if b"spreadsheet" in mimetype else "OpenDocument 文档（不是电子表格）"
 
     def open(self, name: str) -> IO[bytes]:
         """Open a part. Raises KeyError where there is none."""
@@ -83,12 +93,6 @@ class Package:
 
 def _key(name: str) -> str:
     return name.replace("\\", "/").lstrip("/").lower()
-
-
-def _open_document(mimetype: bytes) -> str:
-    if b"spreadsheet" in mimetype:
-        return "ods"
-    return "OpenDocument 文档（不是电子表格）"
 
 
 def damage(error: BaseException) -> str:

@@ -25,7 +25,7 @@ from sources.reading.xlsx_text import read_strings
 # What the libraries raise for a damaged workbook.
 DAMAGE = (
     *(BadZipFile, zlib.error, expat.ExpatError, OSError, EOFError, OverflowError),
-    *(ValueError, KeyError, IndexError, NotImplementedError, RuntimeError),
+    *(ValueError, LookupError, NotImplementedError, RuntimeError),
     pl.exceptions.PolarsError,
 )
 
