@@ -279,6 +279,8 @@ class Contract(_Declaration):
     """Days after the end of a period by which it is due."""
     row_needs: tuple[tuple[str, ...], ...] = Declared(default=(), examples=[[["amount"]]])
     """Groups of fields: a row needs every field of at least one group."""
+    called: tuple[str, ...] = Declared(default=(), examples=[["地下水", "井"]])
+    """Words by which its files, sheets and objects are called, where other datasets look alike."""
     fields: tuple[Field, ...] = Declared(min_length=1)
     """Columns, in the order of the template."""
     checks: Checks = Declared(default=Checks(), examples=[{"periods": False}])

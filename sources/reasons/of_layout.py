@@ -158,6 +158,14 @@ REASONS = (
         "请只保留本期数一列，或写明“本期”后重新上传",
     ),
     Reason(
+        "name_contradicts",
+        "mandatory",
+        "table",
+        "名称与表头不一致",
+        "{where}{text}说的是“{named}”，表头却是“{found}”，不能判断是哪一种",
+        "请改正名称或表头（见模板）后重新上传",
+    ),
+    Reason(
         "other_sheet_differs",
         "mandatory",
         "row",

@@ -123,15 +123,21 @@ def _is_general(text: str, index: HeaderIndex) -> bool:
     return is_unit or general_title(text) in ("value", "unit")
 
 
-def best_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Return the fitting candidates with the most evidence, one for each dataset."""
+def best_by_dataset(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
+    """Return the best of the fitting candidates of each dataset."""
     best: dict[str, Candidate] = {}
     for candidate in candidates:
         known = best.get(candidate.contract.dataset)
         if candidate.fits and (known is None or candidate.order > known.order):
             best[candidate.contract.dataset] = candidate
-    top = max((c.score for c in best.values()), default=(0, 0))
-    return [c for c in best.values() if c.score == top]
+    return best
+
+
+def best_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the fitting candidates with the most evidence, one for each dataset."""
+    best = best_by_dataset(candidates).values()
+    top = max((c.score for c in best), default=(0, 0))
+    return [c for c in best if c.score == top]
 
 
 def header_candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[Candidate]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sources.contracts import Contract, Field, Units, fold
+from sources.contracts import Contract, Field, Units
 from sources.contracts.model import NUMERIC
 from sources.contracts.unit_text import Statement
 from sources.reading.raw import HeadRow, Refusal, ShownAs
 from sources.reasons import finding
-from sources.recognise.candidates import Candidate, best_candidates, header_candidates
+from sources.recognise.candidates import Candidate, header_candidates
+from sources.recognise.datasets import Hints, choose
 from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH, HeaderIndex, tidy
 from sources.recognise.near_miss import near_miss
 from sources.recognise.units import (
@@ -58,10 +59,10 @@ def recognise(
     """Find the header and the dataset of a table.
 
     `candidates` are what the header may be, where that was looked for already; `dataset` is what
-    the table was converted for. `hints` are names (file, sheet) that decide only between datasets
-    whose header evidence is equal; `below` are lines under the table that state units, `shown_as`
-    its number formats. Raises Refusal: `no_header`, `unknown_dataset`, `ambiguous_dataset`,
-    `duplicate_header`, `required_column_unit`.
+    the table was converted for. `hints` are the names of file and sheet, `below` lines under the
+    table that state units, `shown_as` its number formats. Raises Refusal: `no_header`,
+    `unknown_dataset`, `ambiguous_dataset`, `name_contradicts`, `duplicate_header`,
+    `required_column_unit`.
     """
     if candidates is None:
         candidates = tuple(header_candidates(head, index))
@@ -70,34 +71,8 @@ def recognise(
     fitting = [c for c in candidates if c.fits]
     if not fitting:
         raise near_miss(head, candidates, index, department)
-    equal = best_candidates(fitting)
-    findings: list[dict[str, object]] = []
-    chosen = equal[0]
-    if len(equal) > 1:
-        chosen = _hinted(equal, department, hints, findings)
+    chosen, findings = choose(fitting, head, index, Hints(tuple(hints), department))
     return _layout(chosen, head, index, findings, below, shown_as)
-
-
-def _hinted(
-    equal: list[Candidate],
-    department: str,
-    hints: Sequence[str],
-    findings: list[dict[str, object]],
-) -> Candidate:
-    names = "、".join(f"“{c.contract.title_zh}”" for c in equal)
-    spoken = [fold(h) for h in hints]
-    named = [
-        c
-        for c in equal
-        if any(fold(n) in h for n in (c.contract.title_zh, c.contract.dataset) for h in spoken)
-    ]
-    allowed = [c for c in equal if department in c.contract.departments_allowed]
-    for found, hint in ((named, "文件名或工作表名"), (allowed, "报送单位")):
-        if len(found) == 1:
-            title = found[0].contract.title_zh
-            findings.append(finding("hint_used", datasets=names, hint=hint, chosen=title))
-            return found[0]
-    raise Refusal("ambiguous_dataset", datasets=names)
 
 
 def _layout(

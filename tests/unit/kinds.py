@@ -1192,4 +1192,103 @@ KINDS: tuple[Kind, ...] = (
         back=2,
         only="xlsx",
     ),
+    # --- which dataset
+    Kind(
+        "wells under a title that sections have too, by the file's name",
+        "ecology",
+        one(
+            ["点位名称", "监测日期", "水质类别", "pH", "氨氮"],
+            ["城关一号", "2023-05-10", "Ⅲ", 7.2, 0.1],
+        ),
+        [
+            (
+                "groundwater_quality",
+                {"well_name": "城关一号", "sampled_on": "2023-05-10", "quality_class": "Ⅲ"},
+            )
+        ],
+        file="2023年地下水监测",
+        told=("地下水水质",),
+    ),
+    Kind(
+        "wells by their own names",
+        "ecology",
+        one(
+            ["点位名称", "监测日期", "水质类别", "pH", "氨氮"],
+            ["城关1号井", "2023-05-10", "Ⅲ", 7.2, 0.1],
+            ["北留2号井", "2023-05-10", "Ⅱ", 7.2, 0.1],
+        ),
+        [
+            (
+                "groundwater_quality",
+                {"well_name": "城关1号井", "sampled_on": "2023-05-10", "quality_class": "Ⅲ"},
+            ),
+            (
+                "groundwater_quality",
+                {"well_name": "北留2号井", "sampled_on": "2023-05-10", "quality_class": "Ⅱ"},
+            ),
+        ],
+    ),
+    Kind(
+        "the file's name contradicts the header",
+        "ecology",
+        one(
+            ["断面名称", "监测时间", "水质类别", "氨氮(mg/L)"],
+            ["城关", "2023-05-10 08:00", "Ⅲ", 0.1],
+        ),
+        file="2023年地下水监测",
+        asked="地下水水质",
+    ),
+    Kind(
+        "a water source among sections' titles",
+        "ecology",
+        one(
+            ["断面名称", "监测时间", "水质类别", "氨氮(mg/L)"],
+            ["下孔水源地", "2023-05-10 08:00", "Ⅲ", 0.1],
+        ),
+        asked="饮用水",
+    ),
+    Kind(
+        "a section whose village is called after a well",
+        "ecology",
+        one(
+            ["断面名称", "监测时间", "氨氮(mg/L)"],
+            ["井沟断面", "2023-05-10 08:00", 0.1],
+        ),
+        [section("井沟断面", "2023-05-10 08:00:00", ammonia_nitrogen=0.1)],
+        file="地表水、地下水监测",
+    ),
+    Kind(
+        "hours in the column 日期 of daily means",
+        "ecology",
+        one(
+            ["站点名称", "日期", "PM2.5", "PM10"],
+            ["甲站", "2023-03-02 08:00", 35, 60],
+            ["甲站", "2023-03-02 09:00", 36, 61],
+        ),
+        asked="小时",
+    ),
+    Kind(
+        "daily means by the columns, hours by the file's name",
+        "ecology",
+        one(["站点名称", "日期", "PM2.5", "PM10"], ["甲站", "2023-03-02", 35, 60]),
+        file="空气质量小时数据",
+        asked="小时",
+    ),
+    Kind(
+        "days under 监测时间",
+        "ecology",
+        one(
+            ["站点名称", "监测时间", "PM2.5", "PM10"],
+            ["甲站", "2023-03-02", 35, 60],
+            ["甲站", "2023-03-03", 36, 61],
+        ),
+        asked="日均",
+    ),
+    Kind(
+        "reported rates of straw, by the file's name",
+        "agriculture",
+        one(["年份", "区域", "作物", "综合利用率"], [2022, "全县", "玉米", 90]),
+        [("crop_straw", {"year": 2022, "area": "全县", "crop": "玉米", "reported_rate": 90})],
+        file="秸秆综合利用2022",
+    ),
 )
