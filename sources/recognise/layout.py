@@ -151,6 +151,8 @@ def _headings(
 
 def _current(chosen: Candidate, field: Field, position: int, line: int) -> dict[str, object] | None:
     """Return what is told where a title is parted into 本期, 上年同期 and the like."""
+    if "·" not in chosen.headers[position]:
+        return None
     taken = chosen.headers[position].rpartition("·")[2]
     beside = [h.rpartition("·")[2] for h in chosen.headers if comparison(h.rpartition("·")[2])]
     if comparison(taken) != "current" or len(beside) < 2:
