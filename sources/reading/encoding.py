@@ -5,6 +5,7 @@ import io
 import re
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -196,13 +197,15 @@ def _by_lines(data: bytes, name: str) -> Text | None:
     None where a line is in neither or where all lines are in one: lines of GB18030 that were
     appended to a file in UTF-8, or the other way round, are some of many and whole.
     """
+    if not _has_wide_utf8(data):
+        return None
     lines = data.split(b"\n")
     other: list[int] = []
     wide = 0
     for number, line in enumerate(lines):
         if line.isascii():
             continue
-        if is_utf8(line) and not _only_looks_so(line):
+        if _decodes(line) and not _only_looks_so(line):
             wide += 1
             continue
         try:
@@ -217,6 +220,31 @@ def _by_lines(data: bytes, name: str) -> Text | None:
         return None
     note = finding("mixed_encodings", line=other[0] + 1, count=len(other))
     return Text(b"\n".join(lines), name, notes=(note,))
+
+
+def _has_wide_utf8(data: bytes) -> bool:
+    """Tell whether Chinese in UTF-8 may stand anywhere behind a character of ASCII.
+
+    Most texts in GB18030 have no such bytes, and looking at every line costs more than decoding.
+    """
+    for start in range(0, len(data), _LOOKED_AT):
+        near = b"\n" + data[max(0, start - 4) : start + _LOOKED_AT] + b"\n"
+        part = np.frombuffer(near, np.uint8)
+        lead = (part >= 0xE3) & (part <= 0xE9)
+        more = (part >= 0x80) & (part <= 0xBF)
+        plain = part < 0x80
+        found = plain[:-4] & lead[1:-3] & more[2:-2] & more[3:-1] & (plain | lead)[4:]
+        if found.any():
+            return True
+    return False
+
+
+def _decodes(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _only_looks_so(data: bytes) -> bool:
