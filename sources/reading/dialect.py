@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 KnownTitle = Callable[[str], bool]
 
-SEPARATORS = (",", "\t", ";", "|", "，", "；")
+SEPARATORS = (",", "\t", ";", "|", "，", "；", "、")
 SPACES = "  "
 """Runs of two and more spaces, or tabs, as a separator; `" "` are single spaces."""
 _LOOKED_AT = 30

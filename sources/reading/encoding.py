@@ -122,7 +122,7 @@ def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
 def _plausible(text: str) -> bool:
     """Tell whether a text is made of characters that a table has: no controls, few oddities."""
     sample = text[:_SAMPLE].removeprefix("\ufeff")
-    return len(_ODD.findall(sample)) <= len(sample) * _TOLERATED
+    return len(_ODD.findall(sample)) <= max(1, len(sample) * _TOLERATED)
 
 
 def decode(data: bytes) -> Text:
@@ -145,13 +145,13 @@ def decode(data: bytes) -> Text:
 
 
 def _without_nuls(data: bytes) -> tuple[bytes, tuple[dict[str, object], ...]]:
-    """Return bytes without the NULs that a power cut leaves at a file's end, and a note on them.
+    """Return bytes without the NULs that a power cut leaves at a file's ends, and a note on them.
 
     Longer runs of them in between become one, which its row is rejected for.
     """
     if not data.endswith(b"\0") and 0 not in data[:_SAMPLE]:
         return data, ()  # one further down is found by the rules for its cell
-    kept = data.rstrip(b"\0")
+    kept = data.strip(b"\0")
     if not kept:
         raise Refusal("binary_content")
     notes: tuple[dict[str, object], ...] = ()

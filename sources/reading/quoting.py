@@ -15,6 +15,7 @@ from sources.reading.dialect import Dialect, separator_pattern, split_spaces
 _JOINED_LINES = 20  # a quoted cell with more line breaks than this is an unpaired quote
 _MOST_QUOTES = 400  # in a line that is mended by looking at all ways to read it
 _QUOTE, _NEWLINE, _RETURN = 34, 10, 13
+_DIGIT = re.compile(r"\d")
 
 
 def well_quoted(data: bytes, separator: int) -> bool:
@@ -185,13 +186,23 @@ def rewritten(data: bytes, dialect: Dialect, separator: str) -> bytes:
         if len(cells) == dialect.columns - 1 and lines[at].rstrip("\r").endswith(" "):
             cells.append("")  # the space behind the last cell but one
         below = below or len(cells) == dialect.columns
-        if below and 1 < len(cells) < dialect.columns:
-            # Which of the cells is missing cannot be told where spaces part them.
-            cells = [*[""] * dialect.columns, lines[at].strip()]
+        if dialect.by_spaces and 1 < len(cells) < dialect.columns:
+            cells = _too_few(lines[at].strip(), dialect, cells, below=below)
         ending = "\r" if lines[at + taken - 1].endswith("\r") else ""
         done.append(separator.join(map(_needed, cells)) + ending)
         at += taken
     return "\n".join(done).encode("utf-8")
+
+
+def _too_few(line: str, dialect: Dialect, cells: list[str], *, below: bool) -> list[str]:
+    """Return the cells of a line that has fewer than the header, where spaces part them.
+
+    Which of them is missing below the header cannot be told: all of it is put beyond the header. A
+    line without a digit is text, a title or a note.
+    """
+    if _DIGIT.search(line) is None:
+        return [line]
+    return [*[""] * dialect.columns, line] if below else cells
 
 
 def _needed(cell: str) -> str:

@@ -130,17 +130,25 @@ class RawTable:
     """True for a workbook that counts days from 1904: a bare number 43524 is 2023-03-01 there."""
 
 
-_SEPARATORS_ZH = {
-    **{",": "按逗号分隔", "\t": "按制表符分隔", ";": "按分号分隔", "|": "按竖线分隔"},
-    **{"，": "按全角逗号分隔", "；": "按全角分号分隔", ", ": "按逗号分隔", "  ": "按空格分隔"},
-    **{" ": "按空格分隔"},
+SEPARATOR_ZH = {
+    ",": "逗号",
+    "\t": "制表符",
+    ";": "分号",
+    "|": "竖线",
+    "，": "全角逗号",
+    "；": "全角分号",
+    "、": "顿号",
+    ", ": "逗号加空格",
+    "  ": "多个空格",
+    " ": "空格",
 }
 _SHOWN_CELLS, _SHOWN_LENGTH = 6, 60
 
 
 def seen_zh(table: RawTable) -> str:
     """Return in Chinese how a table was read: what parts its cells, and what its first row is."""
-    way = "是电子表格" if table.grid else _SEPARATORS_ZH.get(table.separator or "", "是文本")
+    separator = SEPARATOR_ZH.get(table.separator or "")
+    way = "是电子表格" if table.grid else f"按{separator}分隔" if separator else "是文本"
     filled = [c.strip() for c in table.head[0].cells if c.strip()]
     text = "｜".join(filled[:_SHOWN_CELLS])
     if len(filled) > _SHOWN_CELLS or len(text) > _SHOWN_LENGTH:

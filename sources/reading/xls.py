@@ -19,7 +19,6 @@ from sources.reading.raw import RawTable, Refusal
 from sources.reading.styled_text import Runs, struck
 
 _OPEN_AND_SAVE = "请用 Excel 或 WPS 打开，核对无误后另存为 XLSX 上传"
-_OLE = b"\xd0\xcf"
 _BIFF8 = 80
 _CHINESE = "gb18030"
 _LATIN = (1252, 28591, 367, 437)
@@ -31,7 +30,7 @@ def read_xls(data: bytes, prefix: str, limits: Limits) -> Iterator[RawTable | Re
 
     Raises Refusal when the workbook cannot be opened (damaged, encrypted, another OLE file).
     """
-    if not data.startswith(_OLE) and data[4:6] == b"\0\0":
+    if data.startswith(b"\x09\x08") and data[4:6] == b"\0\0":
         # Records without a container whose first one leaves out the version: how the others are
         # laid out and in which encoding their texts are would be guesses.
         raise not_a_table("导出程序写的旧式 .xls，没有注明格式版本和文字编码", _OPEN_AND_SAVE)

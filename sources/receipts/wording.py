@@ -14,16 +14,13 @@ import polars as pl
 
 from sources.cleaning.special import KINDS_ZH
 from sources.cleaning.text import NOT_MEASURED, NOT_REPORTED
+from sources.reading.raw import SEPARATOR_ZH
 from sources.reasons import REASONS, SEVERITY_ZH
 
 Record = Mapping[str, Any]
 Section = tuple[str, list[str]]
 
 MISSING_ZH = {NOT_REPORTED: "未上报", NOT_MEASURED: "未监测"}
-SEPARATOR_ZH = {
-    **{",": "逗号", "\t": "制表符", ";": "分号", "|": "竖线", "，": "全角逗号", "；": "全角分号"},
-    **{", ": "逗号加空格", "  ": "多个空格", " ": "空格"},
-}
 FORM_ZH = {
     "utf-8": "文本，编码 UTF-8",
     "utf-8-sig": "文本，编码 UTF-8",
@@ -204,35 +201,48 @@ def _shown(periods: Any) -> str:
 
 def sections(record: Record, rejected: pl.DataFrame) -> Iterator[Section]:
     """Yield title and lines of each part of a receipt that has something to say."""
-    if rejected.height:
-        yield "未入库的行和修改办法", list(rejected_lines(rejected))
-    flagged = [f"第 {f['line']} 行：{f['message_zh']}" for f in record.get("flagged") or ()]
-    if flagged:
-        yield f"已入库、请核实的行（共 {record.get('rows_flagged') or 0} 行）", flagged[:LISTED]
-    findings = [
-        f"{SEVERITY_ZH.get(f['severity'], '')}：{f['message_zh']}"
-        for f in record.get("findings") or ()
-    ]
-    if findings:
-        yield "请核对的情况", findings
     for title, lines in (
+        ("未入库的行和修改办法", list(rejected_lines(rejected)) if rejected.height else []),
+        (f"已入库、请核实的行（共 {record.get('rows_flagged') or 0} 行）", _flagged(record)),
+        ("请核对的情况", _questions(record)),
+        ("读表时的判断和转换", _told(record)),
         ("单位换算", _conversions(record)),
         ("没有写单位的列", _assumed_units(record)),
         ("说明", _notes(record)),
         ("没有当作数据的行", _set_aside(record)),
+        ("没有采用的列", _listed(record, "unknown_columns", "header")),
+        ("文件里没有的列", _listed(record, "missing_columns", "title_zh")),
     ):
         if lines:
             yield title, lines
+
+
+def _flagged(record: Record) -> list[str]:
+    flagged = record.get("flagged") or ()
+    return [f"第 {f['line']} 行：{f['message_zh']}" for f in flagged][:LISTED]
+
+
+def _questions(record: Record) -> list[str]:
+    """Return the findings that ask for an explanation, with their severity."""
+    return [
+        f"{SEVERITY_ZH.get(f['severity'], '')}：{f['message_zh']}"
+        for f in record.get("findings") or ()
+        if f["severity"] != "notice"
+    ]
+
+
+def _told(record: Record) -> list[str]:
+    """Return the findings that only inform: conversions, assumptions, sheets left out."""
+    findings = record.get("findings") or ()
+    return [str(f["message_zh"]) for f in findings if f["severity"] == "notice"]
+
+
+def _listed(record: Record, columns: str, name: str) -> list[str]:
+    """Return the names of some columns in one line."""
     if not record.get("dataset"):
-        return
-    if unknown := [c["header"] or f"第 {c['position']} 列" for c in _all_unknown(record)]:
-        yield "没有采用的列", ["、".join(unknown)]
-    if missing := [str(c["title_zh"]) for c in record.get("missing_columns") or ()]:
-        yield "文件里没有的列", ["、".join(missing)]
-
-
-def _all_unknown(record: Record) -> Any:
-    return record.get("unknown_columns") or ()
+        return []
+    names = [str(c[name] or f"第 {c['position']} 列") for c in record.get(columns) or ()]
+    return ["、".join(names)] if names else []
 
 
 def _conversions(record: Record) -> list[str]:
