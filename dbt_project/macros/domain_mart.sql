@@ -1,5 +1,5 @@
-{# The whole of a domain mart: indicator_progress of one domain, and the county's value of each year
-   of the plan in a column of its own. #}
+{# The query of a domain mart: indicator_progress of one domain, with a column for the county's value of
+   each year of the plan. #}
 {% macro domain_mart(domain) -%}
 {%- set years = range(var('baseline_year'), var('target_year') + 1) -%}
 with
@@ -25,13 +25,13 @@ order by progress.indicator_id
 {%- endmacro %}
 
 
-{# The columns that the yml beside a model declares, for a mart that passes a source on as it is. #}
+{# The columns that the model's yml declares, for a mart that is a source unchanged. #}
 {% macro declared_columns() -%}
   {{ model.columns.keys() | join(', ') }}
 {%- endmacro %}
 
 
-{# A relation of the declared columns and types without a row: for a mart that publishing fills. #}
+{# A query of the declared columns and types without rows: for a mart that publication fills. #}
 {% macro no_rows_of_declared_columns() -%}
 select
   {% for column in model.columns.values() %}

@@ -1,4 +1,4 @@
-{# What DuckDB and Spark spell differently. A model calls the macro; only this file names an engine. #}
+{# Constructs that DuckDB and Spark spell differently. Models call these macros; `default__` is Spark's. #}
 
 
 {# The distinct values of an expression in one group, sorted and joined with `; `. #}
@@ -21,8 +21,7 @@
 {%- endmacro %}
 
 
-{# The number of the hour, counted from 1970-01-01 01:00 as 0, that ends at `moment` or within which
-   it lies. #}
+{# The number of the hour that ends at `moment` or contains it; that which ends at 1970-01-01 01:00 is 0. #}
 {% macro hour_number(moment) -%}
   {{- return(adapter.dispatch('hour_number')(moment)) -}}
 {% endmacro %}
@@ -36,7 +35,7 @@
 {%- endmacro %}
 
 
-{# Whole quotient of two whole numbers. #}
+{# The integer quotient of two integers. #}
 {% macro whole_quotient(dividend, divisor) -%}
   {{- return(adapter.dispatch('whole_quotient')(dividend, divisor)) -}}
 {% endmacro %}
@@ -50,7 +49,7 @@
 {%- endmacro %}
 
 
-{# The bits in which two whole numbers differ, as a number. #}
+{# Bitwise exclusive or of two integers. #}
 {% macro bits_that_differ(one, other) -%}
   {{- return(adapter.dispatch('bits_that_differ')(one, other)) -}}
 {% endmacro %}
@@ -64,7 +63,7 @@
 {%- endmacro %}
 
 
-{# A list of these expressions, and the item of a list at `position`, counted from 1; null beyond its end. #}
+{# An array of expressions, and the item of an array at `position`, counted from 1; null beyond its end. #}
 {% macro list_of(values) -%}
   {{- return(adapter.dispatch('list_of')(values)) -}}
 {% endmacro %}
@@ -90,7 +89,7 @@
 {%- endmacro %}
 
 
-{# The item of a list that stands where `key` first stands in the list `keys`; null where it does not. #}
+{# The item of an array at the first position of `key` in the array `keys`; null without one. #}
 {% macro item_with_key(list, keys, key) -%}
   {{- return(adapter.dispatch('item_with_key')(list, keys, key)) -}}
 {% endmacro %}
@@ -104,7 +103,7 @@
 {%- endmacro %}
 
 
-{# The whole quotients of a list of whole numbers. #}
+{# The integer quotients of an array of integers. #}
 {% macro whole_quotients(numbers, divisor) -%}
   {{- return(adapter.dispatch('whole_quotients')(numbers, divisor)) -}}
 {% endmacro %}
@@ -118,7 +117,7 @@
 {%- endmacro %}
 
 
-{# The whole number that has the bits which a list of whole numbers (0 to 62) names. #}
+{# The integer whose set bits are at the positions (0 to 62) in an array. #}
 {% macro bits_of(positions) -%}
   {{- return(adapter.dispatch('bits_of')(positions)) -}}
 {% endmacro %}
@@ -132,7 +131,7 @@
 {%- endmacro %}
 
 
-{# A list, the largest item first. #}
+{# An array in descending order. #}
 {% macro largest_first(list) -%}
   {{- return(adapter.dispatch('largest_first')(list)) -}}
 {% endmacro %}
@@ -160,7 +159,7 @@
 {%- endmacro %}
 
 
-{# Rounded to a whole number, a half to the even neighbour (GB/T 8170). #}
+{# Rounded to an integer, a half to the even neighbour (GB/T 8170). #}
 {% macro half_even(value) -%}
   {{- return(adapter.dispatch('half_even')(value)) -}}
 {% endmacro %}
@@ -169,7 +168,7 @@
   bround({{ value }}, 0)
 {%- endmacro %}
 
-{# round_even gives the same at a tenth of the speed. #}
+{# round_even() gives the same ten times slower. #}
 {% macro duckdb__half_even(value) -%}
   cast({{ value }} as bigint)
 {%- endmacro %}
@@ -184,13 +183,13 @@
   round({{ value }}, 6)
 {%- endmacro %}
 
-{# round() gives the same at a tenth of the speed. #}
+{# round() gives the same ten times slower. #}
 {% macro duckdb__six_decimals(value) -%}
   (cast({{ value }} * 1000000 as bigint) / cast(1000000 as double))
 {%- endmacro %}
 
 
-{# Rows with the whole numbers from 0 up to `last`, in the column `number`. #}
+{# A query of the integers from 0 to `last`, in the column `number`. #}
 {% macro whole_numbers(last) -%}
   {{- return(adapter.dispatch('whole_numbers')(last)) -}}
 {% endmacro %}
@@ -204,7 +203,7 @@
 {%- endmacro %}
 
 
-{# Arrays of texts made one; one that is null is empty. #}
+{# Arrays of texts concatenated; a null array is empty. #}
 {% macro joined_arrays(arrays) -%}
   {{- return(adapter.dispatch('joined_arrays')(arrays)) -}}
 {% endmacro %}
@@ -218,7 +217,7 @@
 {%- endmacro %}
 
 
-{# No array of texts. #}
+{# A null (on Spark an empty) array of texts. #}
 {% macro no_texts() -%}
   {{- return(adapter.dispatch('no_texts')()) -}}
 {% endmacro %}

@@ -1,5 +1,5 @@
-{# A parameter of a forecast as a number, read from what the plan prints of it: `name=1.2%` is 0.012,
-   `δ=3.66t/万元` is 3.66; null where it is 未给出. Of a relation with the column `parameters`. #}
+{# A parameter of a forecast as a number, from the printed parameters in the column `parameters`:
+   `name=1.2%` is 0.012, `δ=3.66t/万元` is 3.66, 未给出 is null. #}
 {% macro forecast_parameter(name) -%}
   {%- set printed = "split_part(split_part(';' || parameters, ';" ~ name ~ "=', 2), ';', 1)" -%}
   (

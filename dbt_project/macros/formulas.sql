@@ -72,8 +72,8 @@
    only:            {field: value} that the rows must have
    by_month:        whether the rows are of months (area_sums_by_month)
    area:            the one area whose ratio is meant; it is the county's value
-   missing_as_zero: {what is printed: [fields]} where a missing value counts as 0
-   note:            what is printed behind the formula, with its punctuation #}
+   missing_as_zero: {printed name: [fields]}: the fields of which a missing value is 0
+   note:            a remark printed after the formula, with its punctuation #}
 {% macro area_ratio(dataset, numerator, denominator, scale=100, reported=none, part=none, only={}, by_month=false, area=none, missing_as_zero={}, note='') %}
   {%- set top, bottom = parsed_expression(numerator, missing_as_zero), parsed_expression(denominator, missing_as_zero) -%}
   {%- set columns = {'numerator': top.sql, 'denominator': bottom.sql} -%}
@@ -94,7 +94,7 @@
 {% endmacro %}
 
 
-{# The same for the county as a whole, of a dataset without areas: sums over the rows of a year (part_sums). #}
+{# As area_ratio, of a dataset without areas: for the county, sums over the rows of a year (part_sums). #}
 {% macro county_ratio(dataset, numerator, denominator, scale=100, reported=none, part=none, missing_as_zero={}, note='') %}
   {%- set top, bottom = parsed_expression(numerator, missing_as_zero), parsed_expression(denominator, missing_as_zero) -%}
   {%- set columns = {'numerator': top.sql, 'denominator': bottom.sql} -%}
@@ -134,7 +134,7 @@
 {% endmacro %}
 
 
-{# The same for the county as a whole, of a dataset without areas: sums over the rows of a year.
+{# As area_amount, of a dataset without areas: for the county, sums over the rows of a year.
    by_month: whether the rows are of months; words: what is printed instead of the expression. #}
 {% macro county_amount(dataset, amount, unit=none, part=none, only={}, by_month=false, words=none) %}
   {%- set parsed = parsed_expression(amount) -%}
@@ -146,7 +146,7 @@
 {% endmacro %}
 
 
-{# ---- Formulas made of others ---- #}
+{# ---- Formulas over an amount ---- #}
 
 {# An amount of the county over a statistic of the year (a column of int_statistics). #}
 {% macro per_statistic(amount, statistic, scale=1, note='') %}
@@ -229,8 +229,8 @@
 {# ---- Formulas over a relation that the model itself makes ---- #}
 
 {# scale * numerator / denominator of the columns of a relation. numerator, denominator: a column, or
-   {column: what it means}; reported: a column; zero_when: a condition under which there is nothing to
-   divide and the ratio is 0; by_area: whether the relation has areas, else it is of the county. #}
+   {column: its meaning in words}; reported: a column; zero_when: a condition under which the ratio is 0
+   whatever the denominator; by_area: whether the relation has areas, else its rows are the county's. #}
 {% macro ratio(relation, numerator, denominator, fields, scale=100, reported=none, zero_when=none, by_area=false, rows='computed_rows', note='') %}
   {%- set top, top_words = named_column(numerator) -%}
   {%- set bottom, bottom_words = named_column(denominator) -%}
@@ -242,7 +242,7 @@
 
 
 {# An amount of the county in columns of a relation: computed, and as the department evaluated it.
-   Either is a column or {column: what it means}; the first that is given is printed. #}
+   Either is a column or {column: its meaning in words}; the first that is given is printed. #}
 {% macro amount(relation, fields, computed=none, reported=none, where=none, rows='computed_rows') %}
   {%- set words = named_column(computed or reported)[1] -%}
   {{ return(dict(
@@ -261,7 +261,7 @@
 {% endmacro %}
 
 
-{# ---- Parts of the above ---- #}
+{# ---- What these macros share ---- #}
 
 {% macro ratio_of(relation, numerator, denominator, scale, printed, fields, reported=none, area=none, where=none, zero_when=none, rows='computed_rows') %}
   {%- set computed -%}
@@ -344,7 +344,7 @@
 {% endmacro %}
 
 
-{# A column and what it means, of a column or {column: what it means}. #}
+{# A column and its meaning, of a column or {column: its meaning in words}. #}
 {% macro named_column(term) %}
   {%- if term is mapping -%}{{ return((term.items() | list)[0]) }}{%- endif -%}
   {{ return((term, term)) }}

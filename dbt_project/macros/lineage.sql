@@ -1,8 +1,8 @@
-{# Lineage travels with the value: what a sum adds up, it also lists. A row of the lake is named by a
-   row key, `dataset/submission/first line/last line/rows`: one line of a file, or, where they are the
-   many, all rows between two lines that went into a value. Staging gives each row its key in the
-   column source_row; a relation that quantities are made from has arrays of them: computed_rows
-   behind the computed value, reported_rows behind the reported one. #}
+{# Lineage: a query that sums rows also lists their keys. A row key names rows of the lake,
+   `dataset/submission/first line/last line/rows`: one line of a file or, for datasets of very many rows,
+   all rows between two lines. Staging has the key of each row in the column source_row; a relation that
+   quantities are computed from has arrays of them: computed_rows of the computed value, reported_rows of
+   the reported one. #}
 
 
 {# The key of one row, or of `rows` rows between the lines `first` and `last`. #}
@@ -12,13 +12,13 @@
 {%- endmacro %}
 
 
-{# The keys of a group's rows; of those that fulfil a condition. #}
+{# The keys of a group's rows, or of those that fulfil a condition. #}
 {% macro rows_where(condition=none, key='source_row') -%}
   array_agg({{ key }}){% if condition %} filter (where {{ condition }}){% endif %}
 {%- endmacro %}
 
 
-{# The same of groups that were grouped before: an array of arrays made one. `window` is an over clause. #}
+{# The keys of a group of rows that have arrays of keys themselves. `window` is an over clause. #}
 {% macro grouped_rows(rows='computed_rows', condition=none, window='') -%}
   flatten(array_agg({{ rows }}){% if condition %} filter (where {{ condition }}){% endif %}{{ ' ' ~ window if window }})
 {%- endmacro %}

@@ -15,14 +15,16 @@
 
 {# Sums over the parts (sources, species, facilities ...) of each group.
 
-   relation: where the rows are; it needs the columns of `by`, `flags` and `source_row`
-   columns:  {name: expression}; a row counts when all expressions have a value, so that the parts
-             of a ratio are summed over the same rows
-   part:     the column whose value may be 合计 or 全部: the parts where they are given, else the total
-   rate:     the column in which the department reports the ratio itself. It speaks for the group
-             where the total carries it, or where all rows that carry one agree
+   relation: the rows, with the columns of `by`, `flags` and `source_row`
+   by:       the columns that name a group
+   columns:  {name: expression}; a row is summed when all expressions have a value, so that numerator
+             and denominator of a ratio are sums over the same rows
+   part:     the column whose value may be 合计 or 全部: the parts are summed where they are given, else
+             the total
+   rate:     the column in which the department reports the ratio itself. The group's reported rate is
+             that of its total, else the one on which all its rows agree
    where:    a condition on the rows
-   Gives the columns of `by`, the named columns, reported_rate, is_flagged, computed_rows, reported_rows. #}
+   Columns: those of `by`, the named ones, reported_rate, is_flagged, computed_rows, reported_rows. #}
 {% macro part_sums(relation, by, columns, part=none, rate=none, where=none) -%}
   select
     {{ by | join(', ') }},
@@ -71,9 +73,8 @@
 {%- endmacro %}
 
 
-{# part_sums per year and area, with the county's own row:
-   the 全县 row where one is reported, else the sum over the townships (县城 lies in a township and
-   is no part of that sum). #}
+{# part_sums by year and area. The county's row is the 全县 row where one is reported, else the sum over the
+   townships; 县城 lies in a township and is left out of that sum. #}
 {% macro area_sums(relation, columns, part=none, rate=none) -%}
   with
   by_area as (
@@ -120,9 +121,8 @@
 {%- endmacro %}
 
 
-{# area_sums of rows of months: which of the county's row and the townships' counts is decided month by
-   month, so that a year of which some months come from the county and others from the townships is whole.
-   Where the county's row lacks a column, the townships' rows are the county's.
+{# area_sums of rows of months. Each month of the county is its 全县 row where that has all columns, else the
+   sum over the townships, so that a year may have months of both kinds.
 
    relation: rows with month, area, flags and source_row; columns: as in area_sums. #}
 {% macro area_sums_by_month(relation, columns) -%}
@@ -144,20 +144,19 @@
       select month
       from {{ relation }}
       where area = {{ county() }}{% for expression in columns.values() %} and ({{ expression }}) is not null{% endfor %}
-    ) as of_county on months.month = of_county.month
+    ) as county_months on months.month = county_months.month
     cross join (select area from {{ ref('contract_areas') }}) as counting
     where
       counting.area = months.area
-      or (counting.area = {{ county() }} and areas.kind = 'township' and of_county.month is null)
+      or (counting.area = {{ county() }} and areas.kind = 'township' and county_months.month is null)
   )
   {%- endset -%}
   {{ area_sums(months, names) }}
 {%- endmacro %}
 
 
-{# A value converted from one unit into another of its dimension, exactly: all multiplications come
-   before the one division. The factors are those of the contracts. `into` is a unit; the unit that
-   the value has is that of a contract's field. #}
+{# A value in the unit of a contract's field, converted into the unit `into` of the same dimension by the
+   contracts' factors. All multiplications come before the one division, so that it is exact. #}
 {% macro converted(value, dataset, field, into) -%}
   {%- set own = lake_unit(dataset, field) -%}
   ({{ value }} * {{ unit_factor(own, 'numerator') }} * {{ unit_factor(into, 'denominator') }}

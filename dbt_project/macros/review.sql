@@ -1,4 +1,4 @@
-{# The whole of a review: how each indicator stood in one year, as known at the build's moment. #}
+{# The query of a review mart: value, target, milestone and status of each indicator in one year. #}
 {% macro review_mart(year) -%}
 {%- set first, last = var('baseline_year'), var('target_year') -%}
 with
@@ -26,10 +26,10 @@ compared as (
     targets.comparator,
     targets.sense,
     targets.source,
-    before.value as previous_value,
-    before.status_zh as previous_status_zh,
+    previous.value as previous_value,
+    previous.status_zh as previous_status_zh,
     case when reviewed.year < {{ last }} then {{ last }} - reviewed.year end as years_left,
-    -- The pace since the baseline, kept up to the end.
+    -- The mean yearly change since the baseline, continued to the target year.
     case
       when reviewed.year >= {{ last }} then reviewed.value
       when reviewed.year > {{ first }} then
@@ -42,8 +42,8 @@ compared as (
     on reviewed.indicator_id = indicators.indicator_id
   inner join {{ ref('int_indicator_targets') }} as targets
     on reviewed.indicator_id = targets.indicator_id
-  left join {{ ref('int_indicator_years') }} as before
-    on reviewed.indicator_id = before.indicator_id and reviewed.year = before.year + 1
+  left join {{ ref('int_indicator_years') }} as previous
+    on reviewed.indicator_id = previous.indicator_id and reviewed.year = previous.year + 1
 )
 
 select
@@ -88,8 +88,8 @@ order by indicator_id
 {%- endmacro %}
 
 
-{# The year of the yearly review: the one asked for with --year, else the last that was over at the
-   build's moment, within the plan. #}
+{# The year of the yearly review: that of --year, else the last year of the plan that is over on the
+   build's day. #}
 {% macro reviewed_year() -%}
   {%- if var('year') -%}
   {{ var('year') }}

@@ -1,7 +1,7 @@
-{# What codes are called by people. #}
+{# Chinese titles of codes. #}
 
 
-{# A column of codes in words; titles: code -> words. Null for a code that is not among them. #}
+{# The title of the code in a column; titles: {code: title}. Null for any other code. #}
 {% macro titled(column, titles) -%}
   case {{ column }}
     {% for code, title in titles.items() %}

@@ -47,7 +47,7 @@ class Offence:
 
 
 def _spelling(token: Token, following: TokenType | None, spelled: str) -> str | None:
-    """Return what is wrong with how a cast, a function or a name is written, or None."""
+    """Return what is wrong with the spelling of a cast, a function or a name, or None."""
     kind, name = token.token_type, spelled.lower()
     if kind is TokenType.DCOLON and spelled.startswith("::"):  # 0L has one that is not written
         return "a cast with ::: write cast(x as type)"
@@ -63,7 +63,7 @@ def _spelling(token: Token, following: TokenType | None, spelled: str) -> str | 
 
 
 def _token_offences(tokens: Sequence[Token], sql: str) -> Iterator[Offence]:
-    """Yield what parsing makes equal: how things are spelled."""
+    """Yield offences of spelling, which parsed SQL does not show."""
     for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         spelled = sql[token.start : token.end + 1]
         if message := _spelling(token, after.token_type if after else None, spelled):
@@ -81,7 +81,7 @@ def _is_star_with_changes(node: exp.Expr) -> bool:
     )
 
 
-# What is asked of each node, and what is said of those that are so.
+# A test of a node of the syntax tree, and the message for those that fulfil it.
 _NODES: tuple[tuple[Callable[[exp.Expr], bool], str], ...] = (
     (lambda n: isinstance(n, exp.Qualify), "qualify: rank in a CTE and filter in the next one"),
     (_is_star_with_changes, "* exclude or * replace: name the columns"),
@@ -148,8 +148,8 @@ def offences(
         if tree is None:
             continue
         for node in tree.walk():
-            for is_so, message in _NODES:
-                if is_so(node):
+            for fulfils, message in _NODES:
+                if fulfils(node):
                     yield Offence(_offset(node), message)
         yield from _alias_offences(tree, tables or {})
 

@@ -1,8 +1,8 @@
 """The SQL of models and tests for either engine, rendered without dbt and without a database.
 
-Jinja renders the project's own templates with the few names that they use of dbt's context; the
-macro that `adapter.dispatch` chooses is that of the engine asked for. Two engines are rendered in
-the time that dbt needs to start. What dbt itself adds (materialisations, hooks) is not rendered.
+Jinja renders the project's own templates with the few names that they use of dbt's context;
+`adapter.dispatch` chooses the macros of the given engine, for which dbt itself would need its
+adapter. What dbt adds (materialisations, hooks) is not rendered.
 
 Comments in the rendered text mark the file and line that each part comes from (`Rendered.place`).
 """
@@ -17,9 +17,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import jinja2
-import yaml
 
 from orchestration.dbt_build.runner import DBT_PROJECT
+from sources.contracts.yaml_file import YamlFile
 
 # Before what a line begins with, and around what a macro gives.
 _LINE_MARK, _MACRO_BEGINS, _MACRO_ENDS = "/*@{file}:{line}*/", "/*@(*/", "/*@)*/"
@@ -143,8 +143,10 @@ class Renderer:
 
     @staticmethod
     def _yaml(path: Path) -> dict[str, Any]:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        return yaml.load(path.read_text(encoding="utf-8"), loader) or {}
+        file = YamlFile(path)
+        if file.problems:
+            raise RenderError(file.problems[0])
+        return file.data or {}
 
     def _read_macros(self) -> None:
         folders = (self.project / "macros", self.project / "tests" / "generic")

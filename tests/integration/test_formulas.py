@@ -62,15 +62,15 @@ class Scratch:
         return name
 
     def dbt(self, command: str, *arguments: str) -> None:
-        """Run dbt in this process; fail the test with what each failed node said."""
+        """Run dbt in this process; fail the test with the message of each failed node."""
         done = dbt_runner.invoke(
             *(command, self.folder / "target", *arguments),
             database=self.database,
             project=dbt_runner.parsed_project(),
         )
-        said = done.result.results if done.result else []
-        bad = [f"{r.node.name}: {r.message}" for r in said if r.status not in ("success", "pass")]
-        assert done.success and said, done.exception or "\n".join(bad)
+        ran = done.result.results if done.result else []
+        bad = [f"{r.node.name}: {r.message}" for r in ran if r.status not in ("success", "pass")]
+        assert done.success and ran, done.exception or "\n".join(bad)
 
     def build(self, *arguments: str) -> None:
         """Build everything but the unit tests, warnings being errors."""
@@ -100,7 +100,7 @@ def county(year: int, **fields: Any) -> dict[str, Any]:
 
 
 def assignment(indicator: str, value: float | None, **fields: Any) -> dict[str, Any]:
-    """A 2025 target of the city unless told otherwise."""
+    """Return a row of target_assignments, by default a 2025 target of the city."""
     usual = {"year": 2025, "authority": "市级", "document_no": "晋市环〔2022〕1号"}
     usual |= {"comparator": "≥", "issued_on": "2022-01-01"}
     return {"indicator_id": indicator, "target_value": value, **usual, **fields}
@@ -575,7 +575,7 @@ def test_townships_add_up_to_the_county(plan: Scratch) -> None:
 
 
 def test_every_indicator_hangs_on_one_department(plan: Scratch) -> None:
-    """One department answers for each indicator, text target and dataset; others take part."""
+    """Each indicator, text target and dataset has one responsible department, others take part."""
     counted = plan.sql(
         "select item_kind, count(distinct item_id), count(*) filter (where is_responsible) "
         "from marts.department_responsibilities where item_kind <> 'key_project' "

@@ -1,7 +1,7 @@
 """Lineage and `eco trace`: every published value leads to the lines of the files that gave it.
 
-The samples' provenance says what stands on each line of each file. Values are worked out here
-from it, without the models.
+The samples' provenance lists the values of each line of each file. Expected values are computed
+from it here, without the models.
 """
 
 import csv
@@ -128,7 +128,7 @@ def test_trace_in_words_and_as_json(loaded: Eco) -> None:
 
 
 @pytest.mark.parametrize(
-    ("indicator", "year", "area", "says"),
+    ("indicator", "year", "area", "message"),
     [
         ("A99", 2020, None, "A01 to A21, B01 to B26"),
         ("A01", 2031, None, "2020"),
@@ -137,10 +137,10 @@ def test_trace_in_words_and_as_json(loaded: Eco) -> None:
     ],
 )
 def test_nothing_to_trace(
-    loaded: Eco, indicator: str, year: int, area: str | None, says: str
+    loaded: Eco, indicator: str, year: int, area: str | None, message: str
 ) -> None:
-    """The message says what there is instead."""
-    with pytest.raises(TraceError, match=re.escape(says)):
+    """The message names the areas, years or datasets that there are."""
+    with pytest.raises(TraceError, match=re.escape(message)):
         trace(loaded.home, load_contracts(), indicator, year=year, area=area)
 
 

@@ -1,4 +1,4 @@
-"""Conventions of the dbt project that no model can hold for itself; messages say how to mend."""
+"""Conventions of the dbt project across its files; messages name the correction."""
 
 import csv
 from pathlib import Path

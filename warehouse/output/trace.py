@@ -23,7 +23,7 @@ from warehouse.publication.current import current_manifest
 COUNTY_KIND = "county"
 BASIS_ZH = {"computed": "计算", "reported": "上报"}
 AMOUNTS = ("int", "float")
-# Columns of a row that say something of its values.
+# Columns with remarks on the values of a row.
 REMARKS_ZH = {"flags": "提示", "censored_fields": "低于检出限"}
 LISTED = 20  # rows of one submission that are shown with their values
 
@@ -121,7 +121,7 @@ def _calculation(value: Mapping[str, Any], formula: Mapping[str, Any], sum_of_ro
     top, bottom = value["numerator"], value["denominator"]
     if top is None or bottom is None:
         return f"{sum_of_rows} → {result}"
-    # What stands before the fraction (100, 1000, 1) follows from the three numbers.
+    # The factor before the fraction (100, 1000, 1) follows from the three numbers.
     factor = round(value["value"] * bottom / top) if top and bottom else 1
     before = f"{factor} × " if factor != 1 else ""
     if formula["change_of"]:

@@ -42,22 +42,23 @@ delivered as (
   ) as checked
 ),
 
-{# The days that did not come in one submission, or of which an hour came more than once. #}
-uncommon as (
+{# The days that came in several submissions, or of which an hour came more than once. #}
+repeated_days as (
   select
     station,
     day_number,
-    {{ is_repeated }} as is_special
+    {{ is_repeated }} as has_repeated_hours
   from delivered
   group by station, day_number
   having count(*) > 1 or {{ is_repeated }}
 ),
 
-{# The lake's statistics say at once where nothing was withdrawn. #}
-special as (
+{# The days to be summed again: with an hour that came more than once or was withdrawn. Where nothing was
+   withdrawn, the Parquet statistics of `operation` answer the second query at once. #}
+corrected_days as (
   select station, day_number
-  from uncommon
-  where is_special
+  from repeated_days
+  where has_repeated_hours
   union all
   select station, {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number
   from {{ source('lake', 'air_quality_hourly') }}
@@ -68,29 +69,29 @@ latest as (
   {{ latest_rows(
     'air_quality_hourly',
     where='(delivered.station, ' ~ whole_quotient(hour_number('delivered.observed_at'), 24) ~ ')'
-      ~ ' in (select station, day_number from special)'
+      ~ ' in (select station, day_number from corrected_days)'
   ) }}
 ),
 
-{# Asked with `in`, for which the few are looked up by the many: a join may turn that around. #}
+{# `in` builds its hash table from the few corrected days; a join might build it from the many others. #}
 in_order as (
   select {{ summed }}, {{ hourly_o3 }}
   from delivered
-  where is_in_order and (station, day_number) not in (select station, day_number from special)
+  where is_in_order and (station, day_number) not in (select station, day_number from corrected_days)
 ),
 
-others as (
+not_in_order as (
   select {{ summed }}, o3, {{ whole_quotients('o3', o3_hour()) }} as o3_hours
   from (
     select {{ summed }}, o3
     from delivered
-    where not is_in_order and (station, day_number) not in (select station, day_number from special)
+    where not is_in_order and (station, day_number) not in (select station, day_number from corrected_days)
     union all
-    -- Of measurements within one hour, at 00:30 and 01:00, the largest O3 counts.
+    -- Of several measurements within one hour, as at 00:30 and 01:00, the largest O3 is taken.
     select {{ summed }}, {{ largest_first('o3') }} as o3
     from (
       {{ air_day_sums('latest') }}
-    ) as corrected
+    ) as corrected_sums
   ) as unordered
 ),
 
@@ -98,7 +99,7 @@ ordered as (
   select
     {{ summed }},
     {{ hourly_o3 }},
-    (station, day_number) in (select station, day_number from uncommon)
+    (station, day_number) in (select station, day_number from repeated_days)
     -- 24:00 of 31 December is an hour of the lake's next year.
     or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
       as is_part
@@ -107,7 +108,7 @@ ordered as (
     from in_order
     union all
     select {{ summed }}, {{ o3_columns_by_hour() }}
-    from others
+    from not_in_order
   ) as days
 ),
 

@@ -1,5 +1,5 @@
-{# Computed from daily data where enough days are valid, else as the department evaluates the year:
-   which of the two counts is decided for all quantities alike. #}
+{# Computed from daily data where enough days are valid, and as the department evaluates the year: which of
+   the two is in force is decided in int_quantity_levels, for all quantities by one rule. #}
 with
 counted as (
   {{ air_period_values(

@@ -1,6 +1,5 @@
-{# Concentrations before the index are whole steps (air_steps): the index of each is worked out once,
-   and a day looks its six up by equality. The outer rounding takes noise away that would decide about
-   rounding up. #}
+{# Before the index concentrations are whole steps (air_steps): the index of each step is computed once, and
+   that of a day is joined by equality. The outer rounding removes noise of doubles before rounding up. #}
 {{ config(materialized="table") }}
 with
 breakpoints as (

@@ -1,6 +1,6 @@
-{# What was judged on which day, and whether it is an alert: the one place where 日警示, 周分析 and 月通报
-   have their facts from. A month's or a quarter's fact belongs to the last day of its period, a submission
-   to the first day on which it was overdue: so each fact has one day, one week, one month. #}
+{# The judgements that 日警示, 周分析 and 月通报 are made from, each with its day. That of a month or quarter
+   has the last day of its period, that of a submission the first day on which it was overdue: so each
+   belongs to one day, one week and one month. #}
 {% set effluent = ['effluent_cod', 'effluent_ammonia', 'effluent_phosphorus'] %}
 with
 {# The concentration that a day must not exceed: where the index is 100, and the class-2 limit of a day
@@ -80,7 +80,7 @@ air as (
   where days.aqi is not null or exceeded.station is not null
 ),
 
-{# Of a day with several samples the worst counts: an alert is there to be looked into. #}
+{# Of a day with several samples the worst is taken. #}
 section_excesses as (
   select
     section_name,
@@ -152,7 +152,7 @@ effluents as (
   unpivot (value for item in ({{ effluent | join(', ') }}))
 ),
 
-{# Of the standards in force at the month's end the strictest judges. #}
+{# By the strictest of the standards in force at the month's end. #}
 effluents_judged as (
   select
     effluents.*,

@@ -32,8 +32,8 @@ consumption as (
   {{ part_sums(ref('stg_energy_consumption'), ['year'], {'standard_coal': 'standard_coal'}, part='product') }}
 ),
 
-{# A fuel without an emission factor leaves the sum incomplete: then there is none. What is not
-   fossil and has no factor emits nothing. #}
+{# Null where a fossil fuel has no emission factor: the sum would be incomplete. A product that is not
+   fossil and has no factor emits 0. #}
 burnt as (
   select
     year,
@@ -62,7 +62,7 @@ submitted as (
   ) }}
 ),
 
-{# CO2 as submitted for the year, else as burnt. #}
+{# CO2 as submitted for the year, else computed from the fuels burnt. #}
 co2 as (
   select year, co2, is_flagged, computed_rows
   from submitted

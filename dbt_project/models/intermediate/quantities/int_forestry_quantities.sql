@@ -63,7 +63,7 @@ wooded_and_grassed as (
   from grown
 ),
 
-{# Where no fire burnt, the year's figures of the forest stand for it, whichever they are. #}
+{# The lineage of a year without a fire: its rows of forest_resources. #}
 registered as (
   select year, {{ rows_where() }} as computed_rows
   from {{ ref('stg_forest_resources') }}

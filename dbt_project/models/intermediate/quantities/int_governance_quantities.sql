@@ -7,7 +7,8 @@
 } %}
 
 with
-{# The last figure of the year of each project of plan A's tables; the appendix of plan B repeats them. #}
+{# The last figure of the year of each project in plan A's tables. Those of plan B's appendix are the same
+   projects. #}
 project_years as (
   select
     extract(year from progress.month) as year,

@@ -1,4 +1,4 @@
-{# Levels print what their macro call declares; a change prints how its level is compared. #}
+{# The formula of a level is declared by its macro call; that of a change follows from its level. #}
 with
 changes as (
   select

@@ -15,7 +15,7 @@ converted as (
     statistics.year,
     statistics.statistic,
     units.dimension,
-    -- A printed figure is a decimal: multiplied as one, 39.4864 万人 are 394864 人 to the last digit.
+    -- Multiplied as a decimal, 39.4864 万人 are exactly 394864 人.
     cast(
       cast(statistics.value as decimal(24, 10)) * cast(units.to_canonical_numerator as decimal(10, 0))
       as double

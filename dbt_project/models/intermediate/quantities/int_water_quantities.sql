@@ -88,7 +88,7 @@ classes as (
   where {{ is_assessed('section_name') }}
 ),
 
-{# Behind a section's class: its samples that have what the class was made from, and its registration. #}
+{# The lineage of the sections' classes of a year: the samples on which they are based. #}
 section_samples as (
   select
     extract(year from years.period_start) as year,
@@ -144,7 +144,7 @@ section_years as (
 ),
 
 {% endfor %}
-{# By volume; where one volume of the year is missing, by samplings. #}
+{# By volume; where a volume of the year is missing, by number of samplings. #}
 drinking_water as (
   select
     extract(year from sampled_on) as year,

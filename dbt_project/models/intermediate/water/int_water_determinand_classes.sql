@@ -14,7 +14,7 @@ values_of_sections as (
     on periods.section_name = sections.section_name
 )
 
-{# A determinand with a lower and an upper limit (pH) has two rows in the standard: the worse counts. #}
+{# A determinand with a lower and an upper limit (pH) has two rows in the standard: the worse class is taken. #}
 select
   values_of_sections.period,
   values_of_sections.section_name,

@@ -1,4 +1,4 @@
-{# Every float of a sample; what the standard does not limit falls out when limits are joined. #}
+{# All measurements of a sample; those without a limit in the standard drop out where limits are joined. #}
 select
   section_name,
   sampled_at,
