@@ -20,6 +20,7 @@ from sources.cleaning.keys import distinct_keys
 from sources.cleaning.rejections import raw_rows
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
+from sources.cleaning.unit_findings import unit_findings
 from sources.cleaning.whole import Cleaned, clean_table
 from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
@@ -339,6 +340,7 @@ def _result(
         if not t["matches"]
     ]
     findings += fraction_findings(good, layout)
+    findings += unit_findings(good, cleaned.converted, layout.columns, table.shown_as)
     findings += merged_value_findings(table, layout)
     if table.open_end is not None and table.open_end < len(layout.headers):
         findings.append(finding("last_line_cut", line=cleaned.last_line))

@@ -107,8 +107,12 @@ def _joined(text: pl.Expr) -> pl.Expr:
     text = text.str.replace(_UNTIL_DAY, "${1}")
     for form, order in _ENGLISH_ORDERS:
         text = text.str.replace(form, order)
-    # The space between day and time goes the way of a T; other spaces are typing.
+    # The space between day and time goes the way of a T, those between numbers that of a dash;
+    # what else parts two numbers is no typing: they may be two periods.
     text = text.str.replace(r"^(\d{4}\D+\d{1,2}\D+\d{1,2}[日号]?)\s+(\d)", "${1}t${2}")
-    text = text.str.replace_all(r"\s+", "")
+    text = text.str.replace(r"^(\d{8})\s+(\d{2}:?\d{2})", "${1}t${2}")
+    text = text.str.replace(r"^(\d{4})[ \u3000]+(\d{1,2})[ \u3000]+(\d{1,2})", "${1}-${2}-${3}")
+    text = text.str.replace(r"^(\d{4})[ \u3000]+(\d{1,2})$", "${1}-${2}")
+    text = text.str.replace_all(r"(\D)\s+", "${1}").str.replace_all(r"\s+(\D)", "${1}")
     text = text.str.replace(r"^(\d{4,14})\.0+$", "${1}")  # a program's float
     return text.str.replace(r"^([0-4]\d)年(\d{1,2}月|度?$)", "20${1}年${2}")

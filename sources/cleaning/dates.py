@@ -132,6 +132,7 @@ def parse_month(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
     forms = (
         r"^(\d{4})(?:[-/.年]|年-)(\d{1,2})月?份?[末底]?$",
         r"^(\d{4})(\d{2})$",
+        r"^(\d{4})m(\d{2})$",  # 2023M03, as statistical offices write it
         r"^(19[5-9]\d|20\d\d)([1-9])$",  # 20231: no zero typed
     )
     found = [text.str.extract_groups(form) for form in forms]
@@ -158,7 +159,11 @@ def parse_month(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
 def parse_year(raw: pl.Series) -> pl.DataFrame:
     """Read distinct texts as years: 2023, 2023年末, the date of a year's first or last day."""
     frame = _stamp(raw)
-    written = pl.col("text").str.extract(r"^(\d{4})(?:年度|年末|年底|年|末|底)?$")
+    written = (
+        pl.col("text")
+        .str.extract(r"^(\d{4}|\d,\d{3})(?:年度|年末|年底|年|末|底)?$")
+        .str.replace(",", "")
+    )
     ends = pl.col("written").dt.strftime("%m-%d").is_in(["01-01", "12-31"]) & ~pl.col("timed")
     by_date = pl.when(ends).then(pl.col("written").dt.year())
     year = pl.coalesce(written.cast(pl.Int64, strict=False), by_date.cast(pl.Int64))

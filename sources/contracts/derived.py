@@ -239,7 +239,8 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
                 u.dimension,
                 u.factor.numerator,
                 u.factor.denominator,
-                ";".join(u.aliases),
+                # A spelling of several units is that of the first, so that a text names one row.
+                ";".join(a for a in u.aliases if contracts.units.find(a) is u),
             ]
             for u in contracts.units
         ),

@@ -44,9 +44,10 @@ _SPLIT = re.compile(r"[,，、;；]|\s+|(?<![a-zμ])/(?![a-zμ\d])")
 class Statement:
     """A unit that a text states.
 
-    `unit` is the unit that the whole text names (`m³/d`), None where it names none. `amount` and
-    `per` part a rate: `m³/月` is the amount m³ per month. Where neither is there the text was not
-    understood. `subject` is what the unit is said to be of (面积), `''` where that is left open.
+    `unit` is the unit that the whole text names (`m³/d`), None where it names none; `others` are
+    units of other dimensions that it may name as well (度: kWh, ℃, NTU). `amount` and `per` part a
+    rate: `m³/月` is the amount m³ per month. Where neither is there the text was not understood.
+    `subject` is what the unit is said to be of (面积), `''` where that is left open.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Statement:
     amount: Unit | None = None
     per: str | None = None
     subject: str = ""
+    others: tuple[Unit, ...] = ()
     sure: bool = True
     """False where the text may be something else: a bracket behind a title."""
 
@@ -97,8 +99,9 @@ def conversion(
     own = units.find(field.unit or "")
     if own is None or not stated.understood:
         raise UnitProblem("unit_unknown")
-    if stated.unit is not None and (factor := _ratio(stated.unit, own, field)) is not None:
-        return factor, stated.unit.unit
+    for unit in (stated.unit, *stated.others):
+        if unit is not None and (factor := _ratio(unit, own, field)) is not None:
+            return factor, unit.unit
     if stated.amount is not None and (factor := _ratio(stated.amount, own, field)) is not None:
         if stated.per != period:
             raise UnitProblem("unit_rate")
@@ -141,11 +144,12 @@ def read_unit(text: str, units: Units) -> Statement | None:
     written = _bare(unicodedata.normalize("NFKC", text))
     if not written:
         return None
-    unit = units.find(written)
+    spelled = units.spelled(written)
     amount, per = _rate(written, units)
-    if unit is None and amount is None:
+    if not spelled and amount is None:
         return None
-    return Statement(text.strip(), unit, amount, per)
+    unit = next(iter(spelled), None)
+    return Statement(text.strip(), unit, amount, per, others=spelled[1:])
 
 
 def _rate(text: str, units: Units) -> tuple[Unit | None, str | None]:

@@ -27,9 +27,18 @@ MULTIPLIERS: dict[str, int] = {
 }
 
 
+# 10⁴m³ is 万m³; NFKC makes 104m3 of it, which nothing else may mean.
+_POWERS = {len(str(n)) - 1: name for name, n in MULTIPLIERS.items()}
+_BY_POWER = re.compile(r"^\s*[(（]?\s*[×x*]?\s*10\s*\^?\s*([2-8])(?![\d.])\s*[·•*]?")
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").casefold()
+
+
 def fold_unit(text: str) -> str:
     """Make spellings of one unit equal, beyond `fold`: kW·h is kWh, m^3 is m3, 吨每日 is 吨/d."""
-    text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").casefold()
+    text = _BY_POWER.sub(lambda m: _POWERS[int(m[1])], _normal(text))
     # mg·L-1 is mg/L, μg m-3 is μg/m3.
     text = re.sub(r"[\s·•∙⋅・*.]+([a-z]+)-([123])(?![0-9])", r"/\1\2", text)
     text = re.sub(r"(/[a-z]+)1$", r"\1", text)
@@ -97,8 +106,12 @@ class Units:
         return iter(self.all)
 
     def find(self, text: str) -> Unit | None:
-        """Return the unit that a text spells, or None."""
-        return self._by_spelling.get(fold_unit(text))
+        """Return the unit that a text spells, or None; the first declared of several."""
+        return next(iter(self.spelled(text)), None)
+
+    def spelled(self, text: str) -> tuple[Unit, ...]:
+        """Return the units that a text may spell, each of another dimension: 度 is kWh or ℃."""
+        return self._by_spelling.get(fold_unit(text), ())
 
     def canonical(self, unit: Unit) -> Unit:
         """Return the unit that others of its dimension are expressed in (the first of factor 1)."""
@@ -120,11 +133,13 @@ class Units:
         return source.factor / target.factor
 
 
-def _index(units: Iterable[Unit]) -> dict[str, Unit]:
-    index: dict[str, Unit] = {}
+def _index(units: Iterable[Unit]) -> dict[str, tuple[Unit, ...]]:
+    index: dict[str, tuple[Unit, ...]] = {}
     for unit in units:
-        for spelling in (unit.unit, *unit.aliases):
-            other = index.setdefault(fold_unit(spelling), unit)
-            if other is not unit:
-                raise ValueError(f"'{spelling}' means both {other.unit} and {unit.unit}")
+        for spelling in dict.fromkeys(fold_unit(s) for s in (unit.unit, *unit.aliases)):
+            known = index.get(spelling, ())
+            for other in known:
+                if other.dimension == unit.dimension:
+                    raise ValueError(f"'{spelling}' means both {other.unit} and {unit.unit}")
+            index[spelling] = (*known, unit)
     return index

@@ -36,6 +36,23 @@ REASONS = (
         "请核实是否把 46.6 % 填成了 0.466",
     ),
     Reason(
+        "units_in_part",
+        "verify",
+        "column",
+        "部分数值带单位",
+        "“{header}”列有 {count} 个值带有单位，已换算；另外 {others} 个值没有写单位，按“{unit}”入库",
+        "请核实没有写单位的值是不是同一单位，并在列名后面的括号里写明单位",
+    ),
+    Reason(
+        "format_scales_in_part",
+        "verify",
+        "column",
+        "部分数值缩小显示",
+        "“{header}”列从第 {line} 行起有 {count} 个单元格的格式“{form}”缩小了显示的数，其余的没有，"
+        "都已按显示的数和单位“{unit}”读取",
+        "请核实这一列各行是不是同一单位",
+    ),
+    Reason(
         "control_total",
         "verify",
         "table",

@@ -191,7 +191,7 @@ def _table_units(
             {h.position for h in headings},
             [h.position for h in headings if h.measured],
         ),
-        shown={s.position: s for s in shown_as},
+        shown=shown_as,
     )
 
 

@@ -104,7 +104,7 @@ class TableUnits:
     row: Mapping[int, Statement] = field(default_factory=dict)
     row_line: int | None = None
     columns: Mapping[int, int] = field(default_factory=dict)
-    shown: Mapping[int, ShownAs] = field(default_factory=dict)
+    shown: Sequence[ShownAs] = ()
 
     @property
     def statements(self) -> Iterator[tuple[UnitLine, Statement]]:
@@ -280,13 +280,21 @@ class UnitReader:
 
     def _check_format(self, heading: Heading, stated: Statement | None) -> None:
         """Raise Asked where a number format scales a column and its unit does not say as much."""
-        shown = self.table.shown.get(heading.position)
-        if shown is None or shown.factor == 1 or read_unit(shown.text, self.units) is not None:
-            return
         multiplier = _multiplier(stated)
-        if shown.factor is None or multiplier is None or multiplier * shown.factor != 1:
+        for shown in self.table.shown:
+            if shown.position != heading.position or shown.factor == 1:
+                continue
+            own = shown.text and (
+                read_unit(shown.text, self.units)
+                or read_unit(shown.text + (heading.field.unit or ""), self.units)
+            )
+            if own or (multiplier is not None and multiplier * (shown.factor or 0) == 1):
+                continue
             raise Asked(
-                "format_scales", header=heading.header, form=shown.code, unit=heading.field.unit
+                "format_scales",
+                header=heading.header,
+                form=shown.code,
+                unit=heading.field.unit,
             )
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from sources.contracts import load_contracts
@@ -79,7 +80,6 @@ def test_a_unit_is_found_wherever_it_stands(
         (("单位：亩", "单位：公顷", IRRIGATION, "2021,全县,12.3,8.1"), "几种写法"),
         ((IRRIGATION, ",,千磅,公顷", "2021,全县,12.3,8.1"), "千磅"),
         (("年份,区域,有效灌溉面积（千磅）", "2021,全县,12.3"), "千磅"),
-        (("年份,区域,有效灌溉面积（上年同期）", "2021,全县,12.3"), "上年同期"),
         (("年份,区域,有效灌溉面积（亩/月）", "2021,全县,12.3"), "每月"),
         (("年份,区域,有效灌溉面积（亩）", ",,公顷", "2021,全县,12.3"), "几种写法"),
         ((IRRIGATION, "2021,全县,12.3,8.1", "注：单位为千磅"), "千磅"),
@@ -91,6 +91,22 @@ def test_a_unit_that_is_not_clear_refuses_a_required_column(
     found = table(tmp_path, *lines)
     assert (found.reason_code, stored(found, AREAS[0])) == ("required_column_unit", [])
     assert words in str(found.reason_zh)
+
+
+@pytest.mark.parametrize("remark", ["上年同期", "累计", "计划", "比上年增减", "目标值"])
+def test_a_remark_that_changes_what_is_counted_is_not_passed_over(
+    tmp_path: Path, remark: str
+) -> None:
+    found = table(tmp_path, f"{IRRIGATION},有效灌溉面积（{remark}）", "2021,全县,1,2,3")
+    assert stored(found, *AREAS) in ([], [(1.0, 2.0)]), "the figure of another time or kind"
+    found = table(tmp_path, f"年份,区域,有效灌溉面积（{remark}）", "2021,全县,3")
+    assert stored(found, AREAS[0]) == []
+
+
+def test_values_of_which_a_part_has_a_unit_are_asked_about(tmp_path: Path) -> None:
+    found = table(tmp_path, IRRIGATION, "2021,全县,12.3千公顷,", "2022,全县,13.1,")
+    assert stored(found, AREAS[0]) == [(12300.0,), (13.1,)]
+    assert codes(found) == ["units_in_part"]
 
 
 def test_a_column_that_may_be_left_out_is_left_out_and_asked_about(tmp_path: Path) -> None:
@@ -141,3 +157,39 @@ def test_a_line_of_units_does_not_concern_rates(tmp_path: Path) -> None:
     )
     assert stored(found, "reported_rate") == [(80.0,)]
     assert codes(found) == ["unit_not_used"]
+
+
+@pytest.mark.parametrize(
+    ("form", "title", "number", "value", "said"),
+    [
+        ("#,##0,", "有效灌溉面积（千公顷）", 12345, 12345.0, ["number_format_scaled"]),
+        ("0!.0000", "有效灌溉面积（万亩）", 150000, 10000.0, ["number_format_scaled"]),
+        ('0.0"万亩"', "有效灌溉面积", 15, 10000.0, []),
+        ('#,##0.00 "hm2"', "有效灌溉面积", 12.5, 12.5, []),
+        ('0.00,,"百万"', "有效灌溉面积（亩）", 15_000_000, 1_000_000.0, ["number_format_scaled"]),
+        ("#,##0.00_);(#,##0.00)", "有效灌溉面积", 12.5, 12.5, []),
+        ("0.00E+00", "有效灌溉面积（亩）", 150000, 10000.0, []),
+        ("#,##0,", "有效灌溉面积", 12345, None, "required_column_unit"),
+        ("#,##0,", "有效灌溉面积（公顷）", 12345, None, "required_column_unit"),
+        ("0!.0000", "有效灌溉面积（千公顷）", 12345, None, "required_column_unit"),
+        ('0"件"', "有效灌溉面积", 5, None, "all_rows_rejected"),
+    ],
+)
+def test_number_formats_that_scale_or_carry_a_unit(
+    tmp_path: Path, form: str, title: str, number: float, value: float | None, said: object
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.append(["年份", "区域", title])
+    sheet.append([2021, "全县", number])
+    sheet["C2"].number_format = form
+    workbook.save(tmp_path / "x.xlsx")
+    [found] = read_file(
+        tmp_path / "x.xlsx", file_name="x.xlsx", department=WATER, contracts=CONTRACTS
+    )
+    if value is None:
+        assert (found.reason_code, found.rows_accepted) == (said, 0)
+    else:
+        assert stored(found, AREAS[0]) == [(value,)]
+        assert codes(found) == said
