@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from expectations.declarations import Severity, load_expectations
+from warehouse.home.records import Json
 
 
 class CheckError(RuntimeError):
@@ -31,8 +32,8 @@ class CheckResult:
     column: str | None
     severity: Severity
     success: bool
-    observed: Any
-    failing_rows: list[Mapping[str, Any]]
+    observed: Json
+    failing_rows: list[Mapping[str, Json]]
     description_zh: str
     exception: str | None
 

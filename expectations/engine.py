@@ -36,6 +36,7 @@ from great_expectations.render.renderer.renderer import renderer
 
 from expectations import data_docs
 from expectations.declarations import Expectation, Severity, SuiteError, with_known_sets
+from warehouse.home.records import Json
 from warehouse.home.sql import literal
 from warehouse.publication.marts import SCHEMA
 from warehouse.publication.titles import MartTitles, UnreadableDatabase, read_titles
@@ -63,12 +64,12 @@ class Outcome:
     """Outcome of an expectation: `observed` is a number of failing rows or an evaluated value."""
 
     success: bool
-    observed: Any = None
-    failing_rows: tuple[Mapping[str, Any], ...] = ()
+    observed: Json = None
+    failing_rows: tuple[Mapping[str, Json], ...] = ()
     exception: str | None = None
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Json:
     """Return a value that can be serialized as JSON; NaN and infinities become text."""
     if value is None or isinstance(value, bool | int | str):
         return value
@@ -130,7 +131,7 @@ class ExpectNoFailingRows(gxe.UnexpectedRowsExpectation):
         return "--" if count is None else f"{count} 行不符"
 
 
-def _kind(expectation: Expectation) -> Callable[..., Any]:
+def _kind(expectation: Expectation) -> Callable[..., gxe.Expectation]:
     if expectation.type is None:
         return ExpectNoFailingRows
     name = "".join(part.capitalize() for part in expectation.type.split("_"))
