@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import eco
+from orchestration.commands.samples import drop_samples
 from orchestration.intake.service import Intake
 from sources.contracts import load_contracts
 from warehouse.home.layout import Home
@@ -83,3 +84,16 @@ def test_a_failed_file_has_a_sentence_and_its_traceback_in_a_file(
     [failed] = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
     failed.log(logging.getLogger("orchestration.test"))
     assert "Traceback" in caplog.text, "the log of a service has the details"
+
+
+def test_every_sample_is_accepted_whole(empty_home: Home) -> None:
+    drop_samples(empty_home)
+    outcomes = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
+    assert len(outcomes) > 20
+    wrong = [
+        line
+        for outcome in outcomes
+        for _, line in outcome.lines()
+        if ": accepted, " not in line or " 0 rejected + 0 duplicate" not in line
+    ]
+    assert wrong == []
