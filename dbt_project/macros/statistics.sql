@@ -15,3 +15,9 @@
     'industrial_output': {'name': '工业产值', 'dimension': 'money', 'words': '工业产值'},
   }) }}
 {% endmacro %}
+
+
+{# The name of a statistic in a column as `statistics` has it: brackets narrow, without spaces. #}
+{% macro statistic_name(column) -%}
+  replace(replace(replace({{ column }}, '（', '('), '）', ')'), ' ', '')
+{%- endmacro %}

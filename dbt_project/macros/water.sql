@@ -1,4 +1,4 @@
-{# Does a section count in the assessment? Assessed ones do; where none is registered as such, all do. #}
+{# Whether a section is assessed; where none is registered as assessed, all are. #}
 {% macro is_assessed(section_name) -%}
   (
     {{ section_name }} in (select section_name from {{ ref('stg_water_sections') }} where assessed)
@@ -7,7 +7,36 @@
 {%- endmacro %}
 
 
-{# The whole of a mart of sections: the class of each period, what decides it, and the means behind it.
+{# How many objects (sources, wells) of a dataset of samples have which class in each year: the worst
+   quality_class of the year's samples. where: a condition on the `samples`.
+   Columns: year, objects, good (class Ⅲ or better), class_5, is_flagged, computed_rows. #}
+{% macro worst_class_counts(dataset, object, where=none) -%}
+  select
+    worst.year,
+    count(*) as objects,
+    count(*) filter (where classes.is_good) as good,
+    count(*) filter (where classes.water_class = 'Ⅴ') as class_5,
+    bool_or(worst.is_flagged) as is_flagged,
+    {{ grouped_rows('worst.computed_rows') }} as computed_rows
+  from (
+    select
+      extract(year from samples.sampled_on) as year,
+      samples.{{ object }},
+      max(classes.class_rank) as class_rank,
+      bool_or(samples.flags is not null) as is_flagged,
+      {{ rows_where(key='samples.source_row') }} as computed_rows
+    from {{ ref('stg_' ~ dataset) }} as samples
+    inner join {{ ref('water_classes') }} as classes on samples.quality_class = classes.water_class
+    {% if where %}where {{ where }}{% endif %}
+
+    group by extract(year from samples.sampled_on), samples.{{ object }}
+  ) as worst
+  inner join {{ ref('water_classes') }} as classes on worst.class_rank = classes.class_rank
+  group by worst.year
+{%- endmacro %}
+
+
+{# The query of a mart of sections: the class of each period, the determinands that decide it, and the means.
    period: month or year; column: how the mart names the period, as `expression` of its first day. #}
 {% macro water_section_mart(period, column, expression) -%}
 {%- set determinands = lake_columns('water_section_quality', types=['float']) -%}

@@ -4,7 +4,7 @@ with
 named as (
   select
     year,
-    replace(replace(replace(statistic, '（', '('), '）', ')'), ' ', '') as statistic,
+    {{ statistic_name('statistic') }} as statistic,
     value,
     trim(unit) as unit,
     submission_id

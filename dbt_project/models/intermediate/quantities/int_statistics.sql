@@ -2,7 +2,7 @@ with
 statistics as (
   select
     year,
-    replace(replace(replace(statistic, '（', '('), '）', ')'), ' ', '') as statistic,
+    {{ statistic_name('statistic') }} as statistic,
     value,
     trim(unit) as unit,
     flags is not null as is_flagged,

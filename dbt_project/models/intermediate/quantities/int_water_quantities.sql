@@ -41,14 +41,14 @@
   ),
   'drinking_water_source_good_share': ratio(
     'county_seat_source_years',
-    {'good_sources': 'county-seat sources whose worst quality_class of the year is I-III'},
-    {'sources': 'county-seat sources with data'},
+    {'good': 'county-seat sources whose worst quality_class of the year is I-III'},
+    {'objects': 'county-seat sources with data'},
     fields={'drinking_water_sources': ['quality_class']}
   ),
   'groundwater_class5_share': ratio(
     'well_years',
-    {'class5_wells': 'wells whose worst class of the year is V'},
-    {'wells': 'wells with data'},
+    {'class_5': 'wells whose worst class of the year is V'},
+    {'objects': 'wells with data'},
     fields={'groundwater_quality': ['quality_class']}
   ),
   'water_use_total': county_amount('water_use', 'sum(volume)', part='use_sector', unit='亿m³'),
@@ -161,53 +161,12 @@ drinking_water as (
   group by extract(year from sampled_on)
 ),
 
-county_seat_sources as (
-  select
-    extract(year from sources.sampled_on) as year,
-    sources.source_name,
-    max(classes.class_rank) as class_rank,
-    bool_or(sources.flags is not null) as is_flagged,
-    {{ rows_where(key='sources.source_row') }} as computed_rows
-  from {{ ref('stg_drinking_water_sources') }} as sources
-  inner join {{ ref('water_classes') }} as classes on sources.quality_class = classes.water_class
-  where sources.source_level = '县城'
-  group by extract(year from sources.sampled_on), sources.source_name
-),
-
 county_seat_source_years as (
-  select
-    sources.year,
-    count(*) filter (where classes.is_good) as good_sources,
-    count(*) as sources,
-    bool_or(sources.is_flagged) as is_flagged,
-    {{ grouped_rows('sources.computed_rows') }} as computed_rows
-  from county_seat_sources as sources
-  inner join {{ ref('water_classes') }} as classes on sources.class_rank = classes.class_rank
-  group by sources.year
-),
-
-wells as (
-  select
-    extract(year from samples.sampled_on) as year,
-    samples.well_name,
-    max(classes.class_rank) as class_rank,
-    bool_or(samples.flags is not null) as is_flagged,
-    {{ rows_where(key='samples.source_row') }} as computed_rows
-  from {{ ref('stg_groundwater_quality') }} as samples
-  inner join {{ ref('water_classes') }} as classes on samples.quality_class = classes.water_class
-  group by extract(year from samples.sampled_on), samples.well_name
+  {{ worst_class_counts('drinking_water_sources', 'source_name', where="samples.source_level = '县城'") }}
 ),
 
 well_years as (
-  select
-    wells.year,
-    count(*) filter (where classes.water_class = 'Ⅴ') as class5_wells,
-    count(*) as wells,
-    bool_or(wells.is_flagged) as is_flagged,
-    {{ grouped_rows('wells.computed_rows') }} as computed_rows
-  from wells
-  inner join {{ ref('water_classes') }} as classes on wells.class_rank = classes.class_rank
-  group by wells.year
+  {{ worst_class_counts('groundwater_quality', 'well_name') }}
 ),
 
 class_1a as (
