@@ -21,6 +21,7 @@ from sources.reading.raw import (
     ShownAs,
     cell,
 )
+from sources.reading.styled_text import LEFT_OUT
 from sources.reasons import finding
 
 
@@ -93,6 +94,15 @@ def _part(frame: pl.DataFrame, begin: int, length: int, columns: int) -> pl.Data
     )
 
 
+def _without_mark(column: pl.Series, left_out: list[int]) -> pl.Series:
+    """Return a column without the mark of struck-out text, whose rows are added to `left_out`."""
+    at = column.str.ends_with(LEFT_OUT).fill_null(False).arg_true()
+    if not len(at):
+        return column
+    left_out += at.to_list()
+    return column.str.strip_suffix(LEFT_OUT)
+
+
 def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool) -> RawTable:
     """Return a sheet of a workbook of some form (`xlsx`, `xls`) as a raw table.
 
@@ -102,7 +112,9 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
     if width > limits.max_columns:
         raise Refusal("too_many_columns", columns=width, limit=limits.max_columns)
     names = [cell(i) for i in range(width)]
-    frame = pl.DataFrame(dict(zip(names, grid.columns, strict=True)))
+    left_out: list[int] = []
+    columns = [_without_mark(column, left_out) for column in grid.columns]
+    frame = pl.DataFrame(dict(zip(names, columns, strict=True)))
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null()).alias("f"))["f"]
     at = filled.arg_true()
     if not len(at):
@@ -124,6 +136,10 @@ def read_grid(grid: Grid, sheet: str, form: str, limits: Limits, *, hidden: bool
     if grid.blank_formulas:
         line = min(grid.blank_formulas) + 1
         findings.append(finding("blank_formula", line=line, count=len(grid.blank_formulas)))
+    if left_out:
+        findings.append(
+            finding("struck_text_left_out", line=min(left_out) + 1, count=len(left_out))
+        )
     findings += [
         finding(
             "number_format_scaled",

@@ -6,6 +6,9 @@ import polars as pl
 
 from sources.reading.raw import STRUCK
 
+LEFT_OUT = "\ufdd0"
+"""Ends a text of which struck-out runs were left out; `sources.reading.grid` takes it off again. It
+is no character of any text."""
 _RAISED = str.maketrans(
     "0123456789+-−=()[]（）niabcdefghjklmoprstuvwxyz",
     "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾⁽⁾⁽⁾ⁿⁱᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ",
@@ -54,8 +57,11 @@ class Runs:
             self._parts.append(text)
 
     def text(self) -> str:
-        """Return the text without struck-out runs; where nothing else stands, marked as struck."""
+        """Return the text without struck-out runs, `LEFT_OUT` behind it where there are any.
+
+        Where nothing else stands, they are returned marked as struck.
+        """
         kept = "".join(self._parts)
         if self._struck and not kept.strip():
             return struck("".join(self._struck))
-        return kept
+        return kept + LEFT_OUT if self._struck else kept

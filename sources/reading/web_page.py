@@ -21,7 +21,7 @@ from sources.reading.foreign import not_a_table
 from sources.reading.grid import Grid, read_grid
 from sources.reading.number_formats import Format
 from sources.reading.raw import RawTable, Refusal
-from sources.reading.styled_text import Runs
+from sources.reading.styled_text import LEFT_OUT, Runs
 
 _SKIPPED = {"script", "style", "head", "noscript", "template", "select", "svg", "math", "title"}
 _SUPERSCRIPTS, _STRUCK = {"sup"}, {"s", "strike", "del"}
@@ -284,8 +284,10 @@ def _cell_text(cell: Any, inner: list[Any]) -> str:
         stack.extend((child, raised, strike, False) for child in reversed(element))
         if element.text:
             stack.append((_Tail(element.text), raised, strike, False))
-    text = _tidy(runs.text())
-    return _exact(text, cell.get("x:num") or cell.get("num"))
+    text = runs.text()
+    mark = LEFT_OUT if text.endswith(LEFT_OUT) else ""
+    shown = _tidy(text.removesuffix(LEFT_OUT))
+    return _exact(shown, cell.get("x:num") or cell.get("num")) + mark
 
 
 class _Tail:

@@ -188,6 +188,10 @@ def test_what_a_sheet_shows_of_its_styles(tmp_path: Path) -> None:
     found = one(tmp_path, buffer.getvalue())
     cells = [row.cells[0] for row in found.head]
     assert cells == ["水量(m³)", "9890¹⁾", "120", f"5{STRUCK}5{STRUCK}", "合"]
+    assert {f["code"]: f["line"] for f in found.findings} == {
+        "hidden_rows": None,
+        "struck_text_left_out": 3,
+    }
     assert (found.hidden_rows, found.hidden_columns) == ({3}, {1})
     assert [tuple(merge) for merge in found.merged] == [(5, 6, 0, 1)]
 
