@@ -84,9 +84,8 @@ def read_file(
     `file_name` is the name the sender gave it; `department` the code of the landing folder.
     Never raises for a file's content and writes nothing.
     """
-    refusal = refuse_path(Path(path), limits)
-    if refusal is not None:
-        return [refusal]
+    if (unreadable := refuse_path(Path(path), limits)) is not None:
+        return [unreadable]
     results: list[TableResult] = []
     hidden: list[bool] = []
     skipped: list[dict[str, Any]] = []

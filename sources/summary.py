@@ -100,11 +100,12 @@ def refusal_text(rows: int) -> tuple[str, str]:
 
 def size_zh(count: int) -> str:
     """Return a number of bytes in words."""
+    size = float(count)
     for unit in ("字节", "KB", "MB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GB"
+        if size < 1024:
+            return f"{size:.0f} {unit}"
+        size /= 1024
+    return f"{size:.1f} GB"
 
 
 def refused(refusal: Refusal, **more: Any) -> TableResult:
@@ -208,8 +209,8 @@ def fraction_findings(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, 
     for column in layout.columns:
         if column.field.unit != "%" or column.factor != 1:
             continue
-        values = good[column.field.field].drop_nulls()
-        if len(values) and values.max() <= 1 and (values > 0).any() and values.max() > 0:
+        largest = good[column.field.field].cast(pl.Float64).max()
+        if isinstance(largest, float) and 0 < largest <= 1:
             yield finding("looks_like_fraction", header=column.header)
 
 

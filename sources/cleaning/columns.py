@@ -228,19 +228,28 @@ def _but_the_long(
 
 
 def _parse(distinct: pl.Series, column: Column, contracts: Contracts) -> pl.DataFrame:
-    field: Field = column.field
-    areas = contracts.areas
-    match field.type:
-        case "int" | "float":
-            return parse_number(distinct, column, contracts.units)
+    kind = column.field.type
+    if kind in ("int", "float"):
+        return parse_number(distinct, column, contracts.units)
+    if kind in ("date", "datetime", "month", "year"):
+        return _parse_date(distinct, column)
+    return _parse_code(distinct, column.field, contracts)
+
+
+def _parse_date(distinct: pl.Series, column: Column) -> pl.DataFrame:
+    match column.field.type:
         case "datetime":
             return dates.parse_datetime(distinct, column.serial_shift)
         case "date":
             return dates.parse_date(distinct, column.serial_shift)
         case "month":
             return dates.parse_month(distinct, column.serial_shift)
-        case "year":
-            return dates.parse_year(distinct)
+    return dates.parse_year(distinct)
+
+
+def _parse_code(distinct: pl.Series, field: Field, contracts: Contracts) -> pl.DataFrame:
+    areas = contracts.areas
+    match field.type:
         case "bool":
             return codes.parse_bool(distinct)
         case "area":

@@ -67,8 +67,10 @@ def compare(
             if observed is None:
                 continue
             sums = [s[field.field].sum() for s in scopes if s[field.field].count()]
-            matches = any(_equal(observed, s) for s in sums)
-            expected = next((s for s in sums if _equal(observed, s)), sums[0] if sums else None)
+            matches = any(_equal(observed, float(s)) for s in sums)
+            expected = next(
+                (s for s in sums if _equal(observed, float(s))), sums[0] if sums else None
+            )
             compared.append(
                 {
                     "line": line,

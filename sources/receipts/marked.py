@@ -56,9 +56,21 @@ class _Marks:
     rejected: dict[int, dict[int, list[str]]] = field(default_factory=dict)
     flagged: dict[int, dict[int, list[str]]] = field(default_factory=dict)
 
+    comments: int = 0
+
     @property
     def rows(self) -> set[int]:
         return {*self.rejected, *self.flagged}
+
+    def put(self, sheet: Worksheet, line: int, row: int) -> None:
+        """Colour the marked cells of a row, which stands at that line, and comment on them."""
+        for fill, found in ((FLAGGED_FILL, self.flagged), (REJECTED_FILL, self.rejected)):
+            for position, texts in found.get(row, {}).items():
+                marked = cell_at(sheet, line, position + 1)
+                marked.fill = fill
+                if self.comments < MOST_COMMENTS:
+                    comment(marked, "\n".join(texts))
+                    self.comments += 1
 
 
 def marked_workbook(
@@ -244,7 +256,7 @@ def _write(
     )
     wanted = pl.Series(sorted(marks.rows), dtype=pl.Int64)
     names = [cell(i) for i in range(width)]
-    line, written, comments = header_line, 0, 0
+    line, written = header_line, 0
     for rows in table.rows(layout.last, width):
         frame = cleaner.unmerged(rows.frame())
         if packed:
@@ -261,13 +273,7 @@ def _write(
             if extra:
                 put_text(cell_at(sheet, header_line, width + 1), OVERFLOW_ZH)
                 put_text(cell_at(sheet, line, width + 1), extra)
-            for fill, found in ((FLAGGED_FILL, marks.flagged), (REJECTED_FILL, marks.rejected)):
-                for position, texts in found.get(number, {}).items():
-                    marked = cell_at(sheet, line, position + 1)
-                    marked.fill = fill
-                    if comments < MOST_COMMENTS:
-                        comment(marked, "\n".join(texts))
-                        comments += 1
+            marks.put(sheet, line, number)
     sheet.freeze_panes = f"A{header_line + 1}"
     for position in range(1, width + 1):
         letter = get_column_letter(position)
