@@ -2,8 +2,8 @@
    sources, which sources/contracts/checked.py works out of the contracts. #}
 
 
-{# Names of the datasets of which a check is made: periods, townships, objects, revisions, area_total,
-   part_total or relations. #}
+{# Names of the datasets of which a check is made: periods, townships, objects, revisions, units,
+   area_total, part_total or relations. #}
 {% macro checked_datasets(check) %}
   {%- if not execute -%}{{ return(datasets_by_check().get(check, [])) }}{%- endif -%}
   {%- set names = [] -%}

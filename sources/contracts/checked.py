@@ -22,13 +22,15 @@ class Checked:
     """What is checked of one dataset; `checks.Checks` says what each name means.
 
     `periods` is the number of periods of a year; `townships`, `objects`, `area_total` and
-    `part_total` are the key field concerned, `revisions` the numbers. None or empty: not checked.
+    `part_total` are the key field concerned, `revisions` and `units` the numbers. None or empty:
+    not checked.
     """
 
     periods: int | None
     townships: Field | None
     objects: Field | None
     revisions: tuple[Field, ...]
+    units: tuple[Field, ...]
     area_total: Field | None
     part_total: Field | None
     relations: tuple[Relation, ...]
@@ -43,6 +45,9 @@ def checked(contract: Contract) -> Checked:
         townships=_dated_area(contract) if _asked(declared.townships, recurring) else None,
         objects=_key(contract, declared.objects, _object(contract) if recurring else None),
         revisions=_numbers(contract) if _asked(declared.revisions, reports) else (),
+        units=_in_units(contract)
+        if _asked(declared.units, recurring and _is_small(contract))
+        else (),
         area_total=_summed_area(contract) if _asked(declared.area_total, reports) else None,
         part_total=_key(contract, declared.part_total, _part(contract) if reports else None),
         relations=declared.relations,
@@ -80,6 +85,16 @@ def _numbers(contract: Contract) -> tuple[Field, ...]:
     return tuple(f for f in contract.fields if f.is_measured)
 
 
+def _in_units(contract: Contract) -> tuple[Field, ...]:
+    """Return the numbers that have a unit and a history to be compared with."""
+    return tuple(f for f in _numbers(contract) if f.unit) if contract.dating_key else ()
+
+
+def _is_small(contract: Contract) -> bool:
+    """Tell whether all rows may be read each night: not those that come daily."""
+    return contract.cadence != "daily"
+
+
 def _has_sums(contract: Contract) -> bool:
     return _is_report(contract) and any(f.adds_up for f in contract.fields)
 
@@ -94,7 +109,7 @@ def _object(contract: Contract) -> Field | None:
     None where rows are those of areas. None where they come daily: to count the objects of a year
     is to read all its rows each night, so a contract has to ask for it.
     """
-    if contract.dating_key is None or contract.area_key or contract.cadence == "daily":
+    if contract.dating_key is None or contract.area_key or not _is_small(contract):
         return None
     return contract.first_key(("string",))
 
@@ -115,6 +130,7 @@ def problems(contract: Contract) -> Iterator[tuple[Place, str]]:
         "periods": (_periods(contract), "a date in its key, and to be monthly, quarterly, annual"),
         "townships": (_dated_area(contract), "an area and a date in its key"),
         "revisions": (_numbers(contract), "a number beside its key"),
+        "units": (_in_units(contract), "a date in its key and numbers with a unit"),
         "area_total": (_summed_area(contract), "an area, a year or month in its key, and amounts"),
     }
     for name, (possible, needed) in cannot.items():

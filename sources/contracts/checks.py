@@ -103,6 +103,8 @@ class Checks(BaseModel):
     revisions: bool | None = None
     """Numbers that another submission gave otherwise are listed: value_revised,
     departments_differ."""
+    units: bool | None = None
+    """Numbers that are a factor between two units away from their series: likely_other_unit."""
     area_total: bool | None = None
     """全县 is the sum of the townships: county_differs_from_townships."""
     part_total: KeyOrFalse = None

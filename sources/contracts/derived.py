@@ -105,6 +105,7 @@ def _checks(contract: Contract) -> dict[str, Any]:
             "fields": [f.field for f in found.revisions],
             "unit_fields": list(contract.unit_fields),
         },
+        "units": found.units and {"fields": [f.field for f in found.units]},
         "area_total": _of_key(found.area_total, fields=amounts),
         "part_total": _of_key(found.part_total, fields=amounts),
         "relations": [_relation(relation) for relation in found.relations],

@@ -232,6 +232,11 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
             for y, a in ((2020, 400), (2021, 401), (2022, 402), (2023, 640))
         ),
     )
+    for year, area in ((2020, 10_000), (2021, 10_200), (2022, 150_000), (2023, 10_400)):
+        sent("water_affairs", "irrigation", county(year, effective_irrigated_area=area))
+    for month, volume in (("2023-01", 30), ("2023-02", 31), ("2023-03", 290_000), ("2023-04", 60)):
+        works_of = {"plant_name": "二厂", "month": f"{month}-01", "treated_volume": volume}
+        sent("housing", "wastewater_plants", works_of)
     with duckdb.connect(str(scratch.database)) as connection:
         connection.execute(
             "insert into last_publication.indicator_values values "
@@ -319,6 +324,16 @@ def test_each_rule_finds_what_breaks_it_and_nothing_that_holds(contradicting: Sc
         ),
         ("coverage_shrinks", "groundwater_quality 2023"): ("2个", "1个", "ecology"),
         ("series_jump", "forest_cover 2023 全县"): ("40.2 ± 0.4", "64.0", "forestry"),
+        ("likely_other_unit", "irrigation.effective_irrigated_area 2022 全县"): (
+            "10200.0",
+            "150000.0",
+            "water_affairs",
+        ),
+        ("likely_other_unit", "wastewater_plants.treated_volume 2023 二厂 2023-03"): (
+            "31.0",
+            "290000.0",
+            "housing",
+        ),
         ("targets_differ", "B08 2025 市级 晋市环〔2022〕1号"): ("≤31.0", "≤33.0", "ecology"),
         ("published_value_changed", "B02 2022 全县"): ("41.2", "40.2", "forestry"),
         ("published_value_lost", "B02 2019 全县"): ("39.0", "无", "forestry"),

@@ -2,7 +2,7 @@
    their titles, severities and bounds; the mart findings compares with the publication before. #}
 {% set families = [
   'air', 'baseline', 'coverage', 'manifest', 'publication', 'ratio', 'relation', 'revision', 'series',
-  'statistic', 'target', 'total', 'water',
+  'statistic', 'target', 'total', 'unit', 'water',
 ] %}
 with
 every_finding as (

@@ -1,0 +1,4 @@
+{% for dataset in checked_datasets('units') %}
+{{ unit_levels(dataset) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}
