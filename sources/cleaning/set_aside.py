@@ -102,7 +102,7 @@ class Sorter:
             self.contracts,
             keys_broken=keys_broken,
             keys_blank=keys_broken & ~at.is_in(wrong.implode()),
-            numbers_present=values.select(present.alias("n"))["n"],
+            numbers_present=values.with_columns(present.alias("_numbers"))["_numbers"],
             below=below,
         )
         of_units = cells[ROW_NUMBER] == (self.layout.unit_line or 0)
