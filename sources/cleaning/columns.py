@@ -137,6 +137,8 @@ def _in_unit(column: Column, name: str | None, contracts: Contracts) -> tuple[Co
         factor, unit = conversion(stated, column.field, column.period, contracts.units)
     except UnitProblem:
         return column, "unit_dimension"
+    if column.unit is not None and factor != column.factor:
+        return column, "unit_differs"
     return replace(column, factor=factor, unit=unit), None
 
 

@@ -203,6 +203,7 @@ _GENERAL = re.compile(
 )
 _LEADING = re.compile(r"^(?:注|说明|附注|其中|表中|表内|的)+")
 _NEXT_LABEL = re.compile(r"(?:\s{2,}|\s+(?=[一-龥]{2,8}\s*[:(])|[。;](?=[一-龥]{2,}[:为]))")
+_LONGEST_UNIT = 6
 _SUBJECT = re.compile(r"^([一-龥A-Za-z0-9.]{2,12}?)\s*(?:单位)?\s*[:=为是]?\s*$")
 
 
@@ -241,7 +242,7 @@ def _stated(before: str, said: str, units: Units, *, firm: bool) -> Iterator[Sta
     """
     if _NOT_STATED.match(_bare(said)):
         return
-    statements = list(_pieces(said, units))
+    statements = [s for n, s in enumerate(_pieces(said, units)) if not n or not _is_prose(s)]
     if not all(s.understood for s in statements):
         person = _ORGANISATION.search(before) or _ORGANISATION_NAME.search(said.strip("()"))
         if person or not firm:
@@ -270,7 +271,8 @@ def _pieces(said: str, units: Units) -> Iterator[Statement]:
     if whole is not None:
         yield whole
         return
-    parts = [p for p in re.split(r"[,、;]|\s+|和|及|或", said) if p.strip()]
+    said, *further = re.split("[;。]", said)
+    parts = [p for p in re.split(r"[,、]|\s+|和|及|或", said) if p.strip()]
     by_slash = [read_unit(p, units) for p in said.split("/")]
     if len(parts) == 1 and all(by_slash):
         yield from (s for s in by_slash if s is not None)
@@ -278,6 +280,13 @@ def _pieces(said: str, units: Units) -> Iterator[Statement]:
     for part in parts:
         if not _REMARK.match(fold(part)):
             yield _piece(part, units)
+    for sentence in further:  # what is no unit there is another remark
+        yield from (s for s in _pieces(sentence, units) if s.understood)
+
+
+def _is_prose(stated: Statement) -> bool:
+    """Tell whether a piece that was not understood is too long to be a unit."""
+    return not stated.understood and len(stated.text) >= _LONGEST_UNIT
 
 
 def _piece(text: str, units: Units) -> Statement:

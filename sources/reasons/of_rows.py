@@ -100,6 +100,14 @@ REASONS = (
         "请按“{unit}”填写数字",
     ),
     Reason(
+        "unit_differs",
+        "mandatory",
+        "cell",
+        "单位前后不一",
+        "“{title}”的值“{value}”在“单位”列里的单位与列名（或表上）写的单位不同",
+        "请核实数值是哪个单位，改成一致后重新上传",
+    ),
+    Reason(
         "not_a_date",
         "mandatory",
         "cell",

@@ -19,6 +19,7 @@ OPERATION_ZH = OPERATION_TITLES[0]
 OVERFLOW_ZH = "多出的单元格"
 _LONGEST_TITLE = 80
 _MARKS = "*＊★☆※●#"
+_UNIT_WORD = re.compile("^(?:计量|数量)?单位[:为]?")
 _JOINTS = "/,、:;_-|·.。 "
 
 
@@ -89,7 +90,8 @@ class HeaderIndex:
             return self._title(name, unit or stated)
         for end in range(len(folded) - 1, 0, -1):
             if folded[:end] in self._names:
-                stated = read_unit(folded[end:].strip(_JOINTS), self.contracts.units)
+                rest = _UNIT_WORD.sub("", folded[end:].strip(_JOINTS))
+                stated = read_unit(rest, self.contracts.units)
                 if stated is not None:
                     return Title(folded[:end], unit or stated)
         return None

@@ -67,6 +67,7 @@ def test_required_columns_and_one_group_of_values_are_enough(contract: Contract)
         ("3、氨氮", None),
         ("氨氮(必填)", None),
         ("氨氮（单位：mg/L）", "mg/L"),
+        ("氨氮 单位:mg/L", "mg/L"),
         ("ＮＨ３－Ｎ", None),
     ],
 )

@@ -109,6 +109,13 @@ def test_values_of_which_a_part_has_a_unit_are_asked_about(tmp_path: Path) -> No
     assert codes(found) == ["units_in_part"]
 
 
+def test_a_column_of_units_that_contradicts_the_header_is_asked_about(tmp_path: Path) -> None:
+    header = "年份,区域,有效灌溉面积（公顷）,计量单位"
+    found = table(tmp_path, header, "2020,全县,15,万亩", "2021,全县,16,hm2")
+    assert stored(found, "year", AREAS[0]) == [(2021, 16.0)]
+    assert found.rejected["reason_code"].to_list() == ["unit_differs"]
+
+
 def test_a_column_that_may_be_left_out_is_left_out_and_asked_about(tmp_path: Path) -> None:
     found = table(tmp_path, f"{IRRIGATION}（千磅）", "2021,全县,12.3,8.1")
     assert stored(found, *AREAS) == [(12.3, None)]
