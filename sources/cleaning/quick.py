@@ -85,6 +85,8 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
         dtype = polars_type(column.field.sql_type)
         raw = found[cell(column.position)]
         typed[column.field.field] = by_distinct(raw, column, cleaner.contracts, dtype)
+        if _depends_on_others(typed[column.field.field]):
+            return None
     # Rows that are not easy are worked on here too and left out at the end: once is cheaper.
     easy = found[_EASY].scatter(_broken_words(cleaner, plan, typed), False)
     values = cleaner.values_of(found, typed)
@@ -113,6 +115,14 @@ def quick_piece(cleaner: Cleaner, plan: Plan, rows: Rows, *, first: bool) -> Pie
         converted=pl.concat(
             [piece.converted, converted_of(cleaner.layout.columns, found, typed, easy)]
         ),
+    )
+
+
+def _depends_on_others(words: Typed) -> bool:
+    """Tell whether what a name means follows from the other names of the piece (see `names`)."""
+    noticed = words.noticed
+    return bool(
+        (noticed["flag"] == "note_sign").any() or (noticed["error"] == "note_sign_unclear").any()
     )
 
 

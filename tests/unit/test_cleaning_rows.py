@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from sources.contracts import load_contracts
+from sources.limits import Limits
 from sources.read_file import read_file
 from sources.summary import TableResult
 
@@ -137,3 +138,16 @@ def test_a_value_that_is_not_sure_costs_its_row(tmp_path: Path, text: str) -> No
     )
     assert found.accepted["section_name"].to_list() == ["乙断面"]
     assert text.split("\\n")[0] in found.rejected["reason_zh"][0]
+
+
+def test_names_of_a_large_file_are_read_together(tmp_path: Path) -> None:
+    rows = [f"一厂,{1950 + n // 12}-{n % 12 + 1:02d},5" for n in range(600)]
+    rows += [f"一厂①,{2010 + n // 12}-{n % 12 + 1:02d},{v}" for n, v in enumerate(("6", "7万m³"))]
+    path = tmp_path / "file"
+    path.write_text("\n".join([PLANTS, *rows]), encoding="utf-8")
+    whole, quick = (
+        read_file(path, file_name="x.csv", department="housing", contracts=CONTRACTS, limits=limits)
+        for limits in (Limits(), Limits(quick_bytes=0))
+    )
+    assert whole[0].accepted.equals(quick[0].accepted)
+    assert set(names(quick[0])) == {"一厂"}
