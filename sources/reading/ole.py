@@ -13,6 +13,7 @@ from sources.reading.package import Package
 from sources.reading.raw import RawTable, Refusal
 
 KNOWN_PASSWORD = "VelvetSweatshop"
+_MOST_ROUNDS = 1_000_000  # of the password's hash; programs write 100,000
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -52,6 +53,8 @@ def _decrypted(data: bytes, limits: Limits) -> bytes:
     plain = _Bounded(limits.max_bytes)
     try:
         file = msoffcrypto.OfficeFile(io.BytesIO(data))
+        if int((getattr(file, "info", None) or {}).get("spinValue", 0)) > _MOST_ROUNDS:
+            raise Refusal("damaged_spreadsheet", detail="加密参数不合常理")
         file.load_key(password=KNOWN_PASSWORD)
         file.decrypt(plain)
     except Refusal:

@@ -170,6 +170,13 @@ def test_a_protected_workbook_opens_and_one_with_a_password_does_not(tmp_path: P
             assert isinstance(found, Refusal) and found.code == "password_protected"
 
 
+def test_rounds_of_a_password_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sources.reading.ole._MOST_ROUNDS", 99_999)
+    locked = io.BytesIO()
+    ooxml.OOXMLFile(io.BytesIO(xlsx())).encrypt("VelvetSweatshop", locked)
+    assert refused(tmp_path, locked.getvalue()).code == "damaged_spreadsheet"
+
+
 def test_what_a_sheet_shows_of_its_styles(tmp_path: Path) -> None:
     workbook = openpyxl.Workbook()
     sheet = workbook.active
