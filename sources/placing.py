@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from sources.layout.records import LINE, SOURCE_CELLS, Origin, RecordTable, in_file_line
+from sources.contracts.stored_rows import SOURCE_CELLS
+from sources.layout.records import LINE, Origin, RecordTable, in_file_line
 from sources.reading.raw import ROW_NUMBER, cell
 from sources.recognise.layout import Layout
 from sources.summary import TableResult

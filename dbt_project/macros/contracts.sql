@@ -90,7 +90,7 @@ select
   {{ column }},
   {% endfor %}
   received_at,
-  {{ row_key(dataset, 'submission_id', 'row_number') }} as source_row
+  {{ row_key(dataset, 'submission_id', 'row_number', cells='source_cells') }} as source_row
 from versions
 where version_rank = 1 and operation <> 'delete'
 {%- endmacro %}

@@ -1,14 +1,17 @@
 {# Lineage: a query that sums rows also lists their keys. A row key names rows of the lake,
-   `dataset/submission/first line/last line/rows`: one line of a file or, for datasets of very many rows,
-   all rows between two lines. Staging has the key of each row in the column source_row; a relation that
-   quantities are computed from has arrays of them: computed_rows of the computed value, reported_rows of
-   the reported one. #}
+   `dataset/submission/first line/last line/rows/cells`: one line of a file (of a converted table: some of
+   its cells) or, for datasets of very many rows, all rows between two lines. Staging has the key of each
+   row in the column source_row; a relation that quantities are computed from has arrays of them:
+   computed_rows of the computed value, reported_rows of the reported one. #}
 
 
-{# The key of one row, or of `rows` rows between the lines `first` and `last`. #}
-{% macro row_key(dataset, submission_id, first, last=none, rows=none) -%}
+{# The key of one row, of whose line `cells` may name the cells, or of `rows` rows between the lines
+   `first` and `last`. #}
+{% macro row_key(dataset, submission_id, first, last=none, rows=none, cells=none) -%}
   '{{ dataset }}/' || {{ submission_id }} || '/' || cast({{ first }} as string) || '/'
   || cast({{ last or first }} as string) || '/' || {{ "cast(" ~ rows ~ " as string)" if rows else "'1'" }}
+  || '/'{% if cells %} || coalesce({{ cells }}, ''){% endif %}
+
 {%- endmacro %}
 
 
@@ -26,5 +29,5 @@
 
 {# The parts of a row key. #}
 {% macro row_key_part(key, part) -%}
-  split_part({{ key }}, '/', {{ ['dataset', 'submission_id', 'first_row', 'last_row', 'rows'].index(part) + 1 }})
+  split_part({{ key }}, '/', {{ ['dataset', 'submission_id', 'first_row', 'last_row', 'rows', 'cells'].index(part) + 1 }})
 {%- endmacro %}

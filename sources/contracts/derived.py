@@ -27,6 +27,11 @@ _ROW_COLUMN_DOCS = {  # Chinese title, description
     "missing_kinds": ("缺失原因", "why fields are null, where known: field=kind;field=kind"),
     "censored_fields": ("低于检出限", "fields stored as half the limit: field=text as delivered"),
     "flags": ("提示", "codes of the notices and questions that the row raised at intake"),
+    "source_cells": (
+        "来源单元格",
+        "cells of the sheet, field=D5;field=E5, where values stand elsewhere than on the line "
+        "row_number below their header",
+    ),
 }
 
 

@@ -50,6 +50,7 @@ ROW_COLUMNS: dict[str, str] = {
     "missing_kinds": "string",
     "censored_fields": "string",
     "flags": "string",
+    "source_cells": "string",
 }
 
 # How a field's type is stored in the lake, as DuckDB and Spark both spell it (timestamps in

@@ -19,6 +19,10 @@ _POLARS_TYPES: dict[str, pl.DataType] = {
     "timestamp": pl.Datetime("us"),
 }
 
+# Cells of a sheet that a row's values stand in: field=D5;field=E5. Only rows of converted tables
+# have the column; in other tables all values of a row stand on its line.
+SOURCE_CELLS = "source_cells"
+
 # Columns of rejected rows, one row per rejected row and reason.
 REJECTED_SCHEMA: dict[str, pl.DataType] = {
     "row_number": pl.Int64(),
@@ -38,7 +42,11 @@ def polars_type(sql_type: str) -> pl.DataType:
 
 
 def accepted_schema(contract: Contract) -> dict[str, pl.DataType]:
-    """Return the columns of accepted rows, without `submission_id`: contract fields first."""
+    """Return the columns of accepted rows, contract fields first.
+
+    Without `submission_id`, and without `source_cells`, which only rows of converted tables have.
+    """
     fields = {f.field: polars_type(f.sql_type) for f in contract.fields}
-    rows = {n: polars_type(t) for n, t in ROW_COLUMNS.items() if n != "submission_id"}
+    left_out = ("submission_id", SOURCE_CELLS)
+    rows = {n: polars_type(t) for n, t in ROW_COLUMNS.items() if n not in left_out}
     return {**fields, **rows}

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from sources.contracts.stored_rows import SOURCE_CELLS
 from sources.layout.cells import Cells
 from sources.limits import Limits
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, Rows, cell
 from sources.recognise.candidates import Candidate
 
 LINE = "line"
-SOURCE_CELLS = "source_cells"
 
 
 @dataclass(frozen=True)

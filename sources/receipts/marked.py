@@ -17,8 +17,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.cleaning.table import Cleaner
 from sources.contracts import Contracts
+from sources.contracts.stored_rows import SOURCE_CELLS
 from sources.layout.arrange import arrange
-from sources.layout.records import SOURCE_CELLS, RecordTable
+from sources.layout.records import RecordTable
 from sources.limits import Limits
 from sources.reading.files import read_tables
 from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, cell

@@ -230,8 +230,11 @@ def start_build(
         quarantined = [s.quarantine.path for s in visible if s.quarantine]
         if quarantined:
             columns = ", ".join(REJECTED_COLUMNS)
+            # The empty table gives columns that files lack: those that quarantine gained since,
+            # and those that only rows of converted tables have.
             connection.execute(
                 f"insert into intake.rejected_rows select {columns} from "
-                f"read_parquet({_file_list(home, quarantined)}, union_by_name = true)"
+                "(select * from intake.rejected_rows union all by name select * from "
+                f"read_parquet({_file_list(home, quarantined)}, union_by_name = true))"
             )
     return target

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 
 import polars as pl
 
-from sources.contracts.stored_rows import REJECTED_SCHEMA
+from sources.contracts.stored_rows import REJECTED_SCHEMA, SOURCE_CELLS
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home, HomeError
 from warehouse.home.records import Json, JsonRecord, tuple_of
@@ -30,6 +30,7 @@ REJECTED_COLUMNS: dict[str, pl.DataType] = {
     "file_name": pl.String(),
     "sheet": pl.String(),
     **REJECTED_SCHEMA,
+    SOURCE_CELLS: pl.String(),
 }
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from sources.contracts import Contract, Contracts
+from sources.contracts.stored_rows import SOURCE_CELLS
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.lake.submissions import Submission, find, receipt_base, submissions
@@ -191,9 +192,9 @@ def _plain(value: Any) -> Any:
 
 
 def _lake_rows(
-    home: Home, contract: Contract, submission: Submission, lines: Sequence[tuple[int, int]]
+    home: Home, contract: Contract, submission: Submission, lineage: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, Any], ...]:
-    """Return the rows of a submission between pairs of lines, in file order, at most LISTED."""
+    """Return the rows of a submission that lines of lineage name, in file order, at most LISTED."""
     paths = [home.root / file.path for file in submission.files]
     if not paths:
         return ()
@@ -203,14 +204,22 @@ def _lake_rows(
         source = f"read_parquet({files}, union_by_name = true, hive_partitioning = false)"
         there = {row[0] for row in connection.execute(f"describe from {source}").fetchall()}
         fields = [f.field for f in contract.fields if f.field in there]
-        names = ["row_number", *fields, *REMARKS_ZH]
+        cells = [SOURCE_CELLS] if SOURCE_CELLS in there else []
+        names = ["row_number", *fields, *REMARKS_ZH, *cells]
         columns = ", ".join(identifier(name) for name in names)
-        wanted = " or ".join(f"row_number between {first} and {last}" for first, last in lines)
+        wanted = " or ".join(_condition(line) for line in lineage)
         found = connection.execute(
             f"select {columns} from {source} where {wanted} order by row_number limit {LISTED}"
         ).fetchall()
     rows = [dict(zip(names, map(_plain, row), strict=True)) for row in found]
     return tuple({k: v for k, v in row.items() if v is not None} for row in rows)
+
+
+def _condition(line: Mapping[str, Any]) -> str:
+    """Return which rows a line of lineage names: those of its lines, or of some cells of one."""
+    if cells := line.get(SOURCE_CELLS):  # publications of earlier versions have no such column
+        return f"(row_number = {line['row_number']} and {SOURCE_CELLS} = {literal(cells)})"
+    return f"row_number between {line['row_number']} and {line['last_row']}"
 
 
 def _deliveries(
@@ -247,12 +256,7 @@ def _deliveries(
             first_row=min(line["row_number"] for line in lines),
             last_row=max(line["last_row"] for line in lines),
             row_count=sum(line["row_count"] for line in lines),
-            rows=_lake_rows(
-                home,
-                contract,
-                submission,
-                [(line["row_number"], line["last_row"]) for line in lines],
-            ),
+            rows=_lake_rows(home, contract, submission, lines),
         )
 
 
@@ -354,7 +358,7 @@ def lines(found: Trace, contracts: Contracts) -> Iterator[str]:
         yield f"  报送 submission   {delivery.submission_id}, received {delivery.received_at}"
         yield f"  回执 receipt      {delivery.receipt}"
         yield f"  原件 archived     {delivery.archived}"
-        always = {*(f.field for f in contract.key_fields), *REMARKS_ZH}
+        always = {*(f.field for f in contract.key_fields), *REMARKS_ZH, SOURCE_CELLS}
         read = set(found.fields.get(delivery.dataset, ()))
         for row in delivery.rows:
             # A reported ratio is read by no formula: then every value of the row is shown.
@@ -371,12 +375,14 @@ def lines(found: Trace, contracts: Contracts) -> Iterator[str]:
 
 def _cells(contract: Contract, row: Mapping[str, Any]) -> str:
     cells = []
+    places = dict(part.split("=") for part in str(row.get(SOURCE_CELLS, "")).split(";") if part)
     for field in contract.fields:
         if field.field in row:
             value = row[field.field]
             text = number(value) if isinstance(value, float) else str(value)
             unit = f" {field.unit}" if field.unit else ""
-            cells.append(f"{field.title_zh} {text}{unit}")
+            place = f" [{places[field.field]}]" if field.field in places else ""
+            cells.append(f"{field.title_zh} {text}{unit}{place}")
     for name, title in REMARKS_ZH.items():
         if row.get(name):
             cells.append(f"{title} {row[name]}")

@@ -21,7 +21,8 @@ row_keys as (
     {{ row_key_part('source_row', 'submission_id') }} as submission_id,
     cast({{ row_key_part('source_row', 'first_row') }} as bigint) as first_row,
     cast({{ row_key_part('source_row', 'last_row') }} as bigint) as last_row,
-    cast({{ row_key_part('source_row', 'rows') }} as bigint) as row_count
+    cast({{ row_key_part('source_row', 'rows') }} as bigint) as row_count,
+    {{ row_key_part('source_row', 'cells') }} as source_cells
   from (select distinct indicator_id, year, area, source_row from measured) as distinct_rows
 ),
 
@@ -42,7 +43,8 @@ lines as (
     submission_id,
     min(first_row) as first_row,
     max(last_row) as last_row,
-    cast(sum(row_count) as bigint) as row_count
+    cast(sum(row_count) as bigint) as row_count,
+    case when count(*) = 1 then min(source_cells) else '' end as source_cells
   from counted
   group by
     indicator_id,
@@ -50,7 +52,8 @@ lines as (
     area,
     dataset,
     submission_id,
-    case when of_submission <= {{ var('lineage_rows_listed') }} then first_row end
+    case when of_submission <= {{ var('lineage_rows_listed') }} then first_row end,
+    case when of_submission <= {{ var('lineage_rows_listed') }} then source_cells end
 )
 
 select
@@ -63,10 +66,11 @@ select
   lines.first_row as row_number,
   lines.last_row,
   lines.row_count,
+  lines.source_cells,
   submissions.sheet,
   submissions.department,
   submissions.received_at
 from lines
 inner join {{ source('intake', 'submissions') }} as submissions
   on lines.submission_id = submissions.submission_id
-order by lines.indicator_id, lines.year, lines.area, submissions.received_at, lines.first_row
+order by lines.indicator_id, lines.year, lines.area, submissions.received_at, lines.first_row, lines.source_cells
