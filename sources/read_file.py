@@ -29,6 +29,7 @@ from sources.layout.records import RecordTable, in_file_line
 from sources.layout.regions import header_lines
 from sources.layout.second_header import other_header
 from sources.limits import Limits
+from sources.line_counts import line_counts, refused_counts
 from sources.placing import in_file, in_file_lines
 from sources.reading.files import read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal, seen_zh
@@ -243,7 +244,7 @@ def _guarded(record: RecordTable, sender: _Sender) -> TableResult:
     except Refusal as refusal:
         if refusal.code == "no_header":
             refusal.values |= {"rows": len(table.head), "seen": seen_zh(table)}
-        return refused(refusal, **known)
+        return refused(refusal, **known, line_counts=refused_counts(record))
     except BaseException as error:
         _only_ours(error)
         log.exception("cleaning %s %s", sender.file_name, table.sheet)
@@ -364,6 +365,7 @@ def _result(
     status = ACCEPTED if not rejected_rows else PARTIAL if good.height else REFUSED
     result = TableResult(
         **known | {"findings": findings},
+        line_counts=line_counts(record, layout, cleaned, contracts),
         status=status,
         accepted=good,
         rejected=rejected,

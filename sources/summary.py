@@ -77,6 +77,8 @@ class TableResult:
     reason_counts: dict[str, int] = field(default_factory=dict)
     control_totals: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    line_counts: dict[str, int] = field(default_factory=dict)
+    """How many lines of the sheet are of each class (`sources.line_counts`)."""
     layout: dict[str, object] = field(default_factory=dict)
     """How the table was converted; empty where its lines were its records."""
     flagged: list[dict[str, Any]] = field(default_factory=list)

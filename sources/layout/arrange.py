@@ -17,6 +17,7 @@ from sources.layout.study import Names, Study
 from sources.limits import Limits
 from sources.reading.raw import RawTable
 from sources.reasons import finding
+from sources.recognise.candidates import MOST_HEADER_LINES
 from sources.recognise.headers import HeaderIndex
 
 _MOST_ABOVE = 20  # title lines that are kept above a header
@@ -91,7 +92,8 @@ def _study(
         above = tuple(Aside(cells.lines[i], "title", cells.text(i)[:_SHOWN]) for i in range(cut))
         cells, header = cells.part(cut, cells.height), _MOST_ABOVE
     dropped = tuple(Aside(line, "header", "") for line in region.dropped)
-    whole = len(regions) == 1 and not above and not dropped
+    in_head = header + MOST_HEADER_LINES < len(table.head) or cells.height <= len(table.head)
+    whole = len(regions) == 1 and in_head and not above and not dropped
     heading = _main_title(regions) if region is not regions[0] else ""
     return Study(
         table,

@@ -14,6 +14,7 @@ from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, RawTable, Refusal, R
 from sources.recognise.candidates import Candidate
 
 LINE = "line"
+_LEAST_HEAD = 30  # lines that a header of any form fits in, its titles with it
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def pieces(frame: pl.DataFrame, columns: int, limits: Limits) -> Iterator[Rows]:
 
 def raw_of(cells: Cells, source: RawTable, sheet: str, limits: Limits) -> RawTable:
     """Return a part of a sheet as a raw table of its own."""
-    head = [cells.head_row(i) for i in range(min(cells.height, limits.head_rows))]
+    count = min(cells.height, max(limits.head_rows, _LEAST_HEAD))
+    head = [cells.head_row(i) for i in range(count)]
     if not source.grid:
         head = [HeadRow(row.line, _without_trailing(row.cells)) for row in head]
 

@@ -23,7 +23,15 @@ ALLOWED = {
 ROOMS = {
     "sources": [
         *("limits", "characters", "reasons", "contracts", "reading", "recognise", "layout"),
-        *("cleaning", "summary", "placing", "between_tables", "read_file", "receipts"),
+        *(
+            "cleaning",
+            "summary",
+            "placing",
+            "line_counts",
+            "between_tables",
+            "read_file",
+            "receipts",
+        ),
     ],
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
