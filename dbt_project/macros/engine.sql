@@ -277,3 +277,103 @@
 {% macro duckdb__days_after(first, days) -%}
   ({{ first }} + cast({{ days }} as int))
 {%- endmacro %}
+
+
+{# The date some months after another; the last day of a month where it has fewer days. #}
+{% macro months_after(first, months) -%}
+  {{- return(adapter.dispatch('months_after')(first, months)) -}}
+{% endmacro %}
+
+{% macro default__months_after(first, months) -%}
+  add_months({{ first }}, {{ months }})
+{%- endmacro %}
+
+{% macro duckdb__months_after(first, months) -%}
+  cast({{ first }} + to_months(cast({{ months }} as int)) as date)
+{%- endmacro %}
+
+
+{# Hours from one moment to another, with fractions. #}
+{% macro hours_between(first, last) -%}
+  {{- return(adapter.dispatch('hours_between')(first, last)) -}}
+{% endmacro %}
+
+{% macro default__hours_between(first, last) -%}
+  ((unix_micros({{ last }}) - unix_micros({{ first }})) / 3600000000e0)
+{%- endmacro %}
+
+{% macro duckdb__hours_between(first, last) -%}
+  ((epoch_us({{ last }}) - epoch_us({{ first }})) / 3600000000.0)
+{%- endmacro %}
+
+
+{# A value of any type as text: numbers as they are usually written, without an exponent. #}
+{% macro plain_text(value) -%}
+  cast({{ value }} as string)
+{%- endmacro %}
+
+
+{# How many numbers of a list are above (or below) a limit; of a null list 0. #}
+{% macro count_above(numbers, limit) -%}
+  {{- return(adapter.dispatch('count_above')(numbers, limit)) -}}
+{% endmacro %}
+
+{% macro default__count_above(numbers, limit) -%}
+  coalesce(size(filter({{ numbers }}, number -> round(number - {{ limit }}, 9) > 0)), 0)
+{%- endmacro %}
+
+{% macro duckdb__count_above(numbers, limit) -%}
+  coalesce(len(list_filter({{ numbers }}, lambda number: round(number - {{ limit }}, 9) > 0)), 0)
+{%- endmacro %}
+
+{% macro count_below(numbers, limit) -%}
+  {{- return(adapter.dispatch('count_below')(numbers, limit)) -}}
+{% endmacro %}
+
+{% macro default__count_below(numbers, limit) -%}
+  coalesce(size(filter({{ numbers }}, number -> round(number - {{ limit }}, 9) < 0)), 0)
+{%- endmacro %}
+
+{% macro duckdb__count_below(numbers, limit) -%}
+  coalesce(len(list_filter({{ numbers }}, lambda number: round(number - {{ limit }}, 9) < 0)), 0)
+{%- endmacro %}
+
+
+{# The items of a text that are separated by one of several signs. #}
+{% macro split_text(text, separators) -%}
+  {{- return(adapter.dispatch('split_text')(text, separators)) -}}
+{% endmacro %}
+
+{% macro default__split_text(text, separators) -%}
+  split({{ text }}, '[{{ separators }}]')
+{%- endmacro %}
+
+{% macro duckdb__split_text(text, separators) -%}
+  string_split_regex({{ text }}, '[{{ separators }}]')
+{%- endmacro %}
+
+
+{# The moment that lies a microsecond before another: the end of an hour belongs to that hour. #}
+{% macro just_before(moment) -%}
+  ({{ moment }} - interval '1' microsecond)
+{%- endmacro %}
+
+
+{# The last item of a text whose items are separated by a sign. #}
+{% macro last_item(text, separator) -%}
+  split_part({{ text }}, '{{ separator }}', -1)
+{%- endmacro %}
+
+
+{# The moment some hours after another. #}
+{% macro hours_after(first, hours) -%}
+  {{- return(adapter.dispatch('hours_after')(first, hours)) -}}
+{% endmacro %}
+
+{% macro default__hours_after(first, hours) -%}
+  timestampadd(hour, cast({{ hours }} as int), {{ first }})
+{%- endmacro %}
+
+{% macro duckdb__hours_after(first, hours) -%}
+  ({{ first }} + to_hours(cast({{ hours }} as int)))
+{%- endmacro %}

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from sources.contracts import archetype_files
 from sources.contracts.checked import checked
 from sources.contracts.checks import Relation, Term
 from sources.contracts.loader import load_contracts
@@ -33,6 +34,9 @@ _ROW_COLUMN_DOCS = {  # Chinese title, description
         "row_number below their header",
     ),
 }
+
+# Models whose names begin so are made here.
+DERIVED_MODELS = ("stg_", archetype_files.DAYS)
 
 
 def _yaml(content: Mapping[str, Any]) -> str:
@@ -68,6 +72,8 @@ def _source_column(field: Field) -> dict[str, Any]:
         meta["unit_field"] = field.unit_field
     if field.key:
         meta["key"] = True
+    if not field.public:
+        meta["public"] = False
     return {
         "name": field.field,
         "description": field_description(field),
@@ -130,6 +136,11 @@ def _source_table(contract: Contract) -> dict[str, Any]:
         "checks": _checks(contract),
         "dagster": {"asset_key": ["lake", contract.dataset], "group": contract.domain},
     }
+    if contract.archetype is not None:
+        meta["archetype"] = contract.archetype
+        meta["roles"] = {name: role.plain() for name, role in contract.roles.items()}
+    if not contract.public:
+        meta["public"] = False
     row_columns = [
         {
             "name": name,
@@ -197,11 +208,15 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
         "files of each dataset, made by warehouse before dbt starts.",
         "tables": [_source_table(contract) for contract in contracts],
     }
-    files = {dbt / "models/sources/lake.yml": _yaml({"version": 2, "sources": [lake]})}
+    files = {
+        dbt / "models/sources/lake.yml": _yaml({"version": 2, "sources": [lake]}),
+        dbt / "macros/archetype_declarations.sql": archetype_files.declarations(contracts, NOTE),
+    }
     for contract in contracts:
         stem = dbt / f"models/staging/stg_{contract.dataset}"
         files[stem.with_suffix(".sql")] = f"{{{{ latest_rows('{contract.dataset}') }}}}\n"
         files[stem.with_suffix(".yml")] = _staging_yml(contract)
+        files |= archetype_files.days_of_readings(contract, _yaml)
     files[dbt / "macros/datasets_by_check.sql"] = _datasets_by_check(contracts)
     seeds = dbt / "seeds/contracts"
     dataset_columns = ["dataset", "title_zh", "domain", "departments_allowed", "cadence"]
@@ -255,10 +270,8 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
 
 
 def obsolete_files(project: Path) -> list[Path]:
-    """Return staging files below `project` whose dataset is no longer declared."""
-    declared = {f"stg_{contract.dataset}" for contract in load_contracts()}
-    return [
-        path.relative_to(project)
-        for path in sorted((project / "dbt_project/models/staging").glob("stg_*"))
-        if path.stem not in declared
-    ]
+    """Return derived models below `project` whose dataset is no longer declared."""
+    declared = derived_files(load_contracts())
+    models = (project / "dbt_project/models").rglob("*.*")
+    made = (path.relative_to(project) for path in models if path.name.startswith(DERIVED_MODELS))
+    return sorted(path for path in made if path not in declared)

@@ -1,12 +1,13 @@
 """Reads the contract files and says, with file and line, what is wrong in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sources.characters import fold
 from sources.contracts import checked
+from sources.contracts.archetypes import Archetype
 from sources.contracts.model import Area, Areas, Contract, Contracts, Department
 from sources.contracts.units import Unit, Units
 from sources.contracts.yaml_file import T, YamlFile
@@ -64,6 +65,32 @@ def _check_fields(file: YamlFile, contract: Contract) -> None:
         file.complain(place, message)
 
 
+def _check_roles(file: YamlFile, contract: Contract, archetypes: Mapping[str, Archetype]) -> None:
+    """Check a contract's archetype and the fields that its roles name."""
+    if contract.archetype is None:
+        if contract.roles:
+            file.complain(("roles",), "roles without an archetype")
+        return
+    archetype = archetypes.get(contract.archetype)
+    if archetype is None:
+        known = ", ".join(archetypes)
+        file.complain(("archetype",), f"'{contract.archetype}' is none of: {known}")
+        return
+    if (missing := archetype.missing(contract.roles)) is not None:
+        file.complain(("roles",), f"archetype {archetype.archetype} requires the role {missing}")
+    names = {field.field for field in contract.fields}
+    for name, role in contract.roles.items():
+        if name not in archetype.roles:
+            known = ", ".join(sorted(archetype.roles))
+            file.complain(
+                ("roles", name),
+                f"'{name}' is no role of archetype {archetype.archetype}, which has: {known}",
+            )
+        for field in role.named_fields:
+            if field not in names:
+                file.complain(("roles", name), f"role {name} names '{field}', which is no field")
+
+
 def _check_references(file: YamlFile, contract: Contract, tables: Contracts) -> None:
     """What a contract says of the code tables."""
     if file.path.stem != contract.dataset:
@@ -88,7 +115,8 @@ def read_contracts(folder: Path) -> Contracts:
     areas = _table(folder / "areas.yml", "areas", Area, problems)
     departments = _table(folder / "departments.yml", "departments", Department, problems)
     unit_table = _build(folder / "units.yml", lambda: Units(units), problems) or Units(())
-    tables = Contracts((), unit_table, Areas(areas), departments)
+    archetypes = _table(folder / "archetypes.yml", "archetypes", Archetype, problems)
+    tables = Contracts((), unit_table, Areas(areas), departments, archetypes)
     datasets: list[Contract] = []
     for path in sorted((folder / "datasets").glob("*.yml")):
         file = YamlFile(path)
@@ -97,13 +125,14 @@ def read_contracts(folder: Path) -> Contracts:
             if contract is not None:
                 _check_fields(file, contract)
                 _check_references(file, contract, tables)
+                _check_roles(file, contract, tables.archetypes)
                 datasets.append(contract)
         problems += file.problems
     if not datasets and not problems:
         problems.append(f"{folder / 'datasets'}: no contract file (*.yml) is here")
     if problems:
         raise ContractError(problems)
-    return Contracts(datasets, tables.units, tables.areas, departments)
+    return Contracts(datasets, tables.units, tables.areas, departments, archetypes)
 
 
 @cache

@@ -6,7 +6,7 @@ the form in which checks are declared is `checks`'s.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic import Field as Declared
 
 from sources.characters import fold
+from sources.contracts.archetypes import Archetype, Role
 from sources.contracts.checks import Checks
 from sources.contracts.units import Exact, Units
 
@@ -152,6 +153,8 @@ class Field(_Declaration):
     """Values allowed; an enum needs them."""
     aliases: tuple[str, ...] = Declared(default=(), examples=[["列名的其他写法"]])
     """Other headers under which departments send this field."""
+    public: bool = True
+    """false: the column stays out of open data, report and PostgreSQL."""
 
     @field_validator("field")
     @classmethod
@@ -282,6 +285,12 @@ class Contract(_Declaration):
     """Groups of fields: a row needs every field of at least one group."""
     called: tuple[str, ...] = Declared(default=(), examples=[["地下水", "井"]])
     """Words by which its files, sheets and objects are called, where other datasets look alike."""
+    archetype: str | None = Declared(default=None, examples=["ledger"])
+    """Mechanism of supervision that the dataset takes part in, one of archetypes.yml."""
+    roles: Mapping[str, Role] = Declared(default_factory=dict, examples=[{"object": "name"}])
+    """What plays each role of the archetype: a field, a list, {constant: ...} (archetypes.yml)."""
+    public: bool = True
+    """false: the dataset's rows stay out of open data, report and PostgreSQL."""
     fields: tuple[Field, ...] = Declared(min_length=1)
     """Columns, in the order of the template."""
     checks: Checks = Declared(default=Checks(), examples=[{"periods": False}])
@@ -336,11 +345,13 @@ class Contracts:
         units: Units,
         areas: Areas,
         departments: Iterable[Department],
+        archetypes: Iterable[Archetype] = (),
     ) -> None:
         self.datasets: dict[str, Contract] = {c.dataset: c for c in datasets}
         self.units = units
         self.areas = areas
         self.departments: dict[str, Department] = {d.department: d for d in departments}
+        self.archetypes: dict[str, Archetype] = {a.archetype: a for a in archetypes}
 
     def __getitem__(self, dataset: str) -> Contract:
         return self.datasets[dataset]

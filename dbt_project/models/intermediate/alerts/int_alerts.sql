@@ -251,9 +251,29 @@ submissions_due as (
 
 every_kind as (
   {% for kind in ['air', 'sections', 'plants', 'submissions_due'] %}
-  select * from {{ kind }}
-  {{ 'union all' if not loop.last }}
+  select *, {{ 'true' if kind == 'submissions_due' else 'false' }} as has_end from {{ kind }}
+  union all
   {% endfor %}
+  select
+    kind,
+    kind_zh,
+    dataset,
+    cast(null as string) as department,
+    object,
+    period,
+    day,
+    true as is_alert,
+    is_serious,
+    magnitude,
+    expected_zh,
+    observed_zh,
+    cast(null as string) as exceeded_items,
+    cast(null as string) as exceeded_zh,
+    cast(null as double) as largest_multiple,
+    ended_on,
+    is_flagged,
+    has_end
+  from {{ ref('int_supervision_alerts') }}
 )
 
 select
@@ -274,6 +294,7 @@ select
   every_kind.exceeded_zh,
   every_kind.largest_multiple,
   every_kind.ended_on,
+  every_kind.is_alert and every_kind.has_end and every_kind.ended_on is null as is_open,
   every_kind.is_flagged
 from every_kind
 inner join {{ ref('contract_datasets') }} as datasets on every_kind.dataset = datasets.dataset

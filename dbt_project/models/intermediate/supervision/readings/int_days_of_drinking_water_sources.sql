@@ -1,0 +1,1 @@
+{{ reading_days('drinking_water_sources') }}

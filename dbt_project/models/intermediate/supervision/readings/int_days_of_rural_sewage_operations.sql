@@ -1,0 +1,1 @@
+{{ reading_days('rural_sewage_operations') }}

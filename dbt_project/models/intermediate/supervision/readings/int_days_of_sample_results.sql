@@ -1,0 +1,1 @@
+{{ reading_days('sample_results') }}

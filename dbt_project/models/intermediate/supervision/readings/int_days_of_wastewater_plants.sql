@@ -1,0 +1,1 @@
+{{ reading_days('wastewater_plants') }}

@@ -1,0 +1,1 @@
+{{ reading_days('water_section_quality') }}

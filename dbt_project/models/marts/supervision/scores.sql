@@ -1,0 +1,76 @@
+with
+scores as (
+  select
+    scores.*,
+    lag(score) over (partition by scheme, subject, item order by year, scored_on) as score_before,
+    lag(year) over (partition by scheme, subject, item order by year, scored_on) as year_before
+  from {{ ref('int_scores') }} as scores
+),
+
+totals as (
+  select
+    scheme,
+    year,
+    scored_on,
+    subject,
+    subject_kind,
+    sum(score) as subject_total
+  from scores
+  group by scheme, year, scored_on, subject, subject_kind
+),
+
+ranks as (
+  select
+    totals.*,
+    rank() over (partition by scheme, year, subject_kind order by subject_total desc) as subject_rank
+  from totals
+),
+
+compared as (
+  select
+    scores.*,
+    ranks.subject_total,
+    ranks.subject_rank,
+    case when scores.is_wave or scores.year_before = scores.year - 1 then scores.score_before end as previous_score,
+    coalesce(of_subject.value, of_county.value) as warehouse_value
+  from scores
+  inner join ranks
+    on
+      scores.scheme = ranks.scheme
+      and scores.year = ranks.year
+      and scores.scored_on is not distinct from ranks.scored_on
+      and scores.subject = ranks.subject
+      and scores.subject_kind is not distinct from ranks.subject_kind
+  left join {{ ref('indicator_values') }} as of_subject
+    on scores.indicator_id = of_subject.indicator_id and scores.year = of_subject.year and scores.subject = of_subject.area
+  left join {{ ref('indicator_values') }} as of_county
+    on scores.indicator_id = of_county.indicator_id and scores.year = of_county.year and of_county.area = {{ county() }}
+)
+
+select
+  scheme,
+  year,
+  scored_on,
+  subject,
+  subject_kind,
+  item,
+  score,
+  full_marks,
+  100e0 * score / nullif(full_marks, 0) as score_pct,
+  subject_total,
+  cast(subject_rank as bigint) as subject_rank,
+  previous_score,
+  score - previous_score as change,
+  100e0 * (score - previous_score) / nullif(previous_score, 0) as change_pct,
+  value,
+  unit,
+  indicator_id,
+  warehouse_value,
+  value - warehouse_value as evidence_gap,
+  weight,
+  result,
+  consequence,
+  document_no,
+  is_flagged
+from compared
+order by scheme, year, scored_on, subject, item

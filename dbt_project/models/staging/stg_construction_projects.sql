@@ -1,0 +1,1 @@
+{{ latest_rows('construction_projects') }}

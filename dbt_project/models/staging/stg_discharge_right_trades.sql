@@ -1,0 +1,1 @@
+{{ latest_rows('discharge_right_trades') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('emergency_reduction_list') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('hazardous_waste_declarations') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('river_outfalls') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('rural_sewage_operations') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('site_dust_readings') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('solid_waste_ledger') }}

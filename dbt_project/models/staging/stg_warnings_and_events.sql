@@ -1,0 +1,1 @@
+{{ latest_rows('warnings_and_events') }}

@@ -1,0 +1,1 @@
+{{ latest_rows('water_metering') }}

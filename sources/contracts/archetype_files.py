@@ -1,0 +1,88 @@
+"""dbt files that follow from the archetypes of datasets: their declarations, days of readings.
+
+A part of `sources.contracts.derived`, which writes them.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sources.contracts.model import Contract, Contracts, Field
+
+_READINGS = Path("dbt_project/models/intermediate/supervision/readings")
+DAYS = "int_days_of_"
+
+
+def declarations(contracts: Contracts, note: str) -> str:
+    """Return a dbt macro with the datasets of each archetype.
+
+    A macro, because a model refers to the staging models of these datasets, and dbt knows no
+    sources yet when it looks for references.
+    """
+    found = {
+        name: [
+            {
+                "dataset": contract.dataset,
+                "title_zh": contract.title_zh,
+                "domain": contract.domain,
+                "department": contract.departments_allowed[0],
+                "cadence": contract.cadence,
+                "key": [field.field for field in contract.key_fields],
+                "types": {field.field: field.type for field in contract.fields},
+                "units": {field.field: field.unit for field in contract.fields if field.unit},
+                "roles": {role: plays.plain() for role, plays in contract.roles.items()},
+                "others": [field.field for field in _fields_without_role(contract)],
+            }
+            for contract in contracts
+            if contract.archetype == name
+        ]
+        for name in contracts.archetypes
+    }
+    literal = json.dumps(found, ensure_ascii=False, indent=2)
+    return (
+        f"{{# {note} #}}\n{{% macro archetype_declarations() %}}\n"
+        f"{{{{ return({literal}) }}}}\n{{% endmacro %}}\n"
+    )
+
+
+def _fields_without_role(contract: Contract) -> list[Field]:
+    named = {name for role in contract.roles.values() for name in role.named_fields}
+    return [field for field in contract.fields if field.field not in named and not field.key]
+
+
+def _is_summed_elsewhere(contract: Contract) -> bool:
+    """Tell whether the air models sum the dataset's hours already (role `summed_by`)."""
+    return "summed_by" in contract.roles
+
+
+def _days_sql(contract: Contract) -> str:
+    # Hourly data is summed once per year of the lake and kept.
+    kept = (
+        f"{{{{ config(materialized='kept_by_year', kept_from='{contract.dataset}') }}}}\n"
+        if contract.cadence == "daily"
+        else ""
+    )
+    return f"{kept}{{{{ reading_days('{contract.dataset}') }}}}\n"
+
+
+def _days_yml(contract: Contract, as_yaml: Callable[[dict[str, Any]], str]) -> str:
+    model = {
+        "name": f"int_days_of_{contract.dataset}",
+        "description": f"One row per series, day and unit of {contract.dataset} "
+        f"({contract.title_zh}): counts, sums and the values that are judged.",
+    }
+    return as_yaml({"version": 2, "models": [model]})
+
+
+def days_of_readings(
+    contract: Contract, as_yaml: Callable[[dict[str, Any]], str]
+) -> dict[Path, str]:
+    """Return the model of a reading dataset's days and its yml; nothing for other datasets."""
+    if contract.archetype != "readings" or _is_summed_elsewhere(contract):
+        return {}
+    model = _READINGS / f"{DAYS}{contract.dataset}"
+    return {
+        model.with_suffix(".sql"): _days_sql(contract),
+        model.with_suffix(".yml"): _days_yml(contract, as_yaml),
+    }
