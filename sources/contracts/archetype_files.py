@@ -12,6 +12,42 @@ from sources.contracts.model import Contract, Contracts, Field
 
 _READINGS = Path("dbt_project/models/intermediate/supervision/readings")
 DAYS = "int_days_of_"
+# Columns of the macro reading_days, with their descriptions.
+_DAY_COLUMNS = {
+    "dataset": "reading dataset",
+    "network": "medium or network of sensors",
+    "kind": "purpose of the sampling",
+    "object": "permit, site, point, source or facility",
+    "point": "outlet or device",
+    "item": "pollutant or quantity (Chinese title)",
+    "day": "day; hours belong to the day in which they end",
+    "unit": "unit of the values",
+    "permit_number": "permit number in capital letters",
+    "township": "township",
+    "is_daily_mean": "whether only daily means were delivered",
+    "readings": "rows delivered",
+    "valid_readings": "rows with status 正常 (or none) and a value",
+    "stopped_readings": "readings while stopped",
+    "offline_readings": "rows whose status is neither 正常 nor stopped, or that are not online",
+    "value_sum": "sum of valid values",
+    "values_given": "number of valid values",
+    "min_value": "smallest valid value",
+    "max_value": "largest valid value",
+    "amount": "sum of role amount",
+    "uptime_days": "days of operation reported",
+    "judged_by_row": "readings judged by a limit of their own row",
+    "exceeded_by_row": "of these beyond it",
+    "judged_by_statement": "readings judged by the statement of compliance alone",
+    "exceeded_by_statement": "of these not compliant",
+    "upper_limit": "strictest upper limit of the rows",
+    "lower_limit": "strictest lower limit of the rows",
+    "multiple_by_row": "largest value over its own limit less 1",
+    "lowest_below": "lowest value below a lower limit",
+    "unjudged_values": "valid values without a limit of their own, as a list",
+    "exceeded_items": "items beyond their limits as the sampling names them",
+    "methods": "methods used, as a list",
+    "is_flagged": "whether a row was questioned at intake",
+}
 
 
 def declarations(contracts: Contracts, note: str) -> str:
@@ -71,6 +107,7 @@ def _days_yml(contract: Contract, as_yaml: Callable[[dict[str, Any]], str]) -> s
         "name": f"int_days_of_{contract.dataset}",
         "description": f"One row per series, day and unit of {contract.dataset} "
         f"({contract.title_zh}): counts, sums and the values that are judged.",
+        "columns": [{"name": n, "description": text} for n, text in _DAY_COLUMNS.items()],
     }
     return as_yaml({"version": 2, "models": [model]})
 
