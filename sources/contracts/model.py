@@ -296,6 +296,9 @@ class Contract(_Declaration):
     checks: Checks = Declared(default=Checks(), examples=[{"periods": False}])
     """Checks of the accepted rows, where others than the usual ones are wanted: docs/rules.md."""
 
+    def __hash__(self) -> int:
+        return hash(self.dataset)  # roles are mappings, which have no hash
+
     @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {f.field: f for f in self.fields}

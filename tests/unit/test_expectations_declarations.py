@@ -108,7 +108,7 @@ def test_sets_that_have_their_home_elsewhere_are_found_there() -> None:
     known = {name: list(values()) for name, values in KNOWN_SETS.items()}
     assert all(known.values())
     assert "全县" in known["areas"] and len(known["areas"]) == 17
-    assert len(known["departments"]) == 10
+    assert len(known["departments"]) == 11
     assert set(known["datasets"]) == {c.dataset for c in load_contracts()}
     assert {"not_measured", "attained"} <= set(known["indicator_statuses"])
     assert set(known["submission_statuses"]) == {"accepted", "partial", "refused"}
