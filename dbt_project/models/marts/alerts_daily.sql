@@ -24,7 +24,7 @@ select
         || coalesce('；超标项目：' || case when facts.kind <> 'overdue' then facts.exceeded_zh end, '') || '。'
   end as detail_zh,
   facts.ended_on,
-  facts.is_open,
+  facts.is_alert and facts.has_end and facts.ended_on is null as is_open,
   facts.is_flagged
 from {{ ref('int_alerts') }} as facts
 left join {{ ref('contract_departments') }} as departments on facts.department = departments.department

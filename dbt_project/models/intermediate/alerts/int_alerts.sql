@@ -294,7 +294,7 @@ select
   every_kind.exceeded_zh,
   every_kind.largest_multiple,
   every_kind.ended_on,
-  every_kind.is_alert and every_kind.has_end and every_kind.ended_on is null as is_open,
+  every_kind.has_end,
   every_kind.is_flagged
 from every_kind
 inner join {{ ref('contract_datasets') }} as datasets on every_kind.dataset = datasets.dataset
