@@ -64,7 +64,7 @@ def define_asset(declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
             postgres.record(load.home, stamp=manifest.stamp, error=error, seconds=0.0)
             yield _result([error])
             return
-        wrong = postgres.differences(load.home.database, dsn)
+        wrong = postgres.differences(load.home.database, dsn, declared)
         problem = "; ".join(wrong) or None
         postgres.record(load.home, stamp=served.stamp, error=problem, seconds=served.seconds)
         yield dg.MaterializeResult(

@@ -129,7 +129,7 @@ def _of_key(key: Field | None, **more: Any) -> dict[str, Any] | None:
 
 
 def _source_table(contract: Contract) -> dict[str, Any]:
-    meta = {
+    meta: dict[str, Any] = {
         "title_zh": contract.title_zh,
         "domain": contract.domain,
         "kind": contract.kind,

@@ -48,21 +48,22 @@ def served(
     return server
 
 
-def test_the_copy_equals_the_published_file(loaded: Eco, served: str) -> None:
-    assert postgres.differences(loaded.home.database, served) == []
+def test_the_copy_equals_the_published_file(
+    loaded: Eco, served: str, marts: dict[str, Mart]
+) -> None:
+    assert postgres.differences(loaded.home.database, served, marts) == []
     rows = loaded.sql("select * from marts.indicator_progress order by indicator_id")
     with psycopg.connect(served) as connection:
         found = connection.execute("select * from marts.indicator_progress order by indicator_id")
         assert found.fetchall() == rows
 
 
-def test_a_difference_is_found(loaded: Eco, served: str) -> None:
+def test_a_difference_is_found(loaded: Eco, served: str, marts: dict[str, Mart]) -> None:
     change = "update marts.indicator_values set value = value + 1 where indicator_id = 'A01'"
     with psycopg.connect(served) as connection:
         connection.execute(change)
-    assert any(
-        "indicator_values" in line for line in postgres.differences(loaded.home.database, served)
-    )
+    found = postgres.differences(loaded.home.database, served, marts)
+    assert any("indicator_values" in line for line in found)
     with psycopg.connect(served) as connection:
         connection.execute(change.replace("+", "-"))
 
@@ -154,7 +155,7 @@ def test_a_changed_layout_makes_the_tables_anew(
     with psycopg.connect(served) as connection, pytest.raises(psycopg.errors.UndefinedColumn):
         connection.execute("select file_name from marts.submissions")
     postgres.serve(loaded.home.database, served, manifest=manifest, marts=marts)
-    assert postgres.differences(loaded.home.database, served) == []
+    assert postgres.differences(loaded.home.database, served, marts) == []
 
 
 def test_psql_and_sqlalchemy_read_it(served: str) -> None:
@@ -182,7 +183,10 @@ def test_a_server_that_is_away_is_one_sentence_without_the_password(
 
 
 def test_a_nightly_load_serves_and_says_how_it_went(
-    copy_of_loaded: Eco, served: str, monkeypatch: pytest.MonkeyPatch
+    copy_of_loaded: Eco,
+    served: str,
+    marts: dict[str, Mart],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     eco = copy_of_loaded
     monkeypatch.setenv("ECO_SERVE_POSTGRES", served)
@@ -192,4 +196,4 @@ def test_a_nightly_load_serves_and_says_how_it_went(
     assert time.monotonic() - began < 300
     record = postgres.last_record(eco.home)
     assert record is not None and record["error"] is None
-    assert postgres.differences(eco.home.database, served) == []
+    assert postgres.differences(eco.home.database, served, marts) == []

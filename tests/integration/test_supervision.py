@@ -528,7 +528,8 @@ def test_permits(marts: Scratch) -> None:
     )
     assert found == {PERMIT: "expiring", OTHER: "valid", ENDED: "ended"}  # 60 and 61 days to go
     (row,) = marts.sql(
-        "select unit_name, valid_to, performance_grade, facts_year, so2_permitted_t, so2_monitored_t "
+        "select unit_name, valid_to, performance_grade, facts_year, so2_permitted_t, "
+        "so2_monitored_t "
         f"from marts.fixed_sources where is_current and permit_number = '{PERMIT}'"
     )
     assert (row[0], str(row[1]), *row[2:]) == ("甲厂", "2027-01-23", "A", 2026, 30.0, 72.0)

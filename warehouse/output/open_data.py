@@ -23,7 +23,7 @@ from warehouse.home.sql import identifier, literal
 from warehouse.output import dictionary, sdmx
 from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, Mart
-from warehouse.publication.titles import mart_columns
+from warehouse.publication.titles import public_columns
 
 _METADATA = Path(__file__).with_name("open_data.yml")
 _BOM = b"\xef\xbb\xbf"
@@ -79,7 +79,11 @@ def safe_text(column: str) -> str:
 
 
 def _write_csv(
-    connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], target: Path
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, str],
+    target: Path,
+    rows: str = "true",
 ) -> None:
     selected = ", ".join(
         safe_text(column) if kind == "VARCHAR" else identifier(column)
@@ -87,7 +91,8 @@ def _write_csv(
     )
     bare = target.with_suffix(".bare")
     connection.execute(
-        f"copy (select {selected} from {SCHEMA}.{identifier(table)}) to {literal(bare)} "
+        f"copy (select {selected} from {SCHEMA}.{identifier(table)} where {rows}) "
+        f"to {literal(bare)} "
         f"(format csv, header true, timestampformat {literal(_TIMESTAMP)})"
     )
     with bare.open("rb") as source, target.open("wb") as out:
@@ -138,13 +143,15 @@ def write(
     resources = []
     with duckdb.connect(str(database), read_only=True) as connection:
         (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
-        for table, columns in mart_columns(connection, catalog).items():
+        for table, columns in public_columns(connection, catalog, marts).items():
             mart = marts.get(table)
+            rows = mart.public_rows if mart else "true"
             titled = {"title": mart.title_zh, "description": mart.description} if mart else {}
             csv, parquet = folder / "csv" / f"{table}.csv", folder / "parquet" / f"{table}.parquet"
-            _write_csv(connection, table, columns, csv)
+            _write_csv(connection, table, columns, csv, rows)
             connection.execute(
-                f"copy {SCHEMA}.{identifier(table)} to {literal(parquet)} "
+                f"copy (select {', '.join(map(identifier, columns))} "
+                f"from {SCHEMA}.{identifier(table)} where {rows}) to {literal(parquet)} "
                 "(format parquet, compression zstd)"
             )
             resources.append(

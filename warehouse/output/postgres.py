@@ -22,7 +22,7 @@ from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, VIEWS, Mart
-from warehouse.publication.titles import mart_columns
+from warehouse.publication.titles import public_columns
 
 READER_ROLE = "eco_reader"
 _TYPES = {
@@ -63,13 +63,9 @@ def serve(
     try:
         with duckdb.connect() as connection:
             connection.execute(f"attach {literal(database)} as published (read_only)")
-            columns = {
-                name: found
-                for name, found in mart_columns(connection, "published").items()
-                if name not in marts or marts[name].is_public
-            }
+            columns = public_columns(connection, "published", marts)
             _prepare(dsn, columns, marts)
-            counts = _copy(connection, dsn, columns, manifest)
+            counts = _copy(connection, dsn, columns, marts, manifest)
         _finish(dsn)
     except (psycopg.Error, duckdb.Error) as error:
         raise ServingError(_sentence(error, dsn)) from error
@@ -193,6 +189,7 @@ def _copy(
     connection: duckdb.DuckDBPyConnection,
     dsn: str,
     columns: Mapping[str, Mapping[str, str]],
+    marts: Mapping[str, Mart],
     manifest: PublicationManifest,
 ) -> dict[str, int]:
     """Replace the rows of all tables in one transaction; return how many each has."""
@@ -205,14 +202,15 @@ def _copy(
     try:
         for table, types in columns.items():
             names = ", ".join(map(identifier, types))
+            rows = _rows_of(table, marts)
             target = f"serving.{SCHEMA}.{identifier(table)}"
             connection.execute(f"delete from {target}")
             connection.execute(
                 f"insert into {target} ({names}) "
-                f"select {names} from published.{SCHEMA}.{identifier(table)}"
+                f"select {names} from published.{SCHEMA}.{identifier(table)} where {rows}"
             )
             (count,) = connection.execute(
-                f"select count(*) from published.{SCHEMA}.{identifier(table)}"
+                f"select count(*) from published.{SCHEMA}.{identifier(table)} where {rows}"
             ).fetchone() or (0,)
             counts[table] = count
         connection.execute(
@@ -229,13 +227,17 @@ def _copy(
     return counts
 
 
+def _rows_of(table: str, marts: Mapping[str, Mart]) -> str:
+    return marts[table].public_rows if table in marts else "true"
+
+
 def _finish(dsn: str) -> None:
     """Let PostgreSQL reuse the space of the rows that were replaced, and plan by the new ones."""
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("vacuum analyze")
 
 
-def differences(database: Path, dsn: str) -> list[str]:
+def differences(database: Path, dsn: str, marts: Mapping[str, Mart]) -> list[str]:
     """Compare the serving copy with the published file; return a line for each difference.
 
     Compared are the stamp and, for each column, how many values it has and a sum over them: of
@@ -244,7 +246,7 @@ def differences(database: Path, dsn: str) -> list[str]:
     found = []
     with duckdb.connect(str(database), read_only=True) as connection:
         (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
-        columns = mart_columns(connection, catalog)
+        columns = public_columns(connection, catalog, marts)
         (stamp,) = connection.execute("select stamp from meta.publication").fetchone() or ("",)
         with psycopg.connect(dsn) as serving:
             row = serving.execute(f"select stamp from {_LAYOUT}").fetchone()
@@ -260,7 +262,8 @@ def differences(database: Path, dsn: str) -> list[str]:
             for table, types in columns.items():
                 if table not in present:
                     continue
-                ours = connection.execute(_sums(table, types, "duckdb")).fetchone()
+                sums = f"{_sums(table, types, 'duckdb')} where {_rows_of(table, marts)}"
+                ours = connection.execute(sums).fetchone()
                 theirs = serving.execute(_sums(table, types, "postgres").encode()).fetchone()
                 if not _same(ours, theirs):
                     found.append(f"{table}: the file has {ours}, the copy {theirs}")

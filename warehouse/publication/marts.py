@@ -6,11 +6,12 @@ Read from dbt's manifest, so that no mart and no column is named a second time i
 - `compared: [columns]`: changes of these columns against the last publication are listed cell by
   cell, not only counted;
 - `holds_changes: true`: the mart into which these changes are written (one at most);
-- `public: false`: it stays in the published file and out of open data, report and PostgreSQL;
+- `public: false` (also of a column): it stays in the published file and out of open data and
+  PostgreSQL; `public_rows: condition`: only these rows leave it;
 - `sdmx: {...}`: its dimensions, measure and attributes in SDMX (`warehouse.output.sdmx`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ class Column:
     title_zh: str
     description: str
     data_type: str
+    is_public: bool = True
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Mart:
     holds_changes: bool = False
     sdmx: Mapping[str, Any] = field(default_factory=dict)
     is_public: bool = True
+    public_rows: str = "true"
+
+    def public_columns(self, names: Iterable[str]) -> list[str]:
+        """Return those of the columns that may leave the published file."""
+        return [n for n in names if n not in self.columns or self.columns[n].is_public]
 
 
 def _meta(node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,6 +84,7 @@ def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
                     title_zh=_meta(column).get("title_zh", name),
                     description=" ".join(column["description"].split()),
                     data_type=column["data_type"],
+                    is_public=_meta(column).get("public", True),
                 )
                 for name, column in node["columns"].items()
             },
@@ -85,5 +93,6 @@ def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
             holds_changes=bool(meta.get("holds_changes")),
             sdmx=meta.get("sdmx", {}),
             is_public=meta.get("public", True),
+            public_rows=meta.get("public_rows", "true"),
         )
     return dict(sorted(marts.items()))

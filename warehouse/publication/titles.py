@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.publication.marts import SCHEMA, VIEWS
+from warehouse.publication.marts import SCHEMA, VIEWS, Mart
 
 _MART_OF_VIEW = re.compile(rf"\bFROM {SCHEMA}\.\"?(\w+)\"?;?\s*$", re.IGNORECASE)
 _COLUMN_TITLE = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
@@ -67,3 +67,16 @@ def mart_columns(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[st
     ).fetchall():
         found.setdefault(table, {})[column] = data_type
     return found
+
+
+def public_columns(
+    connection: duckdb.DuckDBPyConnection, catalog: str, marts: Mapping[str, Mart]
+) -> dict[str, dict[str, str]]:
+    """Return the columns that may leave the published file, as {mart: {column: type}}."""
+    return {
+        table: {n: types[n] for n in marts[table].public_columns(types)}
+        if table in marts
+        else types
+        for table, types in mart_columns(connection, catalog).items()
+        if table not in marts or marts[table].is_public
+    }
