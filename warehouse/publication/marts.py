@@ -62,7 +62,9 @@ def _keys(manifest: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
         test = node.get("test_metadata") or {}
         if test.get("name") == _KEY_TEST and node.get("attached_node"):
             arguments = test["kwargs"].get("arguments", test["kwargs"])
-            keys[node["attached_node"]] = tuple(arguments["columns"])
+            # A key with parts that may be empty is no primary key elsewhere.
+            if not arguments.get("optional"):
+                keys[node["attached_node"]] = tuple(arguments["columns"])
     return keys
 
 
