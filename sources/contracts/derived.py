@@ -68,8 +68,6 @@ def _source_column(field: Field) -> dict[str, Any]:
     meta: dict[str, Any] = {"title_zh": field.title_zh, "type": field.type}
     if field.unit:
         meta["unit"] = field.unit
-    if field.unit_field:
-        meta["unit_field"] = field.unit_field
     if field.key:
         meta["key"] = True
     if not field.public:
@@ -176,7 +174,7 @@ def _staging_yml(contract: Contract) -> str:
     return _yaml({"version": 2, "models": [model]})
 
 
-_CHECKED_DATASETS = """\
+_DATASETS_BY_CHECK = """\
 {{# {note} #}}
 
 
@@ -195,7 +193,7 @@ def _datasets_by_check(contracts: Contracts) -> str:
         for name in _checks(contract):
             datasets.setdefault(name, []).append(contract.dataset)
     lists = json.dumps(datasets, indent=4, sort_keys=True).replace("\n}", "\n  }")
-    return _CHECKED_DATASETS.format(note=NOTE, datasets=lists)
+    return _DATASETS_BY_CHECK.format(note=NOTE, datasets=lists)
 
 
 def derived_files(contracts: Contracts) -> dict[Path, str]:

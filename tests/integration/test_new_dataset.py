@@ -50,6 +50,21 @@ fields:
   - {field: month, title_zh: 沼气月份, type: month, key: true, required: true}
   - {field: gas, title_zh: 产气量, type: float, unit: 万m³}
 """
+SPRINGS = """\
+# 泉水流量
+dataset: springs
+title_zh: 泉水流量
+domain: water
+grain: one row per spring and day of measurement
+kind: observation
+departments_allowed: [water_affairs]
+cadence: quarterly
+due_days_after_period: 15
+fields:
+  - {field: spring, title_zh: 泉名, type: string, key: true, required: true}
+  - {field: measured_on, title_zh: 测流日期, type: date, key: true, required: true}
+  - {field: flow, title_zh: 泉水流量, type: float, unit: m³}
+"""
 # What was delivered, submission by submission: dataset and rows.
 DELIVERED = [
     ("honey", [[2021, "全县", "中蜂", 10, 9], [2021, "全县", "意蜂", 5, 6]]),
@@ -59,6 +74,7 @@ DELIVERED = [
     ("honey", [[2023, "全县", "中蜂", 11, 9]]),
     ("biogas", [["甲站", "2022-01-01", 1], ["甲站", "2022-04-01", 1], ["乙站", "2022-01-01", 1]]),
     ("biogas", [["甲站", "2023-01-01", 1], ["甲站", "2022-12-01", 1]]),
+    ("springs", [["马山泉", "2022-03-31", 1], ["马山泉", "2023-01-01", 1]]),
 ]
 BUILD = """
 import json, sys
@@ -75,7 +91,7 @@ with duckdb.connect(str(scratch.database)) as connection:
     connection.execute("update intake.submissions set department = 'agriculture'")
 scratch.build("--select", "+findings", "--indirect-selection", "cautious")
 found = "select rule, subject, expected, observed from marts.findings where dataset in "
-print(json.dumps(scratch.sql(found + "('honey', 'biogas')")))
+print(json.dumps(scratch.sql(found + "('honey', 'biogas', 'springs')")))
 """
 
 
@@ -107,7 +123,7 @@ def run(project: Path, code: str, *arguments: str) -> str:
 
 @pytest.mark.slow
 def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_path: Path) -> None:
-    for text in (HONEY, BIOGAS):
+    for text in (HONEY, BIOGAS, SPRINGS):
         name = text.split("dataset: ")[1].split()[0]
         path = project / "sources/contracts/datasets" / f"{name}.yml"
         path.write_text(text, encoding="utf-8")
@@ -118,6 +134,7 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
         "dbt_project/seeds/contracts/contract_datasets.csv",
         *(f"dbt_project/models/staging/stg_honey.{kind}" for kind in ("sql", "yml")),
         *(f"dbt_project/models/staging/stg_biogas.{kind}" for kind in ("sql", "yml")),
+        *(f"dbt_project/models/staging/stg_springs.{kind}" for kind in ("sql", "yml")),
         "docs/names.md",
     }
     printed = run(project, BUILD, str(tmp_path), json.dumps(DELIVERED))
@@ -128,6 +145,7 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
         ("missing_periods", "honey 2022 全县 中蜂"): ("逐期连续", "2022缺报"),
         ("missing_periods", "biogas 2022-02 甲站"): ("逐期连续", "2022-02至2022-03缺报"),
         ("missing_periods", "biogas 2022-05 甲站"): ("逐期连续", "2022-05至2022-11缺报"),
+        ("missing_periods", "springs 2022Q2 马山泉"): ("逐期连续", "2022Q2至2022Q4缺报"),
         ("coverage_shrinks", "biogas 2023"): ("2个", "1个"),
         ("value_revised", "honey.made 2023 全县 中蜂"): ("12.0", "11.0"),
         ("county_differs_from_townships", "honey.made 2021 中蜂"): ("9.0", "10.0"),
