@@ -115,7 +115,7 @@ def _by_spaces(head: str, known_title: KnownTitle) -> tuple[Dialect, int] | None
     for separator in (SPACES, " "):
         rows = [split_spaces(line, separator) for line in lines]
         score = _score(iter(rows), known_title)
-        header = max(rows, key=lambda cells: sum(map(known_title, cells)))
+        header = max(rows, key=lambda cells: sum(map(known_title, cells)), default=[])
         if score[0] >= 2 and (best is None or score > best[0]):
             best = score, Dialect(separator, columns=len(header))
     return (best[1], best[0][1]) if best is not None else None
