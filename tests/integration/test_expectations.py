@@ -435,7 +435,7 @@ def test_a_file_that_this_process_has_open_is_said(
     path = broken()
     with (
         duckdb.connect(str(path), read_only=read_only),
-        pytest.raises(CheckError, match="has not open elsewhere"),
+        pytest.raises(CheckError, match="has not opened elsewhere"),
     ):
         check(path)
     assert check(path).success
