@@ -33,10 +33,6 @@ BUILDS_TAG = {BUILDS: "warehouse"}
 _PERIODS: dict[editions.Kind, str] = {"weekly": "week", "monthly": "month"}
 
 
-# A load has some 900 events of Dagster; they are in its event log, not in the service's journal.
-_console = dg.colored_console_logger.configured({"log_level": "INFO"})
-
-
 def _schedule(
     name: str, job: "UnresolvedAssetJobDefinition", cron: str, description: str
 ) -> dg.ScheduleDefinition:
@@ -115,7 +111,7 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
             ),
         ],
         resources={"load": load or Load(home_dir=default_home())},
-        loggers={"console": _console, "terminal": terminal_logger},
+        loggers={"terminal": terminal_logger},
         executor=dg.in_process_executor,
     )
 

@@ -106,6 +106,7 @@ def test_a_prepared_home_has_dagsters_databases(
     with open_instance(empty_home) as instance:
         assert list(instance.get_runs()) == []
         assert not instance.telemetry_enabled
+        assert instance.python_log_level == "INFO"
 
 
 def test_the_graph_begins_in_landing_with_the_contracts_due_days() -> None:
