@@ -34,7 +34,7 @@ _SETTINGS: dict[str, Any] = {
             "tag_concurrency_limits": [{"key": BUILDS, "limit": 1}],
         }
     },
-    # A load has some 900 events of Dagster; they are in its event log, not in the service's journal.
+    # A load has some 900 events of Dagster: they are in its event log, not in the journal.
     "python_logs": {"python_log_level": "INFO"},
     "run_monitoring": {"enabled": True, "start_timeout_seconds": 300},
     # A run is retried once when its process was lost, not when a step failed.
