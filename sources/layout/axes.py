@@ -253,7 +253,8 @@ class AxesReader:
         if not spread and stubs.items is not None:
             spread = [c for c in columns if c.general == "value"][:1]
         if not spread:
-            spread = [c for c in columns if self.vocabulary.is_measure(c.meaning.title)]
+            titled = [c for c in columns if not c.vague]
+            spread = [c for c in titled if self.vocabulary.is_measure(c.meaning.title)]
         return [self._value(c, names) for c in spread]
 
     def _names(self, columns: Sequence[HeaderColumn], body: int, stubs: Stubs) -> dict[int, str]:
@@ -267,9 +268,9 @@ class AxesReader:
             for c in columns
             if c.unknown and c.general is None and self._numeric(c.position, body)
         ]
-        if self._open_name(stubs) is None or len(named) < 2:
-            return {}
-        return {c.position: " ".join(c.unknown) for c in columns if c.position in named}
+        names = {c.position: " ".join(c.unknown) for c in columns if c.position in named}
+        several = len(set(names.values())) > 1  # one text over all columns is a title
+        return names if several and self._open_name(stubs) is not None else {}
 
     def _open_name(self, stubs: Stubs) -> str | None:
         texts = [f.field for f in self.contract.key_fields if f.type == "string"]

@@ -13,7 +13,7 @@ from sources.layout.context import Context
 from sources.layout.header import PARTS
 from sources.layout.regions import HeaderLines, count_numbers
 from sources.layout.vocabulary import Vocabulary
-from sources.recognise.candidates import MOST_HEADER_LINES, says_more
+from sources.recognise.candidates import MOST_HEADER_LINES, says_more, title_above
 from sources.recognise.words import general_title
 
 _WORDS = 400  # cells of a header, and of a stub, whose words are looked at
@@ -91,16 +91,15 @@ class Choice:
         No number is in it, and nothing but a unit, a title or a word of comparison stands below
         the title of a single column.
         """
-        *above, row = self.cells.header_texts(self.header, at)
+        *above, row = [self.cells.row(i) for i in range(self.header, at + 1)]
         for position, text in enumerate(row):
-            titled = next((line[position] for line in reversed(above) if line[position]), "")
-            if text and count_numbers([text]) and general_title(titled) not in PARTS:
+            if not text.strip():
+                continue
+            title, alone = title_above(above, position)
+            if count_numbers([text]) and general_title(title) not in PARTS:
                 return False
-            neighbours = {
-                line[p] for line in above for p in (position - 1, position + 1) if 0 <= p < len(row)
-            }
-            whole = self.index.known(titled) and titled not in neighbours
-            if text and whole and not (self.index.known(text) or says_more(text, self.index)):
+            known = self.index.known(text) or says_more(text, self.index)
+            if alone and self.index.known(title) and not known:
                 return False
         return True
 

@@ -24,6 +24,8 @@ class HeaderColumn:
     general: General | None
     aside: bool
     """True for a total, a mean or a figure of another period beside the one that is reported."""
+    vague: bool = False
+    """True where an unknown text below a title makes it another column: 造林面积·计划."""
     unit: str | None = None
     """The unit that stands in brackets behind a general title or in a line of its own."""
 
@@ -52,6 +54,7 @@ class _Reading:
         self.unknown: list[str] = []
         self.group: General | None = None
         self.aside = False
+        self.vague = False
         self.unit: str | None = None
 
     def column(self, position: int, texts: tuple[str, ...]) -> HeaderColumn:
@@ -65,6 +68,7 @@ class _Reading:
             unknown=tuple(self.unknown),
             general=general,
             aside=self.aside,
+            vague=self.vague,
             unit=self.unit,
         )
 
@@ -94,6 +98,7 @@ class _Reading:
             self.unit = self._unit_behind(text) or self.unit
         elif kind is None:
             self.unknown.append(text)
+            self.vague = self.meaning.title is not None
 
     def _unit_behind(self, text: str) -> str | None:
         """Return the unit in brackets behind a general title: 监测值（mg/L）."""

@@ -7,6 +7,7 @@ import polars as pl
 from sources.layout.axes import Axes
 from sources.layout.cells import Cells
 from sources.layout.lines import BodyLines
+from sources.layout.periods import NEEDED
 from sources.reading.raw import cell
 from sources.reasons import finding
 
@@ -22,7 +23,8 @@ def axes_zh(axes: Axes) -> str:
     for kind in axes.across:
         if kind == "period":
             parts = {p for c in axes.values for p in c.period.parts}
-            names.append(next((zh for part, zh in _PERIOD_ZH if part in parts), "时间"))
+            needed = {p for f in axes.contract.key_fields for p in NEEDED.get(f.type, ())}
+            names.append(next((zh for p, zh in _PERIOD_ZH if p in parts & needed), "时间"))
         else:
             names.append(axes.contract.field(kind).title_zh)
     if len({c.measure for c in axes.values} - {None}) > 1:
@@ -46,6 +48,7 @@ def spread_notes(
         yield finding("spread_turned", axes=axes_zh(axes), rows=records)
     yield from _item_notes(cells, axes, unknown_items, records)
     yield from given_notes(axes)
+    yield from content_notes(axes)
     yield from _name_notes(axes)
     if axes.measure is not None:
         title = axes.contract.field(axes.measure).title_zh
@@ -68,6 +71,16 @@ def _item_notes(
         yield finding(
             "items_unknown", header=header, items=shown + more, dataset=axes.contract.title_zh
         )
+
+
+def content_notes(axes: Axes) -> Iterator[dict[str, object]]:
+    """Yield which columns were taken for fields by what stands in them, not by their title."""
+    for name, position in axes.stubs.fields.items():
+        column = axes.header[position]
+        if column.meaning.title != name:
+            title = axes.contract.field(name).title_zh
+            header = column.header or f"第 {position + 1} 列"
+            yield finding("key_by_content", header=header, title=title)
 
 
 def given_notes(axes: Axes) -> Iterator[dict[str, object]]:

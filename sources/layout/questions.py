@@ -20,10 +20,18 @@ def question(axes: Axes) -> Refusal:
         if parts := compared(axes, declared):
             named = "、".join(f"“{text}”" for text in parts)
             return Refusal("only_comparisons", title=declared.title_zh, parts=named)
+    if spans := [h.header for h in axes.header if h.meaning.period.several]:
+        named = "、".join(f"“{text}”" for text in spans)
+        return Refusal("several_periods", dataset=dataset, headers=named)
     keys = [f for f in axes.missing if f.key]
     if keys:
         titles = "、".join(dict.fromkeys(map(_title, keys)))
-        return Refusal("key_missing", dataset=dataset, how=how, titles=titles)
+        unread = "、".join(f"“{h.header}”" for h in axes.left_out if h.unknown)
+        more = f"（不认识的列：{unread}）" if unread else ""
+        return Refusal("key_missing", dataset=dataset, how=how, titles=titles, unread=more)
+    if not axes.missing:
+        alike = "、".join(f"“{c.header}”" for c in axes.values)
+        return Refusal("columns_alike", dataset=dataset, headers=alike)
     titles = "、".join(f"“{f.title_zh}”" for f in axes.missing)
     return Refusal("values_missing", dataset=dataset, how=how, titles=titles)
 

@@ -22,7 +22,7 @@ from sources.recognise.words import general_title
 
 _NOTE = re.compile(r"^\s*[(（*※]?(?:注|说明|附注|备注|数据来源|资料来源|填表人|制表人|审核人)")
 _UNIT = re.compile("单位")
-_CONTINUED = re.compile(r"续|第\d+页|共\d+页")
+_CONTINUED = re.compile(r"续表|[(（]续[)）]|第\s*\d+\s*页|共\s*\d+\s*页")
 _LONGEST = 40
 _FIRST = 200  # a header with a single title is looked for in so many lines
 _NUMBER = re.compile(
@@ -182,7 +182,9 @@ def _is_title(cells: Cells, at: int) -> bool:
     text = cells.text(at)
     if _NOTE.match(text):
         return False
-    return cells.filled[at] == 1 or (not cells.numbers[at] and _UNIT.search(text) is not None)
+    if cells.numbers[at]:
+        return False
+    return cells.filled[at] == 1 or bool(_UNIT.search(text) or _CONTINUED.search(text))
 
 
 def _without_repeats(regions: list[Region]) -> list[Region]:

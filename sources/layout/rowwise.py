@@ -14,7 +14,7 @@ from sources.contracts import Field
 from sources.contracts.model import PERIOD
 from sources.layout.axes import Axes
 from sources.layout.compose import period_texts
-from sources.layout.notes import given_notes
+from sources.layout.notes import content_notes, given_notes
 from sources.layout.records import RecordTable
 from sources.reading.raw import HeadRow, RawTable, Rows, cell
 from sources.reasons import finding
@@ -139,6 +139,7 @@ def _is_record(width: int) -> pl.Expr:
 
 def _notes(axes: Axes, added: list[_Added]) -> Iterator[dict[str, object]]:
     yield from given_notes(axes)
+    yield from content_notes(axes)
     for column in added:
         if len(column.columns) > 1:
             names = "、".join(axes.headers[int(name[1:])] for name in column.columns)

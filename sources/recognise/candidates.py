@@ -60,20 +60,26 @@ def _block(
     head: Sequence[HeadRow], first: int, last: int, index: HeaderIndex
 ) -> list[tuple[tuple[Title, ...], str]]:
     """Read a header of one or more rows: for each column the titles it may be, and its text."""
-    rows = [head[i].cells for i in range(first, last + 1)]
+    rows = [[c.strip() for c in head[i].cells] for i in range(first, last + 1)]
     width = max(len(r) for r in rows)
+    rows = [r + [""] * (width - len(r)) for r in rows]
+    for number in range(len(rows) - 1):
+        _carry(rows, number)
+    columns = (list(filter(None, column)) for column in zip(*rows, strict=True))
+    return [read_parts(parts, index) for parts in columns]
+
+
+def _carry(rows: list[list[str]], number: int) -> None:
+    """Repeat a group's title, which stands in the first of its columns only, over the others.
+
+    It reaches as far as something stands below it and no other title beside or above it.
+    """
     carried = ""
-    found: list[tuple[tuple[Title, ...], str]] = []
-    for position in range(width):
-        parts = [r[position].strip() if position < len(r) else "" for r in rows]
-        if len(rows) > 1:
-            # A merged group title stands in the first of its columns only.
-            if parts[0]:
-                carried = parts[0]
-            elif any(parts[1:]):
-                parts[0] = carried
-        found.append(read_parts([p for p in parts if p], index))
-    return found
+    for position, text in enumerate(rows[number]):
+        if text or any(row[position] != row[position - 1] for row in rows[:number]):
+            carried = text
+        elif any(row[position] for row in rows[number + 1 :]):
+            rows[number][position] = carried
 
 
 def read_parts(parts: list[str], index: HeaderIndex) -> tuple[tuple[Title, ...], str]:
@@ -165,15 +171,15 @@ def header_candidates(head: Sequence[HeadRow], index: HeaderIndex) -> Iterator[C
 def _goes_on(head: Sequence[HeadRow], first: int, at: int, index: HeaderIndex) -> bool:
     """Tell whether a line may belong to the header that begins with line `first`.
 
-    What stands below a whole title is its unit, 本期 or another title; anything else there is a
-    value, and the line is data.
+    What stands below the title of a single column is its unit, 本期 or another title; anything
+    else there is a value, and the line is data. So is a line with other numbers.
     """
+    above = [row.cells for row in head[first:at]]
     for position, text in enumerate(head[at].cells):
         if not text.strip() or index.known(text) or says_more(text, index):
             continue
-        above = [head[i].cells[position] for i in range(first, at) if position < len(head[i].cells)]
-        titled = next((a for a in reversed(above) if a.strip()), "")
-        if index.known(titled) or any(c.isdigit() for c in text):
+        title, alone = title_above(above, position)
+        if any(c.isdigit() for c in text) or (alone and index.known(title)):
             return False
     return True
 
@@ -182,10 +188,27 @@ def _has_to_go_on(head: Sequence[HeadRow], first: int, last: int, index: HeaderI
     """Tell whether the line after `last` parts its titles further: 本期 and 上年同期."""
     if last + 1 >= len(head) or not _goes_on(head, first, last + 1, index):
         return False
-    texts = [t for t in head[last + 1].cells if t.strip()]
-    if any(comparison(t) for t in texts):
+    texts = {p: t for p, t in enumerate(head[last + 1].cells) if t.strip()}
+    if any(comparison(t) for t in texts.values()):
         return True
-    return len(texts) > 1 and any(index.known(t) for t in texts)
+    if len(texts) > 1 and any(index.known(t) for t in texts.values()):
+        return True
+    above = [row.cells for row in head[first : last + 1]]
+    groups = [title for p in texts if index.known(title := title_above(above, p)[0])]
+    return len(groups) > len(set(groups))
+
+
+def title_above(lines: Sequence[Sequence[str]], position: int) -> tuple[str, bool]:
+    """Return the title over a column, and whether it is that of this column alone.
+
+    A group's title stands in the first of its columns, the others are empty.
+    """
+    for line in reversed(lines):
+        for at in range(min(position, len(line) - 1), -1, -1):
+            if text := line[at].strip():
+                beside = at + 1 >= len(line) or line[at + 1].strip() != ""
+                return text, at == position and beside
+    return "", False
 
 
 def says_more(text: str, index: HeaderIndex) -> bool:

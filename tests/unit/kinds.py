@@ -827,6 +827,87 @@ KINDS: tuple[Kind, ...] = (
         [power("2023-06-01", "工业", 28000)],
         merged=("A1:A3", "B1:B3", "C1:E1", "C2:D2", "E2:E3"),
     ),
+    Kind(
+        "plan and result below one title",
+        "forestry",
+        one(
+            ["年份", "乡镇", "造林工程", "造林面积（亩）", None],
+            [None, None, None, "计划", "完成"],
+            [2023, "凤城镇", "荒山", 100, 90],
+        ),
+        asked="完成面积",
+        merged=("A1:A2", "B1:B2", "C1:C2", "D1:E1"),
+    ),
+    Kind(
+        "three lines of header, the current figure last",
+        "energy",
+        one(
+            ["年月", "用电类别", "用电情况", None],
+            [None, None, "用电量（万kWh）", None],
+            [None, None, "上年同期", "本月"],
+            ["2023-06", "工业", 27000, 28000],
+        ),
+        [power("2023-06-01", "工业", 28000)],
+        merged=("A1:A3", "B1:B3", "C1:D1", "C2:D2"),
+    ),
+    Kind(
+        "quarters across",
+        "energy",
+        one(["2020年用电量"], ["用电类别", "一季度", "二季度"], ["工业", 1, 2]),
+        asked="几个月",
+    ),
+    Kind(
+        "the measure over sources over uses",
+        "water_affairs",
+        one(
+            ["年份", "用水量(万m³)", None, None, None],
+            [None, "地表水", None, "地下水", None],
+            [None, "农业", "工业", "农业", "工业"],
+            [2020, 1, 2, 3, 4],
+        ),
+        [
+            use(2020, "农业", "地表水", 1),
+            use(2020, "工业", "地表水", 2),
+            use(2020, "农业", "地下水", 3),
+            use(2020, "工业", "地下水", 4),
+        ],
+        merged=("A1:A3", "B1:E1", "B2:C2", "D2:E2"),
+    ),
+    Kind(
+        "days across",
+        "ecology",
+        one(["2023年6月各站点PM2.5日均浓度"], ["站点名称", "1日", "2日"], ["甲站", 35, 36]),
+        [
+            ("air_quality_daily", {"station": "甲站", "day": "2023-06-01", "pm25": 35}),
+            ("air_quality_daily", {"station": "甲站", "day": "2023-06-02", "pm25": 36}),
+        ],
+    ),
+    Kind(
+        "a title over the table is no station",
+        "ecology",
+        one(["甲站空气质量"], ["项目", "2023-03-01", "2023-03-02"], ["PM2.5", 35, 36]),
+        asked="站点名称",
+    ),
+    Kind(
+        "townships under a title of their own",
+        "agriculture",
+        one(["年份", "乡镇名称", FERT, PEST], [2019, "凤城镇", 1, 2], [2019, "北留镇", 3, 4]),
+        [inputs(2019, "凤城镇", 1, 2), inputs(2019, "北留镇", 3, 4)],
+        told=("“乡镇名称”列按内容认作“区域”",),
+    ),
+    Kind(
+        "pages with a title of two cells",
+        "agriculture",
+        one(
+            ["2019年农业投入品", None, "第1页 共2页"],
+            ["乡镇", FERT, PEST],
+            ["凤城镇", 1, 2],
+            ["2019年农业投入品", None, "第2页 共2页"],
+            ["乡镇", FERT, PEST],
+            ["北留镇", 3, 4],
+        ),
+        [inputs(2019, "凤城镇", 1, 2), inputs(2019, "北留镇", 3, 4)],
+    ),
     # --- several tables on one sheet
     Kind(
         "two tables with units of their own",
