@@ -4,17 +4,16 @@ Within a table that is the keys' business (`cleaning.keys`); here tables are com
 on a hidden sheet never wins over what the sender sees.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 
 import polars as pl
 
 from sources.contracts import Contract, Contracts
-from sources.contracts.stored_rows import REJECTED_SCHEMA
+from sources.give_back import AT, give_back
 from sources.reading.raw import ROW_NUMBER
 from sources.reasons import REASONS
-from sources.summary import PARTIAL, REFUSED, TableResult, covered_periods, refusal_text
+from sources.summary import TableResult
 
 _TABLE, _CONTENT = "_table", "_content"
 
@@ -57,6 +56,7 @@ def _contradictions(
         results[n].accepted.select(
             *keys,
             ROW_NUMBER,
+            pl.int_range(pl.len(), dtype=pl.UInt32).alias(AT),
             pl.lit(n, pl.UInt32).alias(_TABLE),
             pl.lit(hidden[n], pl.Boolean).alias("_hidden"),
             pl.struct(content).hash().alias(_CONTENT),
@@ -78,7 +78,7 @@ def _contradictions(
     sheets = {n: results[n].sheet for n in numbers}
     return first.filter("out").select(
         _TABLE,
-        ROW_NUMBER,
+        AT,
         pl.col(f"{ROW_NUMBER}_other").alias("line"),
         pl.col(f"{_TABLE}_other")
         .replace_strict(sheets, return_dtype=pl.String, default="")
@@ -90,57 +90,14 @@ def _without(
     result: TableResult, out: pl.DataFrame, contract: Contract, hidden: bool
 ) -> TableResult:
     """Return a result with some of its rows given back."""
-    reason = REASONS["hidden_sheet_differs" if hidden else "other_sheet_differs"]
-    lines = out[ROW_NUMBER]
-    gone = result.accepted[ROW_NUMBER].is_in(lines.implode())
-    texts = {f.field: f.title_zh for f in contract.fields}
-    raw = result.accepted.filter(gone).select(
-        ROW_NUMBER,
-        pl.struct(pl.col(f).cast(pl.String).alias(t) for f, t in texts.items())
-        .struct.json_encode()
-        .alias("raw_row"),
-    )
-    before, between, after = reason.template_zh.replace("{line}", "{where}").split("{where}")
-    more = out.with_columns(
-        where=pl.when(pl.col("sheet") != "")
+    code = "hidden_sheet_differs" if hidden else "other_sheet_differs"
+    before, after = REASONS[code].template_zh.split("{where}")
+    between, after = after.split("{line}")
+    where = (
+        pl.when(pl.col("sheet") != "")
         .then(pl.lit("工作表“") + pl.col("sheet") + pl.lit("”"))
-        .otherwise(pl.lit("第一张表")),
-    ).join(raw, on=ROW_NUMBER, how="left")
-    text = pl.concat_str(
-        pl.lit(before),
-        "where",
-        pl.lit(between),
-        pl.col("line").cast(pl.String),
-        pl.lit(after),
+        .otherwise(pl.lit("第一张表"))
     )
-    none = pl.lit(None, pl.String)
-    rejected = more.select(
-        ROW_NUMBER,
-        field=none,
-        column_title=none,
-        value=none,
-        reason_code=pl.lit(reason.code),
-        severity=pl.lit(reason.severity),
-        reason_zh=text,
-        raw_row="raw_row",
-    ).select(list(REJECTED_SCHEMA))
-    accepted = result.accepted.filter(~gone)
-    rows_rejected = result.rows_rejected + int(gone.sum())
-    counts = Counter(result.reason_counts) + Counter({reason.code: rejected.height})
-    status = PARTIAL if accepted.height else REFUSED
-    code, zh = (None, None) if accepted.height else refusal_text(result.rows_read)
-    return replace(
-        result,
-        status=status,
-        reason_code=code,
-        reason_zh=zh,
-        accepted=accepted,
-        rejected=pl.concat([result.rejected, rejected], how="diagonal").sort(
-            ROW_NUMBER, maintain_order=True
-        ),
-        rows_accepted=accepted.height,
-        rows_rejected=rows_rejected,
-        rows_withdrawn=int((accepted["operation"] == "delete").sum()),
-        periods=covered_periods(accepted, contract),
-        reason_counts=dict(sorted(counts.items())),
-    )
+    line = pl.col("line").cast(pl.String)
+    text = pl.concat_str(pl.lit(before), where, pl.lit(between), line, pl.lit(after))
+    return give_back(result, out.select(AT, reason_zh=text), code, contract)

@@ -24,6 +24,7 @@ from sources.cleaning.unit_findings import unit_findings
 from sources.cleaning.whole import Cleaned, clean_table
 from sources.contracts import Contract, Contracts, load_contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
+from sources.give_back import AT, give_back
 from sources.layout.arrange import arrange
 from sources.layout.records import RecordTable, in_file_line
 from sources.layout.regions import header_lines
@@ -199,9 +200,10 @@ def _sheet(table: RawTable, sender: _Sender) -> list[TableResult]:
     try:
         records = _arranged(table, sender, whole=False)
         results = [_guarded(record, sender) for record in records]
-        if len(records) == 1 and records[0].plain and _other_header(table, results[0], sender):
-            # Lines further down are the header of another table: the sheet is looked at whole.
-            results = [_guarded(r, sender) for r in _arranged(table, sender, whole=True)]
+        if len(records) == 1 and records[0].plain:
+            line = _other_header(table, results[0], sender)
+            if line is not None:
+                results = _below_other_header(table, results[0], line, sender)
     except BaseException as error:
         _only_ours(error)
         log.exception("arranging %s %s", sender.file_name, table.sheet)
@@ -220,12 +222,28 @@ def _arranged(table: RawTable, sender: _Sender, *, whole: bool) -> list[RecordTa
     )
 
 
-def _other_header(table: RawTable, result: TableResult, sender: _Sender) -> bool:
-    """Tell whether a line that was given back looks like the header of another table."""
+def _other_header(table: RawTable, result: TableResult, sender: _Sender) -> int | None:
+    """Return a line that was given back and looks like the header of another table."""
     if result.header_line is None or len(table.head) < sender.limits.head_rows:
-        return False  # all lines have been looked at
-    lines = header_lines(header_index(sender.contracts))
-    return other_header(result.rejected, lines) is not None
+        return None  # all lines have been looked at
+    return other_header(result.rejected, header_lines(header_index(sender.contracts)))
+
+
+def _below_other_header(
+    table: RawTable, result: TableResult, line: int, sender: _Sender
+) -> list[TableResult]:
+    """Return the results of a sheet that has the header of another table on a line.
+
+    The sheet is looked at whole; where it is too large, what stands below that line goes back.
+    """
+    records = _arranged(table, sender, whole=True)
+    if len(records) > 1 or not records[0].plain:
+        return [_guarded(r, sender) for r in records]
+    assert result.dataset is not None
+    below = result.accepted[ROW_NUMBER] > line
+    text = REASONS["second_header"].text(line=line)
+    out = pl.DataFrame({AT: below.arg_true().cast(pl.UInt32)}).with_columns(reason_zh=pl.lit(text))
+    return [give_back(result, out, "second_header", sender.contracts[result.dataset])]
 
 
 def _guarded(record: RecordTable, sender: _Sender) -> TableResult:

@@ -38,11 +38,15 @@ def arrange(
     A plain table comes back as it is. With `whole` it is looked at line by line all the same:
     further down lines were found that are no records.
     """
+    if table.hidden_columns:
+        table = _with_hidden_told(table)
     direct = read_direct(table, index, header_lines(index))
     if direct.plain and not whole:
         return [RecordTable(table, candidates=direct.candidates)]
     names = Names(table.sheet, file_name, department)
     cells = read_cells(table, limits)
+    if cells is None and direct.plain:
+        return [RecordTable(table, candidates=direct.candidates)]
     if cells is None:
         study = Study(table, cells_of_head(table), 0, names, index, limits)
         return [study.line_by_line() or RecordTable(table, candidates=direct.candidates)]
@@ -53,6 +57,21 @@ def arrange(
         turned = lying.on_its_side()
         tables = [turned] if turned is not None else _not_understood(table, found, tables)
     return _numbered(tables, table, cells)
+
+
+def _with_hidden_told(table: RawTable) -> RawTable:
+    """Return a table that tells which of its columns with a text the sender does not see."""
+    texts = [_first_text(table, position) for position in sorted(table.hidden_columns)]
+    headers = "、".join(f"“{text}”" for text in texts if text)
+    if not headers:
+        return table
+    note = finding("hidden_columns_read", headers=headers)
+    return replace(table, findings=(*table.findings, note))
+
+
+def _first_text(table: RawTable, position: int) -> str:
+    texts = (row.cells[position].strip() for row in table.head if position < len(row.cells))
+    return next((text for text in texts if text), "")
 
 
 def _studies(

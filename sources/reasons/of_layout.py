@@ -109,6 +109,14 @@ REASONS = (
         "如应报送，请取消隐藏后重新上传",
     ),
     Reason(
+        "hidden_columns_read",
+        "verify",
+        "table",
+        "有隐藏列",
+        "有隐藏的{headers}列；与可见列重复的不采用，其他的也读取了",
+        "如不应报送，请删除后重新上传",
+    ),
+    Reason(
         "hidden_sheet",
         "verify",
         "table",
@@ -188,6 +196,14 @@ REASONS = (
         "名称与表头不一致",
         "{where}{text}说的是“{named}”，表头却是“{found}”，不能判断是哪一种",
         "请改正名称或表头（见模板）后重新上传",
+    ),
+    Reason(
+        "second_header",
+        "mandatory",
+        "row",
+        "在另一张表的表头下面",
+        "第 {line} 行像是另一张表的表头，这一行在它下面，不能按最上面的表头读取",
+        "请把两张表分成两个文件后重新上传",
     ),
     Reason(
         "other_sheet_differs",

@@ -23,15 +23,8 @@ ALLOWED = {
 ROOMS = {
     "sources": [
         *("limits", "characters", "reasons", "contracts", "reading", "recognise", "layout"),
-        *(
-            "cleaning",
-            "summary",
-            "placing",
-            "line_counts",
-            "between_tables",
-            "read_file",
-            "receipts",
-        ),
+        *("cleaning", "summary", "placing", "line_counts", "give_back", "between_tables"),
+        *("read_file", "receipts"),
     ],
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
