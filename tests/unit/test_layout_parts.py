@@ -120,7 +120,7 @@ def test_words_that_belong_to_no_dataset() -> None:
 def test_what_a_cell_says_in_the_words_of_a_dataset() -> None:
     words = Vocabulary(CONTRACTS["water_use"], INDEX)
     both = words.read("农业用水量(万m³)")
-    assert (dict(both.keys), both.title, both.unit) == ({"use_sector": "农业"}, "volume", "万m³")
+    assert (dict(both.keys), both.title, both.unit) == ({"use_sector": "农业"}, "volume", "万m3")
     assert dict(words.read("一、地表水").keys) == {"water_source": "地表水"}
     assert words.read("2020年").period == Period(2020)
     assert not words.read("备注").places

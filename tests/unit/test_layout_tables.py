@@ -13,9 +13,6 @@ from sources.summary import TableResult
 CONTRACTS = load_contracts()
 HEADER = "年份,区域,有效灌溉面积(公顷),节水灌溉面积(公顷)"
 OTHER = "年份,区域,节水灌溉面积(公顷),有效灌溉面积(公顷)"
-    "年份,区域,有效灌溉面积(公顷),节水灌溉面积(公顷)",
-    "年份,区域,节水灌溉面积(公顷),有效灌溉面积(公顷)",
-)
 
 
 def read(path: Path, limits: Limits = Limits()) -> list[TableResult]:  # noqa: B008 - frozen
