@@ -2,11 +2,13 @@
 
 import csv
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 
+from orchestration.dbt_build import runner
 from orchestration.project import conventions
 from sources.contracts import load_contracts
 from sources.contracts.checked import checked
@@ -136,3 +138,30 @@ def test_county_is_an_area_of_the_contracts() -> None:
     project = _read(DBT_PROJECT / "dbt_project.yml")
     kinds = {row["area"]: row["kind"] for row in _seed("contract_areas")}
     assert kinds.get(project["vars"]["county"]) == "county", "mend vars.county in dbt_project.yml"
+
+
+def test_the_cache_of_a_parse_serves_an_unchanged_project_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache that dbt made while files changed may hold nodes that are gone."""
+    cache, found, files = tmp_path / "parsed" / "partial_parse.msgpack", [], ["a"]
+
+    class Dbt:
+        def invoke(self, arguments: list[str]) -> Any:
+            found.append(cache.exists())
+            cache.parent.mkdir(exist_ok=True)
+            (cache.parent / "manifest.json").touch()
+            cache.touch()
+            if len(found) == 3:
+                files[0] = "changed while dbt reads"
+            return SimpleNamespace(success=True, result=None)
+
+    monkeypatch.setattr("dbt.cli.main.dbtRunner", Dbt)
+    monkeypatch.setattr(runner, "_fingerprint", lambda: files[0])
+    monkeypatch.setattr(runner, "TARGET", tmp_path)
+    for name in ("MANIFEST", "PARSED_FILES", "PARSE_LOCK"):
+        monkeypatch.setattr(runner, name, tmp_path / getattr(runner, name).name)
+    for text in ("a", "a", "b", "changed while dbt reads", "changed while dbt reads"):
+        files[0] = text
+        runner.parsed_project()
+    assert found == [False, True, False, False, True]
