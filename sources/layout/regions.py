@@ -93,7 +93,9 @@ class HeaderLines:
             if cells.numbers[at] or cells.filled[at] < 2:
                 continue
             row = cells.row(at)
-            if self.titles(row) >= 2 or self.alike(row) >= 2:
+            # A record may hold several dates; values across are most of their line.
+            across = self.alike(row)
+            if self.titles(row) >= 2 or (across >= 2 and across * 2 >= cells.filled[at]):
                 found.append(at)
         return found
 
@@ -172,14 +174,17 @@ def _top(cells: Cells, before: int, start: int) -> int:
     while top - 1 > before:
         if top < start and cells.lines[top] - cells.lines[top - 1] > 1:
             break  # an empty line ends the titles
-        if not _is_title(cells, top - 1):
+        if not _is_title(cells, top - 1, cells.filled[start]):
             break
         top -= 1
     return top
 
 
-def _is_title(cells: Cells, at: int) -> bool:
+def _is_title(cells: Cells, at: int, columns: int) -> bool:
+    """Tell whether a line above a header of so many columns belongs to it, and is no record."""
     text = cells.text(at)
+    if cells.filled[at] > 2 and cells.filled[at] * 2 > columns:
+        return False
     if _NOTE.match(text):
         return False
     if cells.numbers[at]:
