@@ -303,18 +303,15 @@ def _ragged(whole: bytes, header: int, width: int, separator: str) -> pl.DataFra
     long = np.flatnonzero(cells > width)
     frame = _polars(whole, separator, ragged=True)
     wide = [cell(i) for i in range(width + _MORE)]
+    filled = pl.any_horizontal(pl.col(wide[width:]).str.contains(r"\S"))
     beyond = pl.concat_str(wide[width:], separator=separator, ignore_nulls=True)
     records = b"\n".join(
         [separator.join(wide).encode(), *(piece[starts[i] : ends[i]] for i in long)]
     )
-    extra = _polars(records, separator, ragged=True).select(beyond.alias(EXTRA))[EXTRA]
+    extra = _polars(records, separator, ragged=True).select(
+        pl.when(filled).then(beyond).alias(EXTRA)
+    )[EXTRA]
     far = pl.Series(cells[long] > width + _MORE)
-    extra = pl.select(
-        pl.when(extra.str.contains(r"[^\s,;]"))
-        .then(extra)
-        .when(far)
-        .then(pl.lit("…"))
-        .otherwise(None)
-    ).to_series()
+    extra = pl.select(pl.when(extra.is_null() & far).then(pl.lit("…")).otherwise(extra)).to_series()
     column = pl.Series(EXTRA, [None], dtype=pl.String).new_from_index(0, frame.height)
     return frame.with_columns(column.scatter(long, extra).alias(EXTRA))
