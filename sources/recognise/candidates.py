@@ -194,7 +194,10 @@ def _has_to_go_on(head: Sequence[HeadRow], first: int, last: int, index: HeaderI
     if len(texts) > 1 and any(index.known(t) for t in texts.values()):
         return True
     above = [row.cells for row in head[first : last + 1]]
-    groups = [title for p in texts if index.known(title := title_above(above, p)[0])]
+    # What parts a title stands below it, too; a record may only have cells beyond the header.
+    headed = {line[p].strip() for line in above for p in texts if p < len(line)}
+    titles = [title_above(above, p)[0] for p in texts]
+    groups = [title for title in titles if title in headed and index.known(title)]
     return len(groups) > len(set(groups))
 
 
