@@ -75,11 +75,11 @@ create table marts.submissions as select * from (values
 ) as s(submission_id, department, dataset, file_name, received_at, rows_read, rows_accepted,
   rows_rejected, rows_duplicate, status);
 create table marts.rejected_rows as select * from (values
-  ('s2', '森林.csv', 4, 'year', '二〇', 'not_a_year', '年份无法识别'),
-  ('s2', '森林.csv', 4, 'area', '', 'required', '区域必填'),
-  ('s2', '森林.csv', 6, 'area', '', 'required', '区域必填'),
-  ('s3', '说明.csv', null, null, null, 'no_table', '没有找到表格')
-) as r(submission_id, file_name, row_number, field, value, reason_code, reason_zh);
+  ('s2', '森林.csv', 4, null, 'year', '二〇', 'not_a_year', '年份无法识别'),
+  ('s2', '森林.csv', 4, null, 'area', '', 'required', '区域必填'),
+  ('s2', '森林.csv', 6, null, 'area', '', 'required', '区域必填'),
+  ('s3', '说明.csv', null, null, null, null, 'no_table', '没有找到表格')
+) as r(submission_id, file_name, row_number, source_cells, field, value, reason_code, reason_zh);
 create table marts.findings as select * from (values
   ('f1', 'verify', 'baseline_conflict', '两规划的基准值不同', 'mended', null),
   ('f2', 'verify', 'waste_balance', '产生与去向不平衡', 'lasting', '已核实，磅差所致')

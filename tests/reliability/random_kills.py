@@ -62,7 +62,13 @@ HEADER = "年份,区域,化肥施用量,农药使用量\n"
 # What follows from when loads ran and which came before, not from what was delivered: columns,
 # whole tables, and findings that are mended or speak of the publication before.
 OF_THE_TIME = {
-    "*": {"received_at", "last_received_at", "received_on", "software_version"},
+    "*": {
+        "received_at",
+        "last_received_at",
+        "latest_received_at",
+        "received_on",
+        "software_version",
+    },
     "findings": {"state", "state_zh", "first_seen", "mended_on"},
     "department_scorecard": {"open_findings"},
 }
