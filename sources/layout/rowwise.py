@@ -34,7 +34,10 @@ class _Added:
 
 def rowwise(table: RawTable, axes: Axes, index: HeaderIndex) -> RecordTable:
     """Return a table with the columns that its axes ask for, without reading its lines."""
-    width = max(len(r.cells) for r in table.head[axes.first : axes.last + 1])
+    # A column may be told by its content alone, beyond the titles.
+    placed = axes.stubs.positions | {c.position for c in axes.values}
+    titled = (len(r.cells) for r in table.head[axes.first : axes.last + 1])
+    width = max(*titled, *(p + 1 for p in placed))
     added = list(_added(axes))
     used = {c for a in added for c in a.columns}
 
