@@ -172,9 +172,11 @@ def skipped_summary(
     record: RecordTable, layout: Layout, cleaned: Cleaned | None, limits: Limits
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the skipped lines worth listing (empty ones are only counted) and their counts."""
+    # What stands above a header without rows need not be its title: it is refused as a whole.
+    titles = record.table.head[: layout.first] if cleaned is not None and cleaned.read else ()
     listed: list[dict[str, Any]] = [
         {"line": r.line, "kind": "title", "text": " ".join(c for c in r.cells if c)[:80]}
-        for r in record.table.head[: layout.first]
+        for r in titles
     ]
     listed += [
         {"line": a.line, "kind": _ASIDE_KINDS[a.kind], "text": a.text}
