@@ -10,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
 from urllib.parse import unquote, urlsplit
 
@@ -68,6 +68,21 @@ def _templates() -> jinja2.Environment:
     )
 
 
+def _signed_in(
+    handler: Callable[["Portal", Request, Session], Awaitable[Response]],
+) -> Callable[["Portal", Request], Awaitable[Response]]:
+    """Give a page its request's session; send those without one to the sign-in page."""
+
+    @wraps(handler)
+    async def page(portal: "Portal", request: Request) -> Response:
+        session = portal.session_of(request)
+        if session is None:
+            return RedirectResponse("/sign-in", 303)
+        return await handler(portal, request, session)
+
+    return page
+
+
 class Portal:
     """The portal of one home; `secure` says that browsers reach it over TLS."""
 
@@ -87,7 +102,7 @@ class Portal:
 
     async def sign_in_page(self, request: Request) -> Response:
         """Show the form for signing in."""
-        if self._session(request) is not None:
+        if self.session_of(request) is not None:
             return RedirectResponse("/", 303)
         return self._page("sign_in.html.j2", title="登录", error=None)
 
@@ -116,7 +131,7 @@ class Portal:
 
     async def sign_out(self, request: Request) -> Response:
         """End the session."""
-        session = self._session(request)
+        session = self.session_of(request)
         form = await request.form(max_files=0, max_fields=4)
         if session is not None and self._is_ours(request, session, str(form.get("csrf", ""))):
             self.sessions.end(request.cookies.get(COOKIE))
@@ -124,11 +139,9 @@ class Portal:
         response.delete_cookie(COOKIE, path="/")
         return response
 
-    async def overview(self, request: Request) -> Response:
+    @_signed_in
+    async def overview(self, request: Request, session: Session) -> Response:
         """Show the upload area, what is due, the latest receipts and the number of questions."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         department = session.user.department
         return self._page(
             "overview.html.j2",
@@ -141,19 +154,15 @@ class Portal:
             most_mib=self.limits.max_bytes // (1024 * 1024),
         )
 
-    async def receipts(self, request: Request) -> Response:
+    @_signed_in
+    async def receipts(self, request: Request, session: Session) -> Response:
         """Show all earlier receipts."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         found = self.content.receipts(session.user.department)
         return self._page("receipts.html.j2", session=session, title="历次回执", receipts=found)
 
-    async def receipt(self, request: Request) -> Response:
+    @_signed_in
+    async def receipt(self, request: Request, session: Session) -> Response:
         """Return a file of the department's own receipts."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         name = request.path_params["name"]
         found = self.content.receipt_file(session.user.department, name)
         if found is None:
@@ -164,11 +173,9 @@ class Portal:
             headers["Content-Disposition"] = "attachment"
         return Response(content, media_type=media, headers=headers)
 
-    async def questions(self, request: Request) -> Response:
+    @_signed_in
+    async def questions(self, request: Request, session: Session) -> Response:
         """Show the findings that the department may explain."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         found = self.content.questions(session.user.department)
         return self._page(
             "questions.html.j2",
@@ -180,7 +187,7 @@ class Portal:
 
     async def explain(self, request: Request) -> Response:
         """Put an explanation of a finding into landing, as a table of 问题说明."""
-        session = self._session(request)
+        session = self.session_of(request)
         form = await request.form(max_files=0, max_fields=4)
         if session is None:
             return RedirectResponse("/sign-in", 303)
@@ -202,19 +209,15 @@ class Portal:
         await receive(stream(), folder, name, most_bytes=len(content))
         return RedirectResponse("/questions?sent=1", 303)
 
-    async def templates(self, request: Request) -> Response:
+    @_signed_in
+    async def templates(self, request: Request, session: Session) -> Response:
         """Show the templates of the department."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         found = self.content.templates(session.user.department)
         return self._page("templates.html.j2", session=session, title="填报模板", templates=found)
 
-    async def template(self, request: Request) -> Response:
+    @_signed_in
+    async def template(self, request: Request, session: Session) -> Response:
         """Return a template as a spreadsheet."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         dataset = request.path_params["dataset"]
         found = self.content.template(session.user.department, dataset)
         if found is None:
@@ -224,11 +227,9 @@ class Portal:
         headers = {"Content-Disposition": f'attachment; filename="{dataset}.xlsx"'}
         return Response(content, media_type=media, headers=headers)
 
-    async def manual(self, request: Request) -> Response:
+    @_signed_in
+    async def manual(self, request: Request, session: Session) -> Response:
         """Show the manual for clerks."""
-        session = self._session(request)
-        if session is None:
-            return RedirectResponse("/sign-in", 303)
         page = PROJECT / "docs" / "clerks.zh-CN.md"
         text = (
             MarkdownIt("commonmark", {"html": False})
@@ -241,7 +242,7 @@ class Portal:
 
     async def upload(self, request: Request) -> Response:
         """Take a file into the department's landing folder; the body is its bytes."""
-        session = self._session(request)
+        session = self.session_of(request)
         if session is None:
             return JSONResponse({"error": "登录已失效，请重新登录。"}, 401)
         if not self._is_ours(request, session, request.headers.get("x-csrf-token")):
@@ -263,7 +264,7 @@ class Portal:
 
     async def latest(self, request: Request) -> Response:
         """Return the latest receipts and the files that wait, for the script to show."""
-        session = self._session(request)
+        session = self.session_of(request)
         if session is None:
             return JSONResponse({"error": "登录已失效，请重新登录。"}, 401)
         department = session.user.department
@@ -284,7 +285,8 @@ class Portal:
 
     # Shared
 
-    def _session(self, request: Request) -> Session | None:
+    def session_of(self, request: Request) -> Session | None:
+        """Return the session that a request belongs to, if it still counts."""
         session = self.sessions.get(request.cookies.get(COOKIE))
         if session is None:
             return None
