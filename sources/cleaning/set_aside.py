@@ -10,6 +10,7 @@ from sources.cleaning.rejections import SHOWN
 from sources.contracts import Contract, Contracts
 from sources.reading.raw import ROW_NUMBER, cell
 from sources.recognise.layout import Layout
+from sources.recognise.words import is_numbering
 
 _NUMBERED = 4  # so many lines below the header a row of column numbers may stand
 
@@ -111,7 +112,7 @@ class Sorter:
         numbered = [
             i
             for i in near.arg_true()
-            if kinds[i] is None and special.is_numbering(cells.select(self._cells).row(i))
+            if kinds[i] is None and is_numbering(cells.select(self._cells).row(i))
         ]
         return kinds.scatter(numbered, special.NUMBERS) if numbered else kinds
 

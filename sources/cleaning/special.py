@@ -37,7 +37,6 @@ _NOTE = (
 )
 _NOTE_START = r"^[(（*※]?(?:注|说明|附注)"
 _SECTION = r"^(?:[一二三四五六七八九十]+、|[(（][一二三四五六七八九十]+[)）])"
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 EMPTY, TOTAL_ROW, MEAN_ROW, HEADER, UNITS, NUMBERS, NOTE, SECTION, EXAMPLE = (
     "empty",
@@ -232,16 +231,3 @@ def label_of(names: Iterable[str]) -> pl.Expr:
     texts = [pl.col(n).str.replace_all(r"\s", "") for n in names]
     labels = [pl.when(t.str.contains(p)).then(t) for p in (TOTAL, _NAMED_TOTAL) for t in texts]
     return pl.coalesce(*labels, *texts)
-
-
-def is_numbering(cells: tuple[str | None, ...]) -> bool:
-    """Tell whether a row only numbers the columns: 甲 乙 1 2 3, or 1 2 3 4."""
-    texts = [fold(c).strip("()") for c in cells if c and c.strip()]
-    digits = [t for t in texts if t.isdigit()]
-    stems = [t for t in texts if t in _STEMS]
-    if len(texts) < 2 or len(digits) + len(stems) != len(texts):
-        return False
-    if stems and stems != list(_STEMS[: len(stems)]):
-        return False
-    start = int(digits[0]) if digits else 1
-    return [int(d) for d in digits] == list(range(start, start + len(digits))) and start <= 2

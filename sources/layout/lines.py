@@ -14,9 +14,8 @@ from sources.layout.axes import Axes
 from sources.layout.cells import Cells
 from sources.layout.records import Aside
 from sources.reading.raw import cell
-from sources.recognise.words import TOTAL, is_total
+from sources.recognise.words import TOTAL, is_numbering, is_total
 
-_STEMS = "甲乙丙丁戊己庚辛壬癸"
 _NEAR = 2  # so many lines below the header the units or the numbers of the columns may stand
 _SHOWN = 80
 _BLANKS = ("", "单位", "计量单位", "/", "-", "—")
@@ -104,16 +103,3 @@ def _unit_line(row: Sequence[str], axes: Axes, units: Units) -> dict[int, str]:
             return {}
         found[position] = stated.text
     return found
-
-
-def is_numbering(row: Sequence[str | None]) -> bool:
-    """Tell whether a line only numbers the columns: 甲 乙 1 2 3, or 1 2 3 4."""
-    texts = [fold(c).strip("()") for c in row if c and c.strip()]
-    digits = [t for t in texts if t.isdigit()]
-    stems = [t for t in texts if t in _STEMS]
-    if len(texts) < 2 or len(digits) + len(stems) != len(texts):
-        return False
-    if stems and stems != list(_STEMS[: len(stems)]):
-        return False
-    start = int(digits[0]) if digits else 1
-    return [int(d) for d in digits] == list(range(start, start + len(digits))) and start <= 2

@@ -5,12 +5,15 @@ a dataset (titles, allowed values, areas) is `vocabulary`'s.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from sources.contracts import fold
 
 General = Literal["item", "value", "unit", "year", "month", "day", "hour", "number", "remark"]
 Comparison = Literal["current", "previous", "cumulative", "change"]
+
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
 
 # Titles by what stands below them; spaces part the titles.
 _GENERAL: dict[General, str] = {
@@ -99,3 +102,16 @@ def _plain(text: str) -> str:
 
 def _bare(text: str) -> str:
     return re.sub(r"\([^()]*\)$", "", _plain(text)).strip(_MARKS)
+
+
+def is_numbering(row: Sequence[str | None]) -> bool:
+    """Tell whether a line only numbers the columns: 甲 乙 1 2 3, or 1 2 3 4."""
+    texts = [fold(c).strip("()") for c in row if c and c.strip()]
+    digits = [t for t in texts if t.isdigit()]
+    stems = [t for t in texts if t in _STEMS]
+    if len(texts) < 2 or len(digits) + len(stems) != len(texts):
+        return False
+    if stems and stems != list(_STEMS[: len(stems)]):
+        return False
+    start = int(digits[0]) if digits else 1
+    return [int(d) for d in digits] == list(range(start, start + len(digits))) and start <= 2

@@ -8,14 +8,13 @@ from sources.layout.cells import Cells, cells_of_head
 from sources.layout.compose import period_texts
 from sources.layout.context import Clash, Context, Given
 from sources.layout.halves import find_halves
-from sources.layout.lines import is_numbering
 from sources.layout.periods import Period, periods_in, read_period
 from sources.layout.records import column_letters
 from sources.layout.regions import find_regions, header_lines
 from sources.layout.vocabulary import Vocabulary
 from sources.reading.raw import HeadRow, RawTable
 from sources.recognise.headers import header_index
-from sources.recognise.words import comparison, general_title, is_total
+from sources.recognise.words import comparison, general_title, is_numbering, is_total
 
 CONTRACTS = load_contracts()
 INDEX = header_index(CONTRACTS)
