@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from sources.reading.raw import HeadRow, Refusal
 from sources.recognise.candidates import Candidate
@@ -84,17 +85,31 @@ def _alike(candidate: Candidate) -> dict[int, str]:
     }
     pairs = sorted(
         (
-            (max(SequenceMatcher(None, text, tidy(t)).ratio() for t in f.titles), p, f.title_zh)
+            (ratio, p, f.title_zh)
             for p, text in headers.items()
             for f in fields
+            if (ratio := max(_likeness(text, title) for title in f.titles)) >= _LIKELY
         ),
         key=lambda pair: (-pair[0], pair[1]),
     )
     found: dict[int, str] = {}
-    for ratio, position, title in pairs:
-        if ratio >= _LIKELY and position not in found and title not in found.values():
+    for _, position, title in pairs:
+        if position not in found and title not in found.values():
             found[position] = title
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _likeness(text: str, title: str) -> float:
+    """Return difflib's ratio of a tidied header and a title, 0 where it is below `_LIKELY`.
+
+    The upper bounds come first: most of the thousands of pairs have no character in common.
+    """
+    matcher = SequenceMatcher(None, text, tidy(title))
+    if matcher.real_quick_ratio() < _LIKELY or matcher.quick_ratio() < _LIKELY:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio if ratio >= _LIKELY else 0.0
 
 
 def _describe(candidate: Candidate, alike: Mapping[int, str]) -> str:
