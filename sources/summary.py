@@ -42,7 +42,7 @@ _NO_ROWS = pl.DataFrame(schema=REJECTED_SCHEMA)
 
 @dataclass(frozen=True)
 class TableResult:
-    """What became of one table of a file.
+    """Outcome of reading one table of a file.
 
     `accepted` has the lake's columns without `submission_id`, `rejected` the quarantine's without
     submission_id, file_name and sheet. Always rows_read == rows_accepted + rows_rejected +

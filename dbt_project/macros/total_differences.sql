@@ -3,7 +3,7 @@
 
    check:       area_total or part_total; it names the key field along which a total is split, and the
                 amounts
-   total, part: conditions that tell the two apart
+   total, part: conditions that distinguish the two
    lookup:      a join that the conditions need
    Gives dataset, field, title_zh, year, item (the other keys), total_value, parts_value. #}
 {% macro total_differences(dataset, check, total, part, lookup='') -%}

@@ -38,7 +38,7 @@ class Users:
     def __init__(self, home: Home) -> None:
         self._path = home.root / "portal_users.json"
         self._hasher = PasswordHasher()
-        # Verified for a name that does not exist, so that time does not tell which names do.
+        # Verified for an unknown name: the response time must not reveal which names exist.
         self._nobody = self._hasher.hash("nobody has this password")
 
     @property

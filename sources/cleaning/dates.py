@@ -26,7 +26,7 @@ def _stamp(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
     midnight = (hour == 24) & (clock["n"] == 0) & (clock["s"] == 0) & pl.col("h").is_not_null()
     valid = ((hour <= 23) | midnight) & (clock["n"] <= 59) & (clock["s"] <= 59)
     seconds = hour * 3600 + clock["n"] * 60 + clock["s"]
-    # Times with an offset are told by the county's clock, which is 8 hours ahead of UTC.
+    # Times with an offset are converted to the county's clock, which is 8 hours ahead of UTC.
     shift = pl.when(pl.col("h").is_not_null()).then(8 * 60 - pl.col("offset")).fill_null(0)
     written = pl.when(valid).then(
         day.cast(pl.Datetime("us"))

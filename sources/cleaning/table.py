@@ -25,7 +25,7 @@ _OPERATIONS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Piece:
-    """What became of one piece of a table."""
+    """The cleaned rows of one piece of a table."""
 
     good: pl.DataFrame
     """Columns of `accepted_schema`."""

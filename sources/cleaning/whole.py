@@ -26,7 +26,7 @@ _HOPELESS = 0.01
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What became of a table's rows before keys are compared; see `table.Piece`."""
+    """The cleaned rows of a table before keys are compared; see `table.Piece`."""
 
     good: pl.DataFrame
     bad: pl.DataFrame
@@ -109,7 +109,7 @@ def clean_table(
 
 
 def _pieces(table: RawTable, cleaner: Cleaner) -> Iterator[Piece]:
-    """Yield what became of each piece, in the file's order."""
+    """Yield the cleaned pieces in the file's order."""
     parts = table.rows(cleaner.layout.last, len(cleaner.layout.headers))
     plan = plan_of(cleaner, table.head[cleaner.layout.last + 1 :])
     taking = threading.Lock()

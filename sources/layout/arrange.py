@@ -1,7 +1,7 @@
 """The layout stage: a sheet as it stands in, its tables with one record a row out.
 
 A table whose header is found at once, over lines that are its records, is handed on untouched. Of
-others the whole sheet is looked at, if it is not too large: its tables are told apart, and each is
+others the whole sheet is looked at, if it is not too large: its tables are separated, and each is
 converted where that leads to a table that some dataset asks for (`study`). What is understood of
 none of them is left for recognising to refuse.
 """
@@ -60,7 +60,7 @@ def arrange(
 
 
 def _with_hidden_told(table: RawTable) -> RawTable:
-    """Return a table that tells which of its columns with a text the sender does not see."""
+    """Return a table that lists its hidden columns that hold text."""
     texts = [_first_text(table, position) for position in sorted(table.hidden_columns)]
     headers = "、".join(f"“{text}”" for text in texts if text)
     if not headers:
@@ -144,7 +144,7 @@ def _not_understood(
 
 
 def _numbered(tables: list[RecordTable], source: RawTable, cells: Cells) -> list[RecordTable]:
-    """Return several tables of a sheet with names of their own, and what is told of that."""
+    """Return several tables of a sheet, each with a name of its own and a note that says so."""
     if len(tables) == 1:
         return tables
     numbered = []

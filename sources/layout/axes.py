@@ -355,10 +355,10 @@ class AxesReader:
             needed = needed - {"hour"}  # a date alone is a moment too
         if needed <= here:
             return axes
-        told = self.context.period()
-        if isinstance(told, Clash):
-            return replace(axes, clash=told)
-        beside, texts = told
+        stated = self.context.period()
+        if isinstance(stated, Clash):
+            return replace(axes, clash=stated)
+        beside, texts = stated
         lacking = {name: getattr(beside, name) for name in needed - here}
         finer = not beside.fits(declared.type)
         if beside.several or finer or None in lacking.values():

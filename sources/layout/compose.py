@@ -73,7 +73,7 @@ def _parts_of(texts: pl.Series, kind: str | None) -> pl.DataFrame:
 
 
 def _agreed(part: str, known: Sequence[pl.Series], beside: Period, height: int) -> pl.Series:
-    """Return the value of a part on which all agree that tell it, null where they do not."""
+    """Return the value of a part where all columns that give it agree, null where they differ."""
     fixed = getattr(beside, part)
     series = [s.alias(f"s{i}") for i, s in enumerate(known)]
     if fixed is not None:

@@ -55,21 +55,21 @@ class Context:
         return " ".join(text for where, text in self.texts if where == TITLE_ZH)
 
     def period(self) -> tuple[Period, tuple[Given, ...]] | Clash:
-        """Return the period that all places together tell, and which of them tell a part of it."""
+        """Return the period that all places give together, and which of them give a part of it."""
         mentions = [(p, Given("", t, w)) for w, t in self.texts for p in periods_in(t)]
         # A day in a file's name is often that of its export: it counts where nothing else does.
         days = [(p, g) for p, g in mentions if p.day is not None and g.where == FILE_ZH]
         rest = [m for m in mentions if m not in days]
         if any(p.year is not None for p, _ in rest):
             mentions = rest
-        held, told = Period(), list[Given]()
+        held, places = Period(), list[Given]()
         for period, given in mentions:
             together = held.with_parts(period)
             if together is None:
-                return Clash(tuple(dict.fromkeys(f"{g.where}“{g.text}”" for g in (*told, given))))
+                return Clash(tuple(dict.fromkeys(f"{g.where}“{g.text}”" for g in (*places, given))))
             held = together
-            told.append(given)
-        return held, tuple(dict.fromkeys(told))
+            places.append(given)
+        return held, tuple(dict.fromkeys(places))
 
     def area(self) -> Given | Clash | None:
         """Return the area that the places name; of the county and a township, the township."""
@@ -96,7 +96,7 @@ class Context:
                     yield Given(area.area, text, where)
 
     def value(self, declared: Field) -> Given | Clash | None:
-        """Return the value of a key field of a period or an area; None where nothing tells it."""
+        """Return the value of a key field of a period or an area; None where no place gives it."""
         if declared.type == "area":
             return self.area()
         if declared.type not in PERIOD:
@@ -104,11 +104,11 @@ class Context:
         found = self.period()
         if isinstance(found, Clash):
             return found
-        period, told = found
+        period, places = found
         text = period.text(declared.type)
         if text is None:
             return None
-        return Given(text, told[0].text, told[0].where) if told else None
+        return Given(text, places[0].text, places[0].where) if places else None
 
     def without_names(self) -> "Context":
         """Return the context of the titles alone."""

@@ -21,7 +21,7 @@ class Direct:
     """What the header of a table may be as it stands, and doubts about the best of it.
 
     `repeated`: a field stands in several columns. `parts`: a column holds names of items or hours
-    that the dataset has no field for. `partial`: a period is only partly told where it has to be
+    that the dataset has no field for. `partial`: a period is only partly given where it has to be
     whole (1月). `others`: lines above or below look like another table.
     `hidden`: a column that the sender does not see repeats one that is seen.
     """

@@ -25,7 +25,7 @@ _LISTED = 6
 
 @dataclass(frozen=True)
 class Filled:
-    """Lines with a column more, which the headings filled, and what is told of them."""
+    """Lines with a column more, which the headings filled, and the notes for the receipt."""
 
     cells: Cells
     aside: tuple[Aside, ...]

@@ -43,7 +43,7 @@ def how_zh(axes: Axes) -> str:
 def spread_notes(
     cells: Cells, lines: BodyLines, axes: Axes, unknown_items: Sequence[str], records: int
 ) -> Iterator[dict[str, object]]:
-    """Yield what is to be told of a table that was spread over columns or lines."""
+    """Yield the notes of a table that was spread over columns or lines."""
     if axes.across:
         yield finding("spread_turned", axes=axes_zh(axes), rows=records)
     yield from _item_notes(cells, axes, unknown_items, records)
@@ -84,7 +84,7 @@ def content_notes(axes: Axes) -> Iterator[dict[str, object]]:
 
 
 def given_notes(axes: Axes) -> Iterator[dict[str, object]]:
-    """Yield what is to be told of parts of the key that were taken from beside the table."""
+    """Yield the notes of key parts that were taken from beside the table."""
     for name, given in axes.given.items():
         yield finding(
             "taken_from_beside",

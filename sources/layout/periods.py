@@ -65,7 +65,7 @@ PART_NAMES = ("year", "month", "day", "hour", "minute")
 
 @dataclass(frozen=True)
 class Period:
-    """A moment in time as far as a text tells it; `several`: a span that is no single period."""
+    """A moment in time as far as a text gives it; `several`: a span that is no single period."""
 
     year: int | None = None
     month: int | None = None

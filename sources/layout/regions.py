@@ -1,8 +1,8 @@
 """Where the tables of a sheet are: lines that look like headers, and what lies between them.
 
-A header is told from data without knowing the dataset: no numbers in it, several titles of fields,
-or several values of one kind side by side (months, townships). Which dataset a table is, and
-whether the line really is its header, is decided later.
+A header is distinguished from data without knowing the dataset: no numbers in it, several titles of
+fields, or several values of one kind side by side (months, townships). Which dataset a table is,
+and whether the line really is its header, is decided later.
 """
 
 import re

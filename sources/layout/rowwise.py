@@ -34,7 +34,7 @@ class _Added:
 
 def rowwise(table: RawTable, axes: Axes, index: HeaderIndex) -> RecordTable:
     """Return a table with the columns that its axes ask for, without reading its lines."""
-    # A column may be told by its content alone, beyond the titles.
+    # A column may be recognised by its content alone, beyond the titles.
     placed = axes.stubs.positions | {c.position for c in axes.values}
     titled = (len(r.cells) for r in table.head[axes.first : axes.last + 1])
     width = max(*titled, *(p + 1 for p in placed))

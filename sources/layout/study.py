@@ -108,7 +108,7 @@ class Study:
         return beside or ([found] if found is not None else [])
 
     def line_by_line(self) -> RecordTable | None:
-        """Return the table as one with a record a line, told by its first lines alone."""
+        """Return the table as one record per line, decided by its first lines alone."""
         axes = self._choice(Form(self.cells, self.header)).complete()
         if axes is None or axes.across or axes.stubs.items is not None:
             return None
@@ -155,7 +155,7 @@ class Study:
         return self._of_form(table, form)
 
     def _of_form(self, table: RecordTable, form: Form) -> RecordTable:
-        """Return a table with what is to be told of the form that it was read in."""
+        """Return the table with the notes of the form that it was read in."""
         return replace(
             table,
             origin=table.origin or form.origin,

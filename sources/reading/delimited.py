@@ -39,7 +39,7 @@ _UNUSED = ("\t", "\x1f", "\x1e")
 def read_delimited(
     text: Text, known_title: KnownTitle, limits: Limits, sheet: str = ""
 ) -> RawTable:
-    """Return the table of a delimited text. `known_title` tells a header cell from others.
+    """Return the table of a delimited text. `known_title` says whether a cell is a known title.
 
     Raises Refusal (`empty_file`, `too_many_columns`).
     """

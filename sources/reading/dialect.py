@@ -1,4 +1,4 @@
-"""How a delimited text is written: its separator, its quotes, its escapes; told from its head."""
+"""How a delimited text is written: separator, quotes and escapes, detected in its head."""
 
 import csv
 import io
@@ -57,7 +57,7 @@ class Dialect:
 
 
 def dialect_of(head: str, known_title: KnownTitle) -> Dialect:
-    """Return the dialect of a text by its head; `known_title` tells a header cell from others."""
+    """Return the dialect of a text by its head; `known_title`: whether a cell is a title."""
     head = "\n".join(head.split("\n", _MOST_LINES)[:_MOST_LINES])
     first, _, rest = head.partition("\n")
     if (named := _NAMED.match(first)) is not None:

@@ -1,4 +1,4 @@
-"""Which form a file has, told by its bytes and not by its name, and its tables one by one."""
+"""Detect a file's format by its bytes, not by its name, and yield its tables one by one."""
 
 import re
 import stat

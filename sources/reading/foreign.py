@@ -1,4 +1,4 @@
-"""What a file is that is no table we read, told by its first bytes, and what to do instead.
+"""Recognise formats that are not read by their first bytes, and say what to do instead.
 
 Belongs here: naming what stays out. A file's extension is never looked at.
 """

@@ -197,7 +197,7 @@ def rewritten(data: bytes, dialect: Dialect, separator: str) -> bytes:
 def _too_few(line: str, dialect: Dialect, cells: list[str], *, below: bool) -> list[str]:
     """Return the cells of a line that has fewer than the header, where spaces part them.
 
-    Which of them is missing below the header cannot be told: all of it is put beyond the header. A
+    Which of them is missing below the header is unknown: all of it is put beyond the header. A
     line without a digit is text, a title or a note.
     """
     if _DIGIT.search(line) is None:

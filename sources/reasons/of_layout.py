@@ -3,7 +3,7 @@
 from sources.reasons.model import Reason
 
 REASONS = (
-    # --- told
+    # --- notes
     Reason(
         "spread_turned",
         "notice",

@@ -60,7 +60,7 @@ def receipt_page(tables: Sequence[Table], spreadsheet: str | None = None) -> str
 
 
 def overall_zh(records: Sequence[Record]) -> str:
-    """Return what became of a file, in one sentence."""
+    """Return the outcome of a file in one sentence."""
     if len(records) == 1:
         return f"{verdict(records[0])}。"
     taken = sum(r.get("status") == "accepted" for r in records)

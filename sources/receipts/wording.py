@@ -55,7 +55,7 @@ _TOLD_ONLY = ("（空的）", "（填写说明）")
 
 
 def verdict(record: Record) -> str:
-    """Return what became of a table, in a few words."""
+    """Return the outcome of a table in a few words."""
     status = record.get("status")
     if status == "accepted":
         count = len(attention(record))

@@ -16,7 +16,7 @@ from sources.reasons import finding
 from sources.recognise.candidates import Candidate, best_by_dataset, best_candidates
 from sources.recognise.headers import HeaderIndex, tidy
 
-_FIRST = 20  # so many rows below the header tell what a table holds
+_FIRST = 20  # rows below the header that are examined for what a table holds
 _ALIKE = 2  # datasets that share so many measures differ in the time that a value stands for
 _DAY_AND_HOUR = re.compile(r"\d[日号tT ]+\d{1,2}\s*[:：时点]")
 _DAY = re.compile(r"\d{4}\D{1,2}\d{1,2}\D{1,2}\d{1,2}|\d{8}")
@@ -35,7 +35,7 @@ class Hints:
 def choose(
     candidates: Sequence[Candidate], head: Sequence[HeadRow], index: HeaderIndex, hints: Hints
 ) -> tuple[Candidate, list[dict[str, object]]]:
-    """Return the candidate that is meant, with what is told of the choice.
+    """Return the candidate that is meant, with the notes on the choice.
 
     `candidates` fit, one at least. Raises Refusal `ambiguous_dataset` or `name_contradicts`.
     """

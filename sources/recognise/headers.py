@@ -1,4 +1,4 @@
-"""Which dataset a table is, told by its header and not by its name.
+"""Recognise the dataset of a table by its header, not by its name.
 
 Belongs here: reading a header cell as a title and what it states of its unit.
 """

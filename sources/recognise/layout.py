@@ -150,7 +150,7 @@ def _headings(
 
 
 def _current(chosen: Candidate, field: Field, position: int, line: int) -> dict[str, object] | None:
-    """Return what is told where a title is parted into 本期, 上年同期 and the like."""
+    """Return the note on a title that is split into 本期, 上年同期 and the like."""
     if "·" not in chosen.headers[position]:
         return None
     taken = chosen.headers[position].rpartition("·")[2]

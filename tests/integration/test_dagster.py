@@ -1,4 +1,4 @@
-"""What Dagster is told: assets, checks, job and schedule, and that a fresh home can be opened."""
+"""Dagster's definitions: assets, checks, job and schedule, and that a fresh home can be opened."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -143,17 +143,17 @@ def test_a_deadline_is_the_end_of_the_day_on_which_it_is_due(
     assert policy.lower_bound_delta == timedelta(days=bound)
 
 
-def test_what_came_is_told_once_by_whatever_way_it_was_taken_in(empty_home: Home) -> None:
+def test_a_delivery_is_recorded_once_however_it_was_taken_in(empty_home: Home) -> None:
     (empty_home.department("forestry") / "f.csv").write_text(
         "年份,区域,森林覆盖率\n2020,全县,46\n", encoding="utf-8"
     )
     contracts = load_contracts()
     Intake(empty_home, contracts, "test").run(settle_seconds=0)
     with dg.DagsterInstance.ephemeral() as instance:
-        [told] = deliveries(instance, contracts, submissions(empty_home))
-        assert told.asset_key == dg.AssetKey(["landing", "forestry", "forest_resources"])
-        assert told.metadata["rows_accepted"].value == 1
-        instance.report_runless_asset_event(told)
+        [event] = deliveries(instance, contracts, submissions(empty_home))
+        assert event.asset_key == dg.AssetKey(["landing", "forestry", "forest_resources"])
+        assert event.metadata["rows_accepted"].value == 1
+        instance.report_runless_asset_event(event)
         assert list(deliveries(instance, contracts, submissions(empty_home))) == []
 
 

@@ -37,8 +37,8 @@ def test_the_page_shows_a_model_and_asks_nothing_of_the_network(page: Path) -> N
         browser.until("document.body.innerText.includes('baseline_2020')", seconds=60)
         shown = browser.run("document.body.innerText")
         assert "indicator_progress" in shown
-        for told in ("baseline_2020", "varchar", "int_indicator_years"):
-            assert told in shown.lower(), told
+        for text in ("baseline_2020", "varchar", "int_indicator_years"):
+            assert text in shown.lower(), text
         beside = [r for r in browser.requests if not r.startswith(("data:", "blob:"))]
         assert {r.partition("#")[0] for r in beside} == {page.as_uri()}
         assert browser.problems == []

@@ -71,7 +71,7 @@ LATE = {"forestry/late.csv": COVER + "2024,全县,47.4,\n"}
 
 
 class Years:
-    """A home over years: the clock stands where it is told to."""
+    """A home over years: the clock stands where it is set."""
 
     def __init__(self, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
         self.home = home

@@ -34,7 +34,7 @@ VALUES: dict[str, dict[str, Any]] = {
 
 
 def contract(keys: str, values: str = "made", **changes: Any) -> Contract:
-    """A contract with these fields; annual statistics unless told otherwise."""
+    """A contract with these fields; annual statistics unless given otherwise."""
     fields = [
         {"field": name, "title_zh": name, "key": True, "required": True, **KEYS[name]}
         for name in keys.split()
@@ -109,7 +109,7 @@ def found(declared: Contract) -> dict[str, Any]:
             {"periods": 12, "objects": "works"},
         ),
         (contract("works hour", kind="observation", cadence="daily"), {}),
-        # a quarter cannot be told from a year alone
+        # a quarter cannot be derived from a year alone
         (contract("year", cadence="quarterly"), {"periods": 1, "revisions": "made"}),
         # registers and events
         (contract("works", kind="register", cadence="register"), {}),

@@ -15,7 +15,7 @@ STABLE = {
 
 def test_the_list_of_names_is_true() -> None:
     assert page(defs) == PAGE.read_text("utf-8"), (
-        "names changed: run make generate, and tell it in CHANGELOG.md where others rely on them"
+        "names changed: run make generate, and note it in CHANGELOG.md where readers rely on them"
     )
 
 
