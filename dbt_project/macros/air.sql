@@ -227,3 +227,27 @@
     on {{ last_day }} = limits.last_day
 {%- endmacro %}
 
+
+{# The levels of the index with their last index and colour (HJ 633, tables 1 and 2), the best first. #}
+{% macro aqi_levels() -%}
+  {{- return([
+    {'name': '优', 'up_to': var('air_primary_aqi'), 'colour': '#00E400'},
+    {'name': '良', 'up_to': var('air_good_aqi'), 'colour': '#FFFF00'},
+    {'name': '轻度污染', 'up_to': 150, 'colour': '#FF7E00'},
+    {'name': '中度污染', 'up_to': var('air_heavy_aqi'), 'colour': '#FF0000'},
+    {'name': '重度污染', 'up_to': 300, 'colour': '#99004C'},
+    {'name': '严重污染', 'up_to': none, 'colour': '#7E0023'},
+  ]) -}}
+{%- endmacro %}
+
+
+{# The level of an index: its name, or its place counted from 1 (the best). #}
+{% macro aqi_level(aqi, as_order=false) -%}
+  case
+    when {{ aqi }} is null then null
+    {% for level in aqi_levels() %}
+    {% if level.up_to is none %}else{% else %}when {{ aqi }} <= {{ level.up_to }} then{% endif %} {% if as_order %}cast({{ loop.index }} as bigint){% else %}'{{ level.name }}'{% endif %}
+
+    {% endfor %}
+  end
+{%- endmacro %}

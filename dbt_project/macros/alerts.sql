@@ -27,19 +27,6 @@
 {%- endmacro %}
 
 
-{# The grade of a day's index (HJ 633, table 2) in brackets. #}
-{% macro aqi_grade(aqi) -%}
-  case
-    when {{ aqi }} <= {{ var('air_primary_aqi') }} then '（优）'
-    when {{ aqi }} <= {{ var('air_good_aqi') }} then '（良）'
-    when {{ aqi }} <= 150 then '（轻度污染）'
-    when {{ aqi }} <= {{ var('air_heavy_aqi') }} then '（中度污染）'
-    when {{ aqi }} <= 300 then '（重度污染）'
-    else '（严重污染）'
-  end
-{%- endmacro %}
-
-
 {# The whole of a mart of alerts by week or month: sums over the days of alerts_daily and nothing else.
    period: week or month; label: expression of its name over `period_start`; last: of its last day;
    before: name and expression of the first day of each period to compare with. #}

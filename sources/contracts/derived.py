@@ -240,7 +240,8 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
         ([d.department, d.name_zh, d.main_domain] for d in contracts.departments.values()),
     )
     files[seeds / "contract_areas.csv"] = _csv(
-        ["area", "kind"], ([a.area, a.kind] for a in contracts.areas)
+        ["area", "kind", "position"],
+        ([a.area, a.kind, n] for n, a in enumerate(contracts.areas, start=1)),
     )
     files[seeds / "contract_units.csv"] = _csv(
         [

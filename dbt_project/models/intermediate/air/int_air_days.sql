@@ -102,6 +102,8 @@ select
   iaqi_{{ pollutant }},
   {% endfor %}
   aqi,
+  {{ aqi_level('aqi') }} as aqi_level,
+  {{ aqi_level('aqi', as_order=true) }} as aqi_level_order,
   computed_aqi,
   reported_aqi,
   primary_pollutant,

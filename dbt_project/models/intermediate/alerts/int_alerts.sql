@@ -68,7 +68,7 @@ air as (
     coalesce(days.is_heavily_polluted, false) as is_serious,
     cast(days.aqi as double) as magnitude,
     'AQI ≤ {{ var("air_good_aqi") }}，二级浓度限值' as expected_zh,
-    case when days.aqi is null then 'AQI 缺' else 'AQI ' || cast(days.aqi as string) || {{ aqi_grade('days.aqi') }} end
+    case when days.aqi is null then 'AQI 缺' else 'AQI ' || cast(days.aqi as string) || '（' || {{ aqi_level('days.aqi') }} || '）' end
       as observed_zh,
     exceeded.exceeded_items,
     exceeded.exceeded_zh,
