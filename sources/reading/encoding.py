@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from sources.characters import PRIVATE, assigned
+from sources.reading.iconv import PRIVATE_BYTE, utf8_of_gb18030
 from sources.reading.raw import Refusal
 from sources.reasons import finding
 
@@ -26,7 +27,7 @@ _TOLERATED = 0.02
 _SAMPLE = 1 << 16
 _PART = 1 << 16  # a part that stays in the processor's cache is recoded in two thirds of the time
 _LOOKED_AT = 1 << 20
-_PRIVATE_BYTE = b"\xee"  # how all characters begin in UTF-8 that `characters.assigned` replaces
+_LARGE = 1 << 20  # a text that is worth asking for a faster decoder
 # What a table is made of: ASCII, Latin-1, Greek, punctuation, Chinese and full-width forms.
 _USUAL = re.compile(
     "[\t\r\n -~\u00a0-\u00ff\u0370-\u03ff\u2000-\u22ff\u2460-\u25ff\u3000-\u303f"
@@ -97,6 +98,10 @@ def _wide_form(data: bytes) -> str | None:
 
 def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
     """Return a text in UTF-8 and the number of characters that could not be decoded."""
+    if encoding == "gb18030" and len(data) > _LARGE:
+        found = utf8_of_gb18030(data)
+        if found is not None:
+            return found.removeprefix(codecs.BOM_UTF8), 0
     for errors in ("strict", "replace"):
         decoder = codecs.getincrementaldecoder(encoding)(errors=errors)
         whole = io.BytesIO()  # grows in place: the text is not there twice
@@ -110,7 +115,7 @@ def _recoded(data: bytes, encoding: str) -> tuple[bytes, int]:
                 if errors == "replace":
                     replaced += text.count(REPLACEMENT)
                 part = text.encode("utf-8", errors=errors)
-                if encoding == "gb18030" and _PRIVATE_BYTE in part:
+                if encoding == "gb18030" and PRIVATE_BYTE in part:
                     part = assigned(text).encode("utf-8", errors=errors)
                 whole.write(part)
         except UnicodeError:
@@ -227,13 +232,15 @@ def _has_wide_utf8(data: bytes) -> bool:
 
     Most texts in GB18030 have no such bytes, and looking at every line costs more than decoding.
     """
-    for start in range(0, len(data), _LOOKED_AT):
-        near = b"\n" + data[max(0, start - 4) : start + _LOOKED_AT] + b"\n"
+    for start in range(0, len(data), _PART):
+        near = b"\n" + data[max(0, start - 4) : start + _PART] + b"\n"
         part = np.frombuffer(near, np.uint8)
-        lead = (part >= 0xE3) & (part <= 0xE9)
-        more = (part >= 0x80) & (part <= 0xBF)
-        plain = part < 0x80
-        found = plain[:-4] & lead[1:-3] & more[2:-2] & more[3:-1] & (plain | lead)[4:]
+        lead = part - 0xE3 <= 0xE9 - 0xE3  # below it the difference is large: no sign in uint8
+        begins = lead[1:-3] & (part[:-4] < 0x80)
+        if not begins.any():
+            continue
+        more = part & 0xC0 == 0x80
+        found = begins & more[2:-2] & more[3:-1] & ((part < 0x80) | lead)[4:]
         if found.any():
             return True
     return False
@@ -264,10 +271,14 @@ def _only_looks_so(data: bytes) -> bool:
 
 
 def _around_the_first_error(data: bytes) -> bytes:
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return data[max(0, error.start - _SAMPLE) : error.start + _SAMPLE]
+    """Return what stands around the first bytes that are not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _PART):  # an error holds a copy of all it was given
+        try:
+            decoder.decode(memoryview(data)[start : start + _PART], start + _PART >= len(data))
+        except UnicodeDecodeError as error:
+            at = start + error.start
+            return data[max(0, at - _SAMPLE) : at + _SAMPLE]
     return data[:_SAMPLE]
 
 
