@@ -65,6 +65,25 @@
 {%- endmacro %}
 
 
+{# The end of the period that the roles `period` (a year) and `part` (全年, 上半年, 一季度, 10月 ...) name, as a
+   timestamp of its last day; a part that names no months ends with the year. #}
+{% macro end_of_part(entry) -%}
+  {%- if has_role(entry, 'period') -%}
+    {%- set part = role(entry, 'part') -%}
+    cast(last_day(make_date({{ role(entry, 'period', 'int') }}, case
+      when {{ part }} = '上半年' then 6
+      when {{ part }} = '一季度' then 3
+      when {{ part }} = '二季度' then 6
+      when {{ part }} = '三季度' then 9
+      when {{ part }} like '%月' then coalesce(try_cast(replace({{ part }}, '月', '') as int), 12)
+      else 12
+    end, 1)) as timestamp)
+  {%- else -%}
+    cast(null as timestamp)
+  {%- endif -%}
+{%- endmacro %}
+
+
 {# Permit numbers are compared in capital letters. #}
 {% macro role_permit(entry, name='permit') -%}
   upper({{ role(entry, name) }})

@@ -63,6 +63,7 @@ select
   classes.water_class,
   classes.is_good,
   classes.worst_determinands,
+  sections.border_kind,
   sections.target_class,
   classes.class_rank <= targets.class_rank as meets_target,
   {% for determinand in determinands %}

@@ -11,5 +11,5 @@ select
 from needed
 inner join {{ ref('contract_datasets') }} as datasets on needed.dataset = datasets.dataset
 inner join {{ ref('contract_departments') }} as departments
-  on split_part(datasets.departments_allowed, ';', 1) = departments.department
+  on {{ holds('datasets.departments_allowed', 'departments.department') }}
 group by needed.function_id

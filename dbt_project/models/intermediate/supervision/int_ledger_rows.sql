@@ -14,7 +14,7 @@ select
   {{ role(entry, 'zone') }} as zone_code,
   {{ role(entry, 'problem') }} as problem,
   {{ role(entry, 'class') }} as severity,
-  {{ role_time(entry, 'opened') }} as opened_at,
+  {{ role_time(entry, 'opened') if has_role(entry, 'opened') else end_of_part(entry) }} as opened_at,
   {{ role(entry, 'period', 'bigint') }} as period_year,
   {{ role(entry, 'part') }} as part_of_year,
   {{ role_time(entry, 'answered') }} as answered_at,

@@ -1,3 +1,4 @@
+{# A loss that the tolerance of a leg allows does not leave its chain open. #}
 with
 numbers as ({{ supervision_numbers(['balance_gap']) }}),
 
@@ -27,15 +28,7 @@ chains as (
     ) as chain_generated,
     coalesce(sum(case when is_final and is_internal then sent when is_final and is_confirmed then coalesce(received, sent) end), 0e0)
       as chain_settled,
-    coalesce(
-      sum(
-        case
-          when is_final and is_internal then sent
-          when is_final and is_confirmed and is_different then received
-          when is_final and is_confirmed then sent
-        end
-      ), 0e0
-    ) as settled_as_sent,
+    coalesce(sum(case when status = 'received' then sent - coalesce(received, sent) end), 0e0) as tolerated_loss,
     bool_or(status in ('on_way', 'not_received')) as has_unconfirmed,
     bool_or(status = 'differs') as has_difference
   from legs
@@ -54,12 +47,10 @@ select
     when chains.has_unconfirmed then 'open'
     when
       not chains.has_difference
-      and chains.chain_generated - chains.settled_as_sent > chains.chain_generated * numbers.balance_gap / 100e0 + 1e-9
+      and chains.chain_generated - chains.chain_settled - chains.tolerated_loss
+      > chains.chain_generated * numbers.balance_gap / 100e0 + 1e-9
       then 'open'
-    when
-      chains.has_difference
-      and chains.settled_as_sent = 0e0
-      then 'open'
+    when chains.has_difference and chains.chain_settled = 0e0 then 'open'
     when chains.has_difference then 'differs'
     else 'closed'
   end as chain_status

@@ -13,7 +13,7 @@ terms as (
 legs as (
   select
     legs.*,
-    row_number() over (partition by legs.dataset, legs.chain_id order by legs.sent_at, legs.movement_id) as leg,
+    row_number() over (partition by legs.dataset, legs.chain_id order by legs.sent_at, length(legs.movement_id), legs.movement_id) as leg,
     count(*) over (partition by legs.dataset, legs.chain_id) as legs,
     {{ folded('legs.from_place') }} = {{ folded('legs.to_place') }} as is_internal,
     legs.received_at is not null or legs.received is not null as is_confirmed,

@@ -70,7 +70,7 @@ readings as (
   where
     dataset = 'outlet_readings'
     and period = 'day'
-    and period_start > {{ months_after('build.today', '-12') }}
+    and period_start >= {{ months_after('build.today', '-12') }}
   group by permit_number
 ),
 
@@ -78,7 +78,7 @@ visits as (
   select
     permit_number,
     max(visited_on) as last_inspected_on,
-    count(case when visited_on > {{ months_after('build.today', '-12') }} then 1 end) as inspections_12m,
+    count(case when visited_on >= {{ months_after('build.today', '-12') }} then 1 end) as inspections_12m,
     max(case when decision is not null then coalesce(decided_on, visited_on) end) as last_penalty_on,
     sum(penalty_amount) as penalties_total,
     bool_or(is_flagged) as is_flagged

@@ -38,7 +38,7 @@ matched as (
     on
       caps.control_item = uses.control_item
       and caps.year = uses.year
-      and caps.object_level = uses.object_level
+      and (caps.object_level = uses.object_level or uses.object_level is null)
       and (
         caps.permit_number = uses.permit_number
         or {{ folded('caps.object') }} = {{ folded('uses.object') }}

@@ -79,7 +79,7 @@ where months = 12 or declared is not null
    'select year, sum(standard_coal) as used from ' ~ ref('stg_energy_consumption') ~ ' group by year'),
   ("'task'", "'环境空气综合指数改善率'", "'全县'", county(), 'cast(null as string)', 'used', 'reported',
    'select year, 100e0 * (index_before - composite_index) / nullif(index_before, 0) as used from air where year_before = year - 1'),
-  ("'task'", 'project_id', "'单位'", 'cast(null as string)', 'cast(null as string)', 'used', 'reported',
+  ("'task'", 'project_id', 'cast(null as string)', 'cast(null as string)', 'cast(null as string)', 'used', 'reported',
    'select year, project_id, physical_progress as used from progress'),
   ("'task'", 'indicator_id', "case when area = " ~ county() ~ " then '全县' else '乡镇' end", 'area', 'cast(null as string)', 'used', 'statistic',
    'select year, indicator_id, area, value as used from ' ~ ref('indicator_values')),

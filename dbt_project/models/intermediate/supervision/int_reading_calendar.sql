@@ -112,7 +112,10 @@ select
   uptime_days,
   judged_by_row + judged_by_statement + judged_by_other as judged_readings,
   exceeded_by_rows + exceeded_by_other as exceedances,
-  coalesce(upper_limit, case when lower_limit is null then other_limit end, lower_limit) as limit_value,
+  case
+    when exceeded_by_rows > 0 and lowest_below is not null then lower_limit
+    else coalesce(upper_limit, case when lower_limit is null then other_limit end, lower_limit)
+  end as limit_value,
   case
     when exceeded_by_rows > 0 and lowest_below is not null then 'lower'
     when upper_limit is not null or other_limit is not null then 'upper'

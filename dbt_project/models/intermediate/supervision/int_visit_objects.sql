@@ -1,7 +1,8 @@
-{# Objects of the registers that a rule makes due, one row per kind of visit and object. #}
+{# Objects of the registers that a rule makes due, one row per kind of visit and object. The kinds of visit that
+   threshold patrol_visits names take their number a month from the register. #}
 with
 numbers as (
-  select threshold_id, try_cast(value as double) as value, unit
+  select threshold_id, item, try_cast(value as double) as value, unit
   from {{ ref('supervision_thresholds') }}
 ),
 
@@ -32,8 +33,8 @@ due as (
     entries.township,
     entries.responsible_unit,
     entries.responsible_person,
-    entries.visits_per_month,
-    entries.value as size,
+    case when {{ holds('monthly.item', 'rules.visit_kind') }} then entries.visits_per_month end as visits_per_month,
+    greatest(coalesce(entries.value, tested.size), coalesce(tested.size, entries.value)) as size,
     entries.is_flagged,
     entries.version_from as entered_on,
     row_number() over (
@@ -41,6 +42,7 @@ due as (
       order by rules.rule_no, entries.version_from desc, entries.entry_id
     ) as choice
   from {{ ref('visit_rules') }} as rules
+  inner join numbers as monthly on monthly.threshold_id = 'patrol_visits'
   inner join entries
     on
       rules.register = entries.register
@@ -50,7 +52,15 @@ due as (
       and (not rules.is_automatic_only or coalesce(entries.is_automatic_required, false))
   left join numbers on rules.threshold_id = numbers.threshold_id
   left join numbers as sizes on rules.least_size = sizes.threshold_id
-  where sizes.value is null or entries.value >= sizes.value
+  left join {{ ref('int_visit_sizes') }} as tested
+    on
+      rules.visit_kind = tested.visit_kind
+      and case
+        when entries.permit_number is not null and tested.permit_number is not null
+          then entries.permit_number = tested.permit_number
+        else {{ folded('entries.object') }} = tested.folded_object
+      end
+  where sizes.value is null or entries.value >= sizes.value or tested.size >= sizes.value
 )
 
 select

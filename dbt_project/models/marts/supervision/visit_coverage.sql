@@ -21,21 +21,28 @@ objects as (
   from {{ ref('int_visit_objects') }}
   union all
   select
-    visit_kind,
-    object,
+    unruled.visit_kind,
+    unruled.object,
     cast(null as string) as object_kind,
-    max(permit_number) as permit_number,
+    unruled.permit_number,
     cast(null as string) as township,
     cast(null as string) as responsible_unit,
     cast(null as string) as responsible_person,
     cast(null as double) as visits_per_month,
     cast(null as double) as interval_count,
     cast(null as string) as interval_unit,
-    cast(null as double) as size,
+    sizes.size,
     false as is_flagged
-  from visits
-  where not is_due
-  group by visit_kind, object
+  from (
+    select visit_kind, object, max(permit_number) as permit_number
+    from visits
+    where not is_due
+    group by visit_kind, object
+  ) as unruled
+  left join {{ ref('int_visit_sizes') }} as sizes
+    on
+      unruled.visit_kind = sizes.visit_kind
+      and coalesce(unruled.permit_number = sizes.permit_number, {{ folded('unruled.object') }} = sizes.folded_object)
 ),
 
 windows as (
@@ -64,26 +71,6 @@ windows as (
     end as required_basis
   from objects
   cross join build
-),
-
-latest_sizes as (
-  select
-    visit_kind,
-    object,
-    sum(size) as size
-  from (
-    select
-      visit_kind,
-      object,
-      size,
-      row_number() over (
-        partition by visit_kind, object, point, visit_class order by visited_on desc, visit_id desc
-      ) as newest
-    from visits
-    where size is not null
-  ) as rounds
-  where newest = 1
-  group by visit_kind, object
 ),
 
 counted as (
@@ -123,7 +110,6 @@ judged as (
     counted.undisclosed_penalties,
     counted.is_flagged as is_visit_flagged,
     rounds.due_on,
-    latest_sizes.size as visited_size,
     {{ days_between('counted.last_visited_on', 'build.today') }} as days_since,
     case
       when windows.required_basis = 'none' then 'no_rule'
@@ -139,7 +125,6 @@ judged as (
   inner join counted on windows.visit_kind = counted.visit_kind and windows.object = counted.object
   left join {{ ref('int_visit_rounds') }} as rounds
     on windows.visit_kind = rounds.visit_kind and windows.object = rounds.object
-  left join latest_sizes on windows.visit_kind = latest_sizes.visit_kind and windows.object = latest_sizes.object
 )
 
 select
@@ -164,7 +149,7 @@ select
   cast(penalties as bigint) as penalties,
   penalty_amount,
   cast(undisclosed_penalties as bigint) as undisclosed_penalties,
-  coalesce(size, visited_size) as size,
+  size,
   status,
   {{ titled('status', statuses) }} as status_zh,
   is_flagged or is_visit_flagged as is_flagged
