@@ -19,8 +19,8 @@ _LEAST_BOMB = 32 * 1024 * 1024  # a small member may be packed as tightly as it 
 def read_members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[str, bytes | Refusal]]:
     """Yield name and bytes of every file in an archive, or why a member is refused.
 
-    Names are unique. Raises Refusal when the archive as a whole is refused: empty, too large
-    unpacked, or with a member that is a link or leaves the folder.
+    A member that is a link or leaves the folder is refused by itself. Names are unique. Raises
+    Refusal when the archive as a whole is refused: empty, or too large unpacked.
     """
     named = [(_name(m), m) for m in archive.infolist() if not m.is_dir()]
     _check(named, limits)
@@ -31,7 +31,10 @@ def read_members(archive: zipfile.ZipFile, limits: Limits) -> Iterator[tuple[str
     for name, member in named:
         seen[name] = seen.get(name, 0) + 1
         unique = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        yield unique, _content(archive, member, limits)
+        if _unsafe(name, member):
+            yield unique, Refusal("unsafe_archive_member", member=name[:120])
+        else:
+            yield unique, _content(archive, member, limits)
 
 
 def _name(member: zipfile.ZipInfo) -> str:
@@ -43,13 +46,16 @@ def _name(member: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
+def _unsafe(name: str, member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is no regular file, or is to lie outside the folder unpacked to."""
+    mode = member.external_attr >> 16
+    special = stat.S_IFMT(mode) not in (0, stat.S_IFREG)
+    outside = name.startswith("/") or re.match(r"^[A-Za-z]:", name) is not None
+    return special or outside or posixpath.normpath(name).split("/")[0] == ".."
+
+
 def _check(named: list[tuple[str, zipfile.ZipInfo]], limits: Limits) -> None:
     for name, member in named:
-        mode = member.external_attr >> 16
-        special = stat.S_IFMT(mode) not in (0, stat.S_IFREG)
-        outside = name.startswith("/") or re.match(r"^[A-Za-z]:", name) is not None
-        if special or outside or posixpath.normpath(name).split("/")[0] == "..":
-            raise Refusal("unsafe_archive_member", member=name[:120])
         packed = max(member.compress_size, 1)
         if member.file_size > _LEAST_BOMB and member.file_size / packed > limits.max_ratio:
             raise Refusal("archive_too_large", detail=f"“{name[:80]}”的压缩比异常")
