@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from orchestration.instance import end_dead_loads
-from orchestration.intake.landing import waiting_files
+from orchestration.intake.survey import survey, waiting_files
 from orchestration.monitoring import aftermath
 from orchestration.outcome import load_outcome
 from orchestration.resources import default_home
@@ -43,7 +43,7 @@ def landing_sensor(ingest: "UnresolvedAssetJobDefinition") -> dg.SensorDefinitio
         home = Home.at(default_home())
         if not home.landing.is_dir():
             return dg.SkipReason(f"{home.root} is not a data home yet")
-        waiting = waiting_files(home)
+        waiting = waiting_files(survey(home))
         if not waiting:
             return dg.SkipReason("there are no files in landing")
         seen = sha256(json.dumps(waiting, sort_keys=True).encode()).hexdigest()[:16]

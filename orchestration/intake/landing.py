@@ -1,101 +1,224 @@
-"""Files in the landing folders: listing them, waiting for complete ones, removing them."""
+"""Files in the landing folders: waiting for complete ones, reading and removing them.
+
+Landing folders are written by other people, who may replace any entry at any moment: a file is
+reached from the open folder of landing, part by part, never through a link (`home.folders`).
+"""
 
 import errno
 import fcntl
 import os
+import re
+import secrets
 import signal
 import stat
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
-from warehouse.home.layout import RECEIPTS, Home
+from warehouse.home.folders import enter, exists, opened, reading, set_aside, shown_name, shown_path
 
-# Written by editors, copying programs and file managers; never a department's data.
-IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
 SETTLE_SECONDS = 2.0
-_TAKEN = ".taken"
+# A file is removed by way of a folder that only this user can enter.
+_ASIDE = re.compile(r"\.[0-9a-f]{16}\.taken")
+# Earlier versions renamed it within its folder.
+_RENAMED = re.compile(r"\.(?P<name>[^.].*)\.taken", re.DOTALL)
+_ATTEMPTS = 8
+# The file, or a folder on the way to it, is gone or is a link now.
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DroppedFile:
-    """A file in landing, with what identifies the version that was seen."""
+    """An entry of landing that is no folder, with what identifies the version that was seen.
 
-    department: str
-    path: Path
+    `folder` are the names of the folders from landing down to it. `kind` is the type bits of its
+    mode, `arrived_ns` the time of its last change of status.
+    """
+
+    landing: Path
+    folder: tuple[str, ...]
+    name: str
     inode: int
     size: int
     modified_ns: int
+    kind: int = field(default=stat.S_IFREG, compare=False)
+    arrived_ns: int = field(default=0, compare=False)
 
     @classmethod
-    def at(cls, department: str, path: Path) -> "DroppedFile | None":
-        """Return the file at a path as it is now; None when there is none."""
+    def of(
+        cls, landing: Path, folder: tuple[str, ...], name: str, status: os.stat_result
+    ) -> "DroppedFile":
+        """Return the entry that a status belongs to."""
+        return cls(
+            landing,
+            folder,
+            name,
+            status.st_ino,
+            status.st_size,
+            status.st_mtime_ns,
+            stat.S_IFMT(status.st_mode),
+            status.st_ctime_ns,
+        )
+
+    @property
+    def department(self) -> str:
+        """Name of the first folder, as text; empty for an entry beside the folders."""
+        return shown_name(self.folder[0]) if self.folder else ""
+
+    @property
+    def file_name(self) -> str:
+        """Its name, as text."""
+        return shown_name(self.name)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names from landing down to it."""
+        return (*self.folder, self.name)
+
+    @property
+    def shown_path(self) -> str:
+        """Its path below landing, as text."""
+        return shown_path(self.parts)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether it was a regular file: no link, device, pipe or socket."""
+        return self.kind == stat.S_IFREG
+
+    def now(self) -> "DroppedFile | None":
+        """Return the entry of that name as it is now; None when there is none."""
         try:
-            status = path.lstat()
-        except FileNotFoundError:
-            return None
-        return cls(department, path, status.st_ino, status.st_size, status.st_mtime_ns)
+            with opened(self.landing, self.folder) as folder:
+                return self._now(folder)
+        except OSError as error:
+            if error.errno in _GONE:
+                return None
+            raise
+
+    def _now(self, folder: int) -> "DroppedFile":
+        status = os.stat(self.name, dir_fd=folder, follow_symlinks=False)
+        return DroppedFile.of(self.landing, self.folder, self.name, status)
 
     def unchanged(self) -> bool:
         """Return whether the same version is still there."""
-        return DroppedFile.at(self.department, self.path) == self
+        return self.now() == self
 
-    def is_regular(self) -> bool:
-        """Return whether it is a regular file: no link, device or pipe."""
-        return stat.S_ISREG(self.path.lstat().st_mode)
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Open the regular file of that name for reading. Raises OSError when there is none."""
+        with opened(self.landing, self.folder) as folder, reading(folder, self.name) as file:
+            yield file
 
     def fingerprint(self) -> str:
         """Return what takes the place of a digest for a link, a device or a pipe."""
-        kind = stat.S_IFMT(self.path.lstat().st_mode)
-        target = os.readlink(self.path) if stat.S_ISLNK(kind) else ""
-        return sha256(f"{self.path.name}\0{kind}\0{target}".encode()).hexdigest()
+        target = ""
+        if self.kind == stat.S_IFLNK:
+            with opened(self.landing, self.folder) as folder:
+                target = os.readlink(self.name, dir_fd=folder)
+        return sha256(os.fsencode(f"{self.name}\0{self.kind}\0{target}")).hexdigest()
+
+    def remove(self) -> None:
+        """Remove the version that was read; a newer file of the same name stays.
+
+        It is moved into a folder that only this user can enter before it is compared for the last
+        time, so that a file that takes its place in that moment is not the one removed.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                with opened(self.landing, self.folder) as folder:
+                    if exists(folder, self.name):
+                        with _aside(folder) as aside:
+                            self._remove(folder, aside)
+                return
+            except OSError as error:
+                # It is gone; or the folder for it was taken away: tried again. A file that stays
+                # is known to the next intake.
+                if error.errno not in _GONE:
+                    raise
+
+    def _remove(self, folder: int, aside: int) -> None:
+        os.rename(self.name, self.name, src_dir_fd=folder, dst_dir_fd=aside)
+        if self._now(aside) == self:
+            os.unlink(self.name, dir_fd=aside)
+        else:
+            _move_back(aside, folder, self.name)
 
 
-def _ignored(path: Path) -> bool:
-    return any(path.match(pattern) for pattern in IGNORED)
+@contextmanager
+def _aside(folder: int) -> Iterator[int]:
+    """Yield a new folder for an entry that is removed; it is gone afterwards if it is empty."""
+    name = f".{secrets.token_hex(8)}.taken"
+    os.mkdir(name, 0o700, dir_fd=folder)
+    try:
+        descriptor = enter(folder, name)
+        try:
+            if os.fstat(descriptor).st_uid != os.geteuid():
+                raise FileNotFoundError(errno.ENOENT, "it was replaced", name)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+    finally:
+        with suppress(OSError):
+            os.rmdir(name, dir_fd=folder)
 
 
-def dropped_files(home: Home) -> list[DroppedFile]:
-    """List the files in landing, in the order of their paths, without receipts.
+def _move_back(aside: int, folder: int, name: str) -> None:
+    """Move an entry back to its folder, under another name if its own has a newer file."""
+    if exists(folder, name):
+        renamed = set_aside(aside, name) or name
+        os.rename(renamed, renamed, src_dir_fd=aside, dst_dir_fd=folder)
+    else:
+        os.rename(name, name, src_dir_fd=aside, dst_dir_fd=folder)
 
-    The department is the name of the first folder; it is empty for a file beside the folders.
+
+def is_leftover(entry: "os.DirEntry[str]") -> bool:
+    """Return whether an entry of landing may be the leftover of an interrupted removal."""
+    if not entry.name.endswith(".taken"):
+        return False
+    if entry.is_dir(follow_symlinks=False):
+        ours = entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+        return ours and _ASIDE.fullmatch(entry.name) is not None
+    return _RENAMED.fullmatch(entry.name) is not None
+
+
+def undo_removals(landing: Path, leftovers: Iterable[tuple[str, ...]]) -> None:
+    """Undo interrupted removals; the intent records, which still exist, repeat them.
+
+    `leftovers` are the names from landing down to each entry of which `is_leftover` holds.
     """
-    found = []
-    entries = [p for p in home.landing.iterdir() if p.name != RECEIPTS and not _ignored(p)]
-    for stray in entries:  # belongs to no department, is refused with a receipt
-        if not stray.is_dir() and (dropped := DroppedFile.at("", stray)):
-            found.append(dropped)
-    for folder in (p for p in entries if p.is_dir() and not p.is_symlink()):
-        for parent, folders, names in os.walk(folder):
-            at = Path(parent)
-            folders[:] = [
-                name
-                for name in folders
-                if not (at == folder and name == RECEIPTS) and not _ignored(at / name)
-            ]
-            links = [name for name in folders if (at / name).is_symlink()]
-            for name in names + links:
-                if not _ignored(at / name) and (dropped := DroppedFile.at(folder.name, at / name)):
-                    found.append(dropped)
-    return sorted(found, key=lambda d: d.path.as_posix())
+    for *parents, name in leftovers:
+        with suppress(OSError), opened(landing, parents) as folder:  # one does not stop others
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                _undo(folder, name)
+            elif found := _RENAMED.fullmatch(name):
+                target = found["name"]
+                if exists(folder, target):
+                    target += f".{secrets.token_hex(4)}"
+                os.rename(name, target, src_dir_fd=folder, dst_dir_fd=folder)
 
 
-def waiting_files(home: Home) -> dict[str, tuple[int, int]]:
-    """Return the files that an intake would find now: {path below landing: (bytes, time in ns)}."""
-    return {
-        file.path.relative_to(home.landing).as_posix(): (file.size, file.modified_ns)
-        for file in dropped_files(home)
-    }
+def _undo(folder: int, name: str) -> None:
+    aside = enter(folder, name)
+    try:
+        for moved in os.listdir(aside):
+            _move_back(aside, folder, moved)
+    finally:
+        os.close(aside)
+    os.rmdir(name, dir_fd=folder)
 
 
 def settled_files(files: list[DroppedFile], settle_seconds: float) -> list[DroppedFile]:
     """Return the files that are complete; wait once for those that changed a moment ago."""
     settled_before = time.time() - settle_seconds
-    recent = {file.path for file in files if file.modified_ns / 1e9 > settled_before}
+    recent = {file for file in files if file.modified_ns / 1e9 > settled_before}
     if recent:
         time.sleep(settle_seconds)
-    settled = (file for file in files if file.path not in recent or file.unchanged())
+    settled = (file for file in files if file not in recent or file.unchanged())
     return [file for file in settled if not open_for_writing(file)]
 
 
@@ -107,58 +230,21 @@ def open_for_writing(file: DroppedFile) -> bool:
     for writing. Where it grants none for another reason (a network share, another owner), the
     result is False and the waiting time alone decides.
     """
+    if not file.is_regular:
+        return False
     try:
-        if not file.is_regular():
-            return False
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with file.open() as stream:
+            return not _grants_lease(stream.fileno())
     except OSError:
         return False  # removed or not readable: the intake reports that
+
+
+def _grants_lease(descriptor: int) -> bool:
     try:
         # The signal that another program opens the file meanwhile must not end this process.
         fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except OSError as error:
-        return error.errno == errno.EAGAIN
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def remove_from_landing(dropped: DroppedFile) -> None:
-    """Remove the file that was read; a newer file of the same name stays.
-
-    It is renamed before it is compared for the last time, so that a file that takes its place in
-    that moment is not the one removed.
-    """
-    aside = dropped.path.with_name(f".{dropped.path.name}{_TAKEN}")
-    try:
-        os.rename(dropped.path, aside)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
-            raise
-        if dropped.unchanged():
-            dropped.path.unlink(missing_ok=True)
-        return
-    moved = DroppedFile.at(dropped.department, aside)
-    same = moved is not None and (moved.inode, moved.size, moved.modified_ns) == (
-        dropped.inode,
-        dropped.size,
-        dropped.modified_ns,
-    )
-    if same or dropped.path.exists():
-        aside.unlink()
-    else:
-        os.rename(aside, dropped.path)
-
-
-def restore_moved_aside(home: Home) -> None:
-    """Undo interrupted removals; the intent records, which still exist, repeat them."""
-    for aside in home.landing.rglob(f".*{_TAKEN}"):
-        original = aside.with_name(aside.name[1 : -len(_TAKEN)])
-        if original.exists():
-            aside.unlink()
-        else:
-            os.rename(aside, original)
+        return error.errno != errno.EAGAIN
+    return True

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sources.reasons import REASONS
 from warehouse.home.clock import county_time
+from warehouse.home.folders import shown_name
 from warehouse.lake.submissions import Submission
 
 
@@ -18,6 +19,7 @@ class FileOutcome:
     - taken: each of its tables is a committed submission, accepted or refused
     - known: the same content was received before (`submissions`) and is not taken in again
     - waiting: it changed or vanished while it was read; the next intake takes it
+    - left: it cannot be taken in where it lies (a folder too deep), and stays in landing
     - failed: it could not be processed for a reason of the system, and stays in landing
 
     `error` is a sentence, `details` the traceback of an unexpected error.
@@ -25,7 +27,7 @@ class FileOutcome:
 
     department: str
     file_name: str
-    outcome: Literal["taken", "known", "waiting", "failed"]
+    outcome: Literal["taken", "known", "waiting", "left", "failed"]
     submissions: tuple[Submission, ...] = ()
     receipt: Path | None = None
     error: str | None = None
@@ -38,12 +40,14 @@ class FileOutcome:
             yield logging.ERROR, f"{name}: failed, the file stays in landing: {self.error}"
         elif self.outcome == "waiting":
             yield logging.WARNING, f"{name}: not taken yet: {self.error}"
+        elif self.outcome == "left":
+            yield logging.WARNING, f"{name}: left in landing: {self.error}"
         elif self.outcome == "known":
             received = county_time(self.submissions[0].received)
             yield logging.INFO, f"{name}: the same content was received {received}; ignored"
         else:
             for submission in self.submissions:
-                sheet = f" / {submission.sheet}" if submission.sheet else ""
+                sheet = f" / {shown_name(submission.sheet)}" if submission.sheet else ""
                 yield _level(submission), f"{name}{sheet}: {_table_text(submission)}"
 
     def log(self, log: logging.Logger) -> None:

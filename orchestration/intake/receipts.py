@@ -1,13 +1,17 @@
 """Writing the receipts of a file into the department's folder."""
 
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from orchestration.intake.survey import Obstacle
 from sources.contracts import Contracts
 from sources.receipts import receipts
 from sources.receipts.marked import marked_workbook
 from warehouse.home.clock import COUNTY_ZONE
-from warehouse.home.files import write_bytes, write_text
-from warehouse.home.layout import Home
+from warehouse.home.folders import exists, opened, own_folder, shown_name, write_in
+from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.submissions import (
     Submission,
     archive_path,
@@ -16,16 +20,46 @@ from warehouse.lake.submissions import (
     short_name,
 )
 
+_LEFT = "没有读取的内容.txt"
 
-def write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submission, ...]) -> Path:
+
+class ReceiptFolder:
+    """An open folder of receipts."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self._descriptor = descriptor
+        self._path = path
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write a file of that name atomically (text as UTF-8); return its path."""
+        raw = content.encode() if isinstance(content, str) else content
+        write_in(self._descriptor, name, raw)
+        return self._path / name
+
+
+@contextmanager
+def receipt_folder(home: Home, folder: Sequence[str]) -> Iterator[ReceiptFolder]:
+    """Open the folder of receipts for a file in a folder of landing (its names from landing down).
+
+    What stands in its place and is no folder is renamed, so that an intake finds it.
+    """
+    top = folder[:1]
+    with own_folder(home.landing, (*top, RECEIPTS)) as descriptor:
+        yield ReceiptFolder(descriptor, home.landing.joinpath(*map(shown_name, top), RECEIPTS))
+
+
+def write_receipt(
+    home: Home, contracts: Contracts, folder: Sequence[str], submissions: tuple[Submission, ...]
+) -> Path:
     """Write the receipt of a file from its manifests and archived bytes; return the page's path.
 
-    It consists of a page, a plain text and, where rows are to be corrected, the sender's own table
-    with the cells marked. Repeated writing gives the same receipt.
+    `folder` are the names from landing down to the file's folder. The receipt consists of a page, a
+    plain text and, where rows are to be corrected, the sender's own table with the cells marked.
+    Repeated writing gives the same receipt.
     """
     first = submissions[0]
     tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
-    base = receipt_base(home, first)
+    name = receipt_base(home, first).name
     marked = None
     if any(s.dataset for s in submissions):
         marked = marked_workbook(
@@ -36,36 +70,53 @@ def write_receipt(home: Home, contracts: Contracts, submissions: tuple[Submissio
             tables=tables,
             moment=first.received.astimezone(COUNTY_ZONE).replace(tzinfo=None),
         )
-    spreadsheet = f"{base.name}.xlsx" if marked else None
-    if marked and spreadsheet:
-        write_bytes(base.with_name(spreadsheet), marked)
+    spreadsheet = f"{name}.xlsx" if marked else None
     texts = [receipts.receipt_text(table, rows, spreadsheet) for table, rows in tables]
-    write_text(base.with_name(f"{base.name}.txt"), "\n".join(texts))
-    page = base.with_name(f"{base.name}.html")
-    write_text(page, receipts.receipt_page(tables, spreadsheet))
-    return page
+    with receipt_folder(home, folder) as target:
+        if marked and spreadsheet:
+            target.write(spreadsheet, marked)
+        target.write(f"{name}.txt", "\n".join(texts))
+        return target.write(f"{name}.html", receipts.receipt_page(tables, spreadsheet))
 
 
-def write_duplicate_note(home: Home, file_name: str, submissions: tuple[Submission, ...]) -> Path:
+def write_duplicate_note(
+    home: Home, folder: Sequence[str], file_name: str, submissions: tuple[Submission, ...]
+) -> Path:
     """Write the receipt of a file whose content was received before; return its path."""
     first = submissions[0]
     received = first.received.astimezone(COUNTY_ZONE)
     base = receipt_base(home, first, file_name)
-    target = base.with_name(f"{base.name}.重复报送.txt")
-    write_text(
-        target,
-        f"文件“{file_name}”与 {received:%Y-%m-%d %H:%M:%S} 收到的“{first.file_name}”内容完全相同，"
-        "没有重复入库。\n如需更正数据，请修改后重新报送；原回执仍然有效。\n",
-    )
-    return target
+    with receipt_folder(home, folder) as target:
+        return target.write(
+            f"{base.name}.重复报送.txt",
+            f"文件“{file_name}”与 {received:%Y-%m-%d %H:%M:%S} 收到的“{first.file_name}”"
+            "内容完全相同，没有重复入库。\n如需更正数据，请修改后重新报送；原回执仍然有效。\n",
+        )
 
 
-def write_failure_note(home: Home, department: str, file_name: str) -> Path:
+def write_failure_note(home: Home, folder: Sequence[str], file_name: str) -> Path:
     """Write the receipt of a file that could not be processed yet; return its path."""
-    target = home.receipts(department) / f"{short_name(file_name)}.暂未处理.txt"
-    write_text(
-        target,
-        f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"
-        "文件没有丢失，下次入库时会自动重试；数据组会得到通知，您无需重新报送。\n",
-    )
-    return target
+    with receipt_folder(home, folder) as target:
+        return target.write(
+            f"{short_name(file_name)}.暂未处理.txt",
+            f"文件“{file_name}”暂时未能处理，原因在系统一侧，与您的文件无关。\n"
+            "文件没有丢失，下次入库时会自动重试；数据组会得到通知，您无需重新报送。\n",
+        )
+
+
+def write_obstacle_note(home: Home, department: str, obstacles: Sequence[Obstacle]) -> Path:
+    """Write which entries of a department's folder are left as they are; return its path.
+
+    `department` is the name of its folder.
+    """
+    lines = [f"{obstacle.path}：{obstacle.text_zh}。" for obstacle in obstacles]
+    title = "下列文件或文件夹没有读取，其余文件已照常处理："
+    with receipt_folder(home, (department,)) as target:
+        return target.write(_LEFT, "\n".join([title, *lines, ""]))
+
+
+def remove_obstacle_note(home: Home, department: str) -> None:
+    """Remove that note, if there is one. Raises OSError when there is no folder of receipts."""
+    with opened(home.landing, (department, RECEIPTS)) as folder:
+        if exists(folder, _LEFT):
+            os.unlink(_LEFT, dir_fd=folder)

@@ -8,7 +8,6 @@ crash the next intake finishes a file from the archive and the record. How a fil
 """
 
 import json
-import os
 import threading
 import time
 import traceback
@@ -26,21 +25,29 @@ from orchestration.errors import expected_error, short_text
 from orchestration.intake.landing import (
     SETTLE_SECONDS,
     DroppedFile,
-    dropped_files,
     open_for_writing,
-    remove_from_landing,
-    restore_moved_aside,
     settled_files,
+    undo_removals,
 )
 from orchestration.intake.outcome import FileOutcome
-from orchestration.intake.receipts import write_duplicate_note, write_failure_note, write_receipt
+from orchestration.intake.receipts import (
+    receipt_folder,
+    remove_obstacle_note,
+    write_duplicate_note,
+    write_failure_note,
+    write_obstacle_note,
+    write_receipt,
+)
+from orchestration.intake.survey import Obstacle, Survey, survey
 from sources.contracts import Contracts
 from sources.limits import MIB
 from sources.read_file import prepare, read_file
 from sources.reading.files import content_bytes
-from sources.summary import TableResult
+from sources.reading.raw import Refusal
+from sources.summary import TableResult, refused
 from warehouse.home.files import sweep, write_text
-from warehouse.home.layout import Home
+from warehouse.home.folders import shown_name, shown_path
+from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.commit import archive, commit, next_received_at
 from warehouse.lake.submissions import (
     Submission,
@@ -66,7 +73,11 @@ _CORE = frozenset(field.name for field in fields(Submission))
 
 @dataclass(frozen=True)
 class _Intent:
-    """The intake of one file that is under way, recorded before its first commit."""
+    """The intake of one file that is under way, recorded before its first commit.
+
+    `landing_path` has the names as they are in landing (surrogate escapes), `file_name` and
+    `department` as text.
+    """
 
     department: str
     landing_path: str
@@ -77,13 +88,48 @@ class _Intent:
     modified_ns: int
     archived: bool = True
 
+    @classmethod
+    def of(cls, dropped: DroppedFile, sha256: str, size_bytes: int) -> "_Intent":
+        """Return the intent of a file with that digest and size."""
+        return cls(
+            department=dropped.department,
+            landing_path="/".join((dropped.landing.name, *dropped.parts)),
+            file_name=dropped.file_name,
+            sha256=sha256,
+            size_bytes=size_bytes,
+            inode=dropped.inode,
+            modified_ns=dropped.modified_ns,
+            archived=dropped.is_regular,
+        )
+
     def record(self, home: Home) -> Path:
-        name = submission_id(self.department, self.sha256, self.landing_path)
+        name = submission_id(self.department, self.sha256, self.shown_path)
         return home.intents / f"{name}.json"
 
+    @property
+    def _parts(self) -> list[str]:
+        return self.landing_path.split("/")
+
+    @property
+    def shown_path(self) -> str:
+        """The path below the home, as text."""
+        return shown_path(self._parts)
+
+    @property
+    def folder(self) -> tuple[str, ...]:
+        """The names from landing down to the file's folder."""
+        return tuple(self._parts[1:-1])
+
     def dropped(self, home: Home) -> DroppedFile:
-        path = home.root / self.landing_path
-        return DroppedFile(self.department, path, self.inode, self.size_bytes, self.modified_ns)
+        """Return the file in landing that was read."""
+        return DroppedFile(
+            home.landing,
+            self.folder,
+            self._parts[-1],
+            self.inode,
+            self.size_bytes,
+            self.modified_ns,
+        )
 
 
 def read_ahead(
@@ -113,6 +159,7 @@ class Intake:
         self.contracts = contracts
         self.software_version = software_version
         self._latest: datetime | None = None
+        self._obstacles: tuple[Obstacle, ...] | None = None
         self._received: dict[str, datetime] = {}
 
     def run(
@@ -132,14 +179,40 @@ class Intake:
         with self.home.lock("intake", on_wait=on_wait):
             for folder in (self.home.archive, self.home.lake, self.home.quarantine):
                 sweep(folder)
-            restore_moved_aside(self.home)
-            for outcome in self._finish_interrupted():
-                outcomes.append(outcome)
-                on_file(outcome)
-            for outcome in self._take(settled_files(dropped_files(self.home), settle_seconds)):
+            self._tidy(survey(self.home))
+            for outcome in self._outcomes(settle_seconds):
                 outcomes.append(outcome)
                 on_file(outcome)
         return outcomes
+
+    def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
+        yield from self._finish_interrupted()
+        found = survey(self.home)
+        yield from self._take(settled_files(found.files, settle_seconds))
+        yield from self._report_obstacles(found)
+
+    def _tidy(self, found: Survey) -> None:
+        """Undo interrupted removals; make room for receipts where something else stands."""
+        undo_removals(self.home.landing, found.leftovers)
+        for file in found.files:
+            if file.name == RECEIPTS and len(file.folder) <= 1:
+                with suppress(OSError), receipt_folder(self.home, file.folder):
+                    pass  # a file that needs it reports the error
+
+    def _report_obstacles(self, found: Survey) -> Iterator[FileOutcome]:
+        """Yield what is left in landing as it is, where that has changed; tell the departments."""
+        if found.obstacles == self._obstacles:
+            return
+        self._obstacles = found.obstacles
+        for folder in found.departments:
+            department = shown_name(folder)
+            own = [o for o in found.obstacles if o.department == department]
+            with suppress(OSError):  # the data team sees them in any case
+                if own:
+                    write_obstacle_note(self.home, folder, own)
+                else:
+                    remove_obstacle_note(self.home, folder)
+        yield from map(_left, found.obstacles)
 
     def watch(
         self,
@@ -159,14 +232,15 @@ class Intake:
         tried: dict[DroppedFile, float] = {}
         while not stop.wait(POLL_SECONDS):
             now = time.monotonic()
-            since = {file: since.get(file, now) for file in dropped_files(self.home)}
+            found = survey(self.home)
+            since = {file: since.get(file, now) for file in found.files}
             tried = {f: at for f, at in tried.items() if f in since and now - at < RETRY_SECONDS}
             ready = [
                 file
                 for file, at in since.items()
                 if now - at >= settle_seconds and file not in tried and not open_for_writing(file)
             ]
-            if not ready:
+            if not ready and found.obstacles == self._obstacles:
                 continue
             tried |= dict.fromkeys(ready, now)
             with self.home.lock("intake"):
@@ -175,13 +249,15 @@ class Intake:
                 # Another intake may have taken some while this one waited for the lock.
                 for outcome in self._take([file for file in ready if file.unchanged()]):
                     on_file(outcome)
+                for outcome in self._report_obstacles(found):
+                    on_file(outcome)
 
     def _finish_interrupted(self) -> Iterator[FileOutcome]:
         """Finish the files of an earlier intake that was interrupted."""
         self._latest = latest_received(self.home, self._received)
         for record in sorted(self.home.intents.glob("*.json")):
             intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
-            yield self._guarded(intent.department, intent.file_name, self._repeat, intent)
+            yield self._guarded(intent.dropped(self.home), self._repeat, intent)
 
     def _take(self, files: list[DroppedFile]) -> Iterator[FileOutcome]:
         # Only reading happens in other threads: commits are made here, in the files' order.
@@ -189,21 +265,21 @@ class Intake:
 
         def archived() -> Iterator[tuple[_Intent, int]]:
             for dropped in files:
-                found = self._guarded(dropped.department, dropped.path.name, self._archive, dropped)
+                found = self._guarded(dropped, self._archive, dropped)
                 if isinstance(found, FileOutcome):
                     not_archived.append(found)
                 else:
-                    yield found, content_bytes(self._source(found))
+                    yield found, self._content_bytes(found)
 
         for intent, tables in read_ahead(archived(), self._read):
             finish = partial(self._finish_read, tables)
-            yield self._guarded(intent.department, intent.file_name, finish, intent)
+            yield self._guarded(intent.dropped(self.home), finish, intent)
             yield from not_archived
             not_archived.clear()
         yield from not_archived
 
     def _guarded(
-        self, department: str, file_name: str, step: Callable[[_Item], _Result], item: _Item
+        self, dropped: DroppedFile, step: Callable[[_Item], _Result], item: _Item
     ) -> _Result | FileOutcome:
         """Do a step of a file; an error becomes its outcome, so that other files are taken in."""
         try:
@@ -211,10 +287,10 @@ class Intake:
         except Exception as error:
             receipt = None
             with suppress(OSError):  # a full disk has no room for a receipt either
-                receipt = write_failure_note(self.home, department, file_name)
+                receipt = write_failure_note(self.home, dropped.folder, dropped.file_name)
             return FileOutcome(
-                department,
-                file_name,
+                dropped.department,
+                dropped.file_name,
                 "failed",
                 receipt=receipt,
                 error=expected_error(error) or f"unexpected error: {short_text(error)}",
@@ -224,36 +300,27 @@ class Intake:
     def _archive(self, dropped: DroppedFile) -> _Intent | FileOutcome:
         """Copy a file's bytes into the archive; return its intent, or why it has to wait."""
         try:
-            regular = dropped.is_regular()  # opening a pipe or a device might never end
-            if regular:
-                digest, size = archive(self.home, dropped.path)
-            else:
+            if dropped.is_regular:
+                with dropped.open() as source:
+                    digest, size = archive(self.home, source)
+            else:  # opening a pipe or a device might never end
                 digest, size = dropped.fingerprint(), dropped.size
-        except FileNotFoundError:
-            if os.path.lexists(dropped.path):
+        except OSError:
+            if dropped.unchanged():
                 raise
-            return _waiting(dropped, "the file was removed before it was read")
-        if not dropped.unchanged():
-            return _waiting(dropped, "the file changed while it was read; the next intake takes it")
-        return _Intent(
-            department=dropped.department,
-            landing_path=dropped.path.relative_to(self.home.root).as_posix(),
-            file_name=dropped.path.name,
-            sha256=digest,
-            size_bytes=size,
-            inode=dropped.inode,
-            modified_ns=dropped.modified_ns,
-            archived=regular,
-        )
+        else:
+            if dropped.unchanged():
+                return _Intent.of(dropped, digest, size)
+        return _waiting(dropped)
 
-    def _source(self, intent: _Intent) -> Path:
-        if intent.archived:
-            return archive_path(self.home, intent.sha256)
-        return intent.dropped(self.home).path
+    def _content_bytes(self, intent: _Intent) -> int:
+        return content_bytes(archive_path(self.home, intent.sha256)) if intent.archived else 0
 
     def _read(self, intent: _Intent) -> list[TableResult]:
+        if not intent.archived:
+            return [refused(Refusal("not_a_regular_file"))]
         return read_file(
-            self._source(intent),
+            archive_path(self.home, intent.sha256),
             file_name=intent.file_name,
             department=intent.department,
             contracts=self.contracts,
@@ -278,18 +345,18 @@ class Intake:
         known = tuple(find(self.home, identity) for identity in identities)
         if fresh and all(known):
             earlier = tuple(submission for submission in known if submission is not None)
-            receipt = write_duplicate_note(self.home, intent.file_name, earlier)
-            remove_from_landing(intent.dropped(self.home))
+            receipt = write_duplicate_note(self.home, intent.folder, intent.file_name, earlier)
+            intent.dropped(self.home).remove()
             return FileOutcome(intent.department, intent.file_name, "known", earlier, receipt)
         record = intent.record(self.home)
         if fresh:
-            write_text(record, json.dumps(asdict(intent), ensure_ascii=False))
+            write_text(record, json.dumps(asdict(intent)))  # ASCII: names may be no text
         committed = tuple(
             submission or self._commit(intent, table, identity)
             for table, identity, submission in zip(tables, identities, known, strict=True)
         )
-        remove_from_landing(intent.dropped(self.home))
-        receipt = write_receipt(self.home, self.contracts, committed)
+        intent.dropped(self.home).remove()
+        receipt = write_receipt(self.home, self.contracts, intent.folder, committed)
         record.unlink()
         return FileOutcome(intent.department, intent.file_name, "taken", committed, receipt)
 
@@ -299,7 +366,7 @@ class Intake:
             submission_id=identity,
             department=intent.department,
             file_name=intent.file_name,
-            landing_path=intent.landing_path,
+            landing_path=intent.shown_path,
             sheet=table.sheet,
             sha256=intent.sha256,
             size_bytes=intent.size_bytes,
@@ -321,5 +388,13 @@ class Intake:
         return commit(self.home, submission, contract, table.accepted, table.rejected)
 
 
-def _waiting(dropped: DroppedFile, why: str) -> FileOutcome:
-    return FileOutcome(dropped.department, dropped.path.name, "waiting", error=why)
+def _waiting(dropped: DroppedFile) -> FileOutcome:
+    why = "the file changed while it was read; the next intake takes it"
+    if dropped.now() is None:
+        why = "the file was removed before it was read"
+    return FileOutcome(dropped.department, dropped.file_name, "waiting", error=why)
+
+
+def _left(obstacle: Obstacle) -> FileOutcome:
+    name = obstacle.path.removeprefix(f"{obstacle.department}/")
+    return FileOutcome(obstacle.department, name, "left", error=obstacle.text)

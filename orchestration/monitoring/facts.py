@@ -12,13 +12,14 @@ from typing import Any
 
 import duckdb
 
-from orchestration.intake.landing import waiting_files
+from orchestration.intake.survey import Survey, survey
 from orchestration.monitoring.alerts import state as alert_state
 from orchestration.monitoring.loads import last_load
 from orchestration.monitoring.model import (
     DepartmentDeliveries,
     DiskUse,
     Facts,
+    LandingObstacle,
     LateDepartment,
     OverdueSubmission,
     PublicationFacts,
@@ -40,7 +41,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         publication = _publication(home, now)
     except PublishError as error:
         publication, unreadable = None, str(error)
-    waiting, hours = _waiting(home, now)
+    landing = survey(home)
     return Facts(
         home=str(home.root),
         database=str(home.database) if publication else None,
@@ -50,8 +51,12 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         unreadable=unreadable,
         late=_late_departments(home, contracts, county_day(now)),
         findings=_open_findings(home),
-        waiting_files=waiting,
-        longest_waiting_hours=hours,
+        waiting_files=len(landing.files),
+        longest_waiting_hours=_longest_waiting_hours(landing, now),
+        obstacles=tuple(
+            LandingObstacle(o.department, o.path, o.code, o.text_zh) for o in landing.obstacles
+        ),
+        obstacle_count=landing.obstacle_count,
         disk=_disk_use(home),
         departments=_deliveries(home, contracts),
         alerts=alert_state.channels(home),
@@ -111,15 +116,19 @@ def _bytes(root: str) -> int:
     """Disk blocks below a folder in bytes, a file with several names once, as `du` counts."""
     seen: set[tuple[int, int]] = set()
     total = 0
-    for parent, _, names in os.walk(root):
-        for name in names:
-            try:
-                status = os.lstat(os.path.join(parent, name))
-            except FileNotFoundError:  # work files come and go
-                continue
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                total += status.st_blocks * 512
+    folders = [root]
+    while folders:
+        # Work files come and go; landing may have folders that cannot be read or reached by path.
+        with suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                    continue
+                with suppress(OSError):
+                    status = entry.stat(follow_symlinks=False)
+                    if (status.st_dev, status.st_ino) not in seen:
+                        seen.add((status.st_dev, status.st_ino))
+                        total += status.st_blocks * 512
     return total
 
 
@@ -129,18 +138,14 @@ def _disk_use(home: Home) -> DiskUse:
     return DiskUse(used, sum(used.values()), usage.free, usage.total)
 
 
-def _waiting(home: Home, now: datetime) -> tuple[int, float]:
-    """Count the files in landing; return the number and the hours since the first arrived.
+def _longest_waiting_hours(landing: Survey, now: datetime) -> float:
+    """Return the hours since the first of the files in landing arrived.
 
     The time of a file's own content may be older than its arrival: copying keeps it.
     """
-    files = waiting_files(home)
-    arrived = []
-    for name in files:
-        with suppress(FileNotFoundError):  # taken in meanwhile
-            arrived.append((home.landing / name).lstat().st_ctime)
-    hours = (now.timestamp() - min(arrived)) / 3600 if arrived else 0.0
-    return len(files), round(max(hours, 0.0), 1)
+    arrived = min((file.arrived_ns for file in landing.files), default=None)
+    hours = (now.timestamp() - arrived / 1e9) / 3600 if arrived is not None else 0.0
+    return round(max(hours, 0.0), 1)
 
 
 def _deliveries(home: Home, contracts: Contracts) -> tuple[DepartmentDeliveries, ...]:

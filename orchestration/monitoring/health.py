@@ -106,6 +106,11 @@ def _of_data(facts: Facts) -> Iterator[Reason]:
             f"最早的已等待 {facts.longest_waiting_hours:.0f} 小时"
         )
         yield Reason("warning", "files_waiting", text)
+    if facts.obstacle_count:
+        first = facts.obstacles[0]
+        example = f"{first.path}：{first.detail_zh}"
+        text = f"报送文件夹中有 {facts.obstacle_count} 处没有读取，如 {example}"
+        yield Reason("warning", "landing_obstacles", text)
 
 
 def _of_alerts(facts: Facts) -> Iterator[Reason]:

@@ -127,12 +127,23 @@ class Reason(JsonRecord):
 
 
 @dataclass(frozen=True)
+class LandingObstacle(JsonRecord):
+    """An entry of landing that the intake leaves where it is; `code` is stable, for programs."""
+
+    department: str
+    path: str
+    code: str
+    detail_zh: str
+
+
+@dataclass(frozen=True)
 class Facts(JsonRecord):
     """The facts of a home at one moment.
 
     `unreadable` says why the published file cannot be opened; `late` and `departments` have one
     entry per department; `findings` counts open findings by severity; `alerts` is the state of
-    the channels by name.
+    the channels by name. `obstacles` are the first of each department's, all of which
+    `obstacle_count` counts.
     """
 
     home: str
@@ -148,6 +159,8 @@ class Facts(JsonRecord):
     disk: DiskUse
     departments: tuple[DepartmentDeliveries, ...]
     alerts: Mapping[str, ChannelState]
+    obstacles: tuple[LandingObstacle, ...]
+    obstacle_count: int
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,9 @@ def prometheus_text(report: HealthReport) -> bytes:
     for severity, number in facts.findings.items():
         findings.labels(severity).set(number)
     gauge("waiting_files", "Files in the landing folders").set(facts.waiting_files)
+    gauge("landing_obstacles", "Entries of the landing folders that are left as they are").set(
+        facts.obstacle_count
+    )
     gauge("longest_waiting_seconds", "Age of the oldest file in the landing folders").set(
         facts.longest_waiting_hours * 3600
     )

@@ -34,6 +34,9 @@ def lines(report: HealthReport) -> Iterator[str]:
     yield f"open findings: {findings}"
     since = f", the oldest for {facts.longest_waiting_hours:g} h" if facts.waiting_files else ""
     yield f"files waiting in landing: {facts.waiting_files}{since}"
+    if facts.obstacle_count:
+        yield f"left in landing as they are: {facts.obstacle_count}"
+    yield from (f"  {o.path}: {o.code}, {o.detail_zh}" for o in facts.obstacles)
     used = ", ".join(f"{name} {size / _GIB:.2f}" for name, size in facts.disk.used_bytes.items())
     yield (
         f"disk: {facts.disk.home_bytes / _GIB:.2f} GiB used ({used}), "

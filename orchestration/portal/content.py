@@ -13,7 +13,8 @@ import duckdb
 from sources.contracts import Contracts
 from sources.receipts.templates import template
 from warehouse.home.clock import county_time
-from warehouse.home.layout import Home
+from warehouse.home.folders import opened, reading, regular_files, shown_name
+from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.submissions import Submission, receipt_base, submissions
 
 RECEIPT_TYPES = {
@@ -79,14 +80,19 @@ class Content:
             if submission.department == department:
                 key = (submission.sha256, submission.landing_path)
                 files.setdefault(key, []).append(submission)
-        found = [self._receipt(tables) for tables in files.values()]
-        return sorted(found, key=lambda r: r.received_at, reverse=True)[:most]
+        newest = sorted(files.values(), key=lambda t: t[0].received_at, reverse=True)[:most]
+        names = self._regular_files(department, RECEIPTS)
+        return [self._receipt(tables, names) for tables in newest]
 
-    def _receipt(self, tables: Sequence[Submission]) -> Receipt:
+    def _receipt(self, tables: Sequence[Submission], names: Sequence[str]) -> Receipt:
         first = tables[0]
-        base = receipt_base(self.home, first)
+        base = receipt_base(self.home, first).name
         status = next(s for s in _WORST if any(t.status == s for t in tables))
-        page, workbook = (self._beside(base, ending) for ending in (".html", ".xlsx"))
+        # The receipt's name may begin with its verdict.
+        page, workbook = (
+            min((n for n in names if n.endswith(f"{base}{ending}")), key=len, default=None)
+            for ending in (".html", ".xlsx")
+        )
         titles = dict.fromkeys(
             self.contracts[t.dataset].title_zh
             for t in tables
@@ -104,34 +110,34 @@ class Content:
             workbook=workbook,
         )
 
-    @staticmethod
-    def _beside(base: Path, ending: str) -> str | None:
-        # The receipt's name may begin with its verdict.
-        names = [p.name for p in base.parent.glob(f"*{_literal(base.name)}{ending}")]
-        return min(names, key=len, default=None)
+    def _regular_files(self, *folder: str) -> list[str]:
+        """Return the names of the files of a folder below landing; links are not followed."""
+        try:
+            with opened(self.home.landing, folder) as descriptor:
+                return regular_files(descriptor)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def waiting(self, department: str) -> list[str]:
         """Return the names of the department's files that are not taken in yet."""
-        folder = self.home.department(department)
-        return sorted(
-            p.name
-            for p in folder.iterdir()
-            if p.is_file() and not p.is_symlink() and not p.name.startswith(".")
-        )
+        return [shown_name(name) for name in self._regular_files(department)]
 
     def receipt_file(self, department: str, name: str) -> tuple[bytes, str] | None:
         """Return a file of the department's receipts and its type; None if there is none.
 
         Only names that a listing of the folder shows are opened, and no links.
         """
-        folder = self.home.receipts(department)
         media = RECEIPT_TYPES.get(Path(name).suffix)
-        if media is None or not folder.is_dir():
+        if media is None or name not in self._regular_files(department, RECEIPTS):
             return None
-        for path in folder.iterdir():
-            if path.name == name and path.is_file() and not path.is_symlink():
-                return path.read_bytes(), media
-        return None
+        try:
+            with (
+                opened(self.home.landing, (department, RECEIPTS)) as folder,
+                reading(folder, name) as file,
+            ):
+                return file.read(), media
+        except OSError:  # replaced since it was listed
+            return None
 
     def _rows(self, query: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
         """Return rows of the published file; none while nothing is published."""
@@ -185,8 +191,3 @@ def explanation_csv(finding_id: str, explanation: str, explained_by: str) -> byt
     writer.writerow(["问题编号", "情况说明", "说明人"])
     writer.writerow([finding_id, explanation, explained_by])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _literal(name: str) -> str:
-    """Return a name with the signs of a glob pattern taken literally."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in name)

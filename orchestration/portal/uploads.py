@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
-from orchestration.intake.landing import IGNORED
+from orchestration.intake.survey import IGNORED
 from sources.limits import MIB
-from warehouse.home.files import PART, sync_folder
+from warehouse.home.files import PART
+from warehouse.home.folders import opened
 
 LONGEST_NAME_BYTES = 200
 IDLE_SECONDS = 30.0
@@ -64,9 +65,8 @@ async def receive(
 
     The folder and the new file are opened without following links.
     """
-    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     part = f".{secrets.token_hex(8)}{PART}"
-    try:
+    with opened(folder.parent, (folder.name,)) as directory:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         descriptor = os.open(part, flags, 0o660, dir_fd=directory)
         try:
@@ -78,9 +78,7 @@ async def receive(
         except BaseException:
             os.unlink(part, dir_fd=directory)
             raise
-    finally:
-        os.close(directory)
-    sync_folder(folder)
+        os.fsync(directory)
     return Received(final, size)
 
 
@@ -119,7 +117,13 @@ def _put_in_place(directory: int, part: str, name: str) -> str:
     for number in range(1, 1000):
         candidate = name if number == 1 else f"{stem}（{number}）{dot}{ending}"
         try:
-            os.link(part, candidate, src_dir_fd=directory, dst_dir_fd=directory)
+            os.link(
+                part,
+                candidate,
+                src_dir_fd=directory,
+                dst_dir_fd=directory,
+                follow_symlinks=False,
+            )
         except FileExistsError:
             continue
         os.unlink(part, dir_fd=directory)

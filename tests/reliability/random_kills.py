@@ -200,7 +200,7 @@ class Trial:
         for path, (digest, rows) in self.dropped.items():
             taken = committed.get(path, [])
             landed = [self.home.root / path]
-            landed.append(landed[0].with_name(f".{landed[0].name}.taken"))
+            landed += landed[0].parent.glob(f".*.taken/{landed[0].name}")
             if not taken:
                 assert not all_taken, f"{path} was not taken in"
                 assert any(

@@ -25,7 +25,7 @@ def test_a_full_disk_at_one_receipt_does_not_stop_other_files(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("orchestration.intake.receipts.write_text", full)
+    monkeypatch.setattr("orchestration.intake.receipts.write_in", full)
     outcomes = Intake(empty_home, load_contracts(), "test").run(settle_seconds=0)
     assert [o.outcome for o in outcomes] == ["failed", "failed"]
     assert all("No space left" in (o.error or "") for o in outcomes)

@@ -7,15 +7,17 @@ a load makes anew. What an earlier backup has is not copied again.
 """
 
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from warehouse.care import verify
 from warehouse.care.store import BackupError, Entry, Progress, Record, Store, no_progress
 from warehouse.home import clock
 from warehouse.home.files import sha256_of
+from warehouse.home.folders import opened, reading, regular_files
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.submissions import submissions
 from warehouse.publication.current import RELEASES, ROLLBACKS
@@ -28,6 +30,8 @@ class _Source:
 
     path: Path
     sha256: str | None = None
+    # Others can write there: no link is followed, and what is gone is left out.
+    in_landing: bool = False
     # A publication that is pruned while its files are copied is left out as a whole.
     snapshot: str | None = None
 
@@ -41,11 +45,31 @@ def _lake_sources(home: Home) -> list[_Source]:
     sources += [_Source(p) for p in sorted(home.manifests.glob("*.json"))]
     sources += [_Source(p, p.name) for p in sorted(home.archive.glob("??/*")) if _is_plain(p)]
     sources += [_Source(p) for p in sorted(home.intents.glob("*.json"))]
-    receipts = sorted(home.landing.glob(f"*/{RECEIPTS}/**/*"))
-    sources += [_Source(p) for p in receipts if _is_plain(p)]
+    sources += [_Source(path, in_landing=True) for path in _receipts(home)]
     # Editions that were issued cannot be made again: the data has been corrected since.
     sources += [_Source(p) for p in sorted(home.bulletins.rglob("*")) if _is_plain(p)]
     return sources
+
+
+def _receipts(home: Home) -> Iterator[Path]:
+    for department in sorted(os.listdir(home.landing)):
+        # A link or a file in place of a folder, a department without receipts.
+        with suppress(FileNotFoundError, NotADirectoryError):
+            with opened(home.landing, (department, RECEIPTS)) as folder:
+                names = regular_files(folder)
+            yield from (home.landing / department / RECEIPTS / name for name in names)
+
+
+@contextmanager
+def _opened(home: Home, source: _Source) -> Iterator[BinaryIO]:
+    """Open a file for reading. Raises OSError when there is none."""
+    if not source.in_landing:
+        with source.path.open("rb") as file:
+            yield file
+        return
+    *folders, name = source.path.relative_to(home.landing).parts
+    with opened(home.landing, folders) as folder, reading(folder, name) as file:
+        yield file
 
 
 def _publication_sources(home: Home) -> list[_Source]:
@@ -93,13 +117,14 @@ class _Copy:
         """Copy a file unless the store has it; note it where it is missing or damaged."""
         path = source.path.relative_to(self._home.root).as_posix()
         try:
-            status = source.path.stat()
+            status = source.path.lstat() if source.in_landing else source.path.stat()
         except FileNotFoundError:
             status = None
         stored = self._stored(source, path, status)
         if stored is None and status is not None:
-            with suppress(FileNotFoundError):
-                stored = self._store.add(source.path, source.sha256)
+            gone = (FileNotFoundError, NotADirectoryError)
+            with suppress(*gone), _opened(self._home, source) as file:
+                stored = self._store.add(file, source.sha256)
             if stored is not None:
                 self.files, self.bytes = self.files + 1, self.bytes + stored[1]
         if stored is not None:
@@ -108,7 +133,7 @@ class _Copy:
             self._entries.append((source, Entry(path, size, digest, modified)))
         elif source.snapshot is not None:
             self._pruned_snapshots.add(source.snapshot)
-        else:
+        elif not source.in_landing:
             self.damaged.append(path)
 
     def _stored(

@@ -9,6 +9,7 @@ from warehouse.care import verify
 from warehouse.care.store import BackupError, Entry, Progress, Record, Store, no_progress
 from warehouse.home import clock
 from warehouse.home.files import PART, sync_folder, write_text
+from warehouse.home.folders import own_folder
 from warehouse.home.layout import Home
 from warehouse.publication.complete import complete
 from warehouse.publication.manifest import STAMP_FORMAT
@@ -108,9 +109,9 @@ def _put_in_place(home: Home, fetched: Path) -> None:
         os.replace(fetched / name, home.root / name)
     for receipt in fetched.glob("landing/**/*"):
         if receipt.is_file():
-            target = home.root / receipt.relative_to(fetched)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(receipt, target)
+            *folders, name = receipt.relative_to(fetched / "landing").parts
+            with own_folder(home.landing, folders) as folder:
+                os.replace(receipt, name, dst_dir_fd=folder)
 
 
 def repair(

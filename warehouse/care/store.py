@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from warehouse.home.files import PART, copy_hashing, keep, replacing, sweep, write_text
 from warehouse.home.locks import LockTimeout, file_lock
@@ -70,7 +70,8 @@ class Record:
     def to_json(self) -> str:
         """Return the record as JSON, with a checksum over its content."""
         content = self._content()
-        return json.dumps({**content, "checksum": _checksum(content)}, ensure_ascii=False) + "\n"
+        # ASCII: the names of files in landing may be no text.
+        return json.dumps({**content, "checksum": _checksum(content)}) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
@@ -149,15 +150,14 @@ class Store:
             return False
         return size is None or found == size
 
-    def add(self, source: Path, expected: str | None) -> tuple[str, int] | None:
-        """Store a file's bytes; return their SHA-256 and size.
+    def add(self, source: BinaryIO, expected: str | None) -> tuple[str, int] | None:
+        """Store the bytes of a file that is open for reading; return their SHA-256 and size.
 
         None when the SHA-256 is not the `expected` one; nothing is stored then.
         """
         part = self.root / f".{os.getpid()}{PART}"
         try:
-            with source.open("rb") as stream:
-                digest, size = copy_hashing(stream, part)
+            digest, size = copy_hashing(source, part)
             if expected is not None and digest != expected:
                 return None
             if not self.has(digest, size):

@@ -5,10 +5,11 @@ Belongs here: paths, creating folders, locks. The content of the files belongs t
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.home.folders import own_folder
 from warehouse.home.locks import LockTimeout, file_lock
 
 RECEIPTS = "receipts"
@@ -163,11 +164,15 @@ class Home:
             self.dbt_target,
             self.intents,
             self.build_database.parent,
-            *(self.receipts(code) for code in departments),
+            self.landing,
         ]
         try:
             for folder in folders:
                 folder.mkdir(parents=True, exist_ok=True)
+            for code in departments:
+                # What is no folder there is reported with the other obstacles in landing.
+                with suppress(NotADirectoryError), own_folder(self.landing, (code, RECEIPTS)):
+                    pass
         except OSError as error:
             raise HomeError(
                 f"the data home {self.root} cannot be created: {error}. "

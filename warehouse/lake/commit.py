@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -23,16 +24,11 @@ from warehouse.lake.submissions import (
 )
 
 
-def archive(home: Home, path: Path) -> tuple[str, int]:
-    """Copy a file into the archive; return the SHA-256 (hex) and size in bytes.
-
-    The file is opened once, without following a link, so that what is archived is what was read.
-    """
+def archive(home: Home, source: BinaryIO) -> tuple[str, int]:
+    """Copy a file that is open for reading into the archive; return its SHA-256 (hex) and size."""
     part = home.archive / f".{os.getpid()}{PART}"
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
-        with os.fdopen(descriptor, "rb") as source:
-            sha256, size = copy_hashing(source, part)
+        sha256, size = copy_hashing(source, part)
         target = archive_path(home, sha256)
         if not target.exists():
             keep(part, target)

@@ -19,7 +19,10 @@ from warehouse.publication.current import PublishError
 _PROBLEMS = 10  # problems of a load that an alert lists
 _PROBLEM_LENGTH = 300  # characters
 # Reasons of the health report that are alerts of their own; the others have theirs below.
-_SYSTEM = ("publication_overdue", "publication_unreadable", "disk_full", "files_waiting")
+_SYSTEM = (
+    *("publication_overdue", "publication_unreadable", "disk_full", "files_waiting"),
+    "landing_obstacles",
+)
 
 
 def current_alerts(home: Home, report: HealthReport, severities: Collection[str]) -> CurrentAlerts:
