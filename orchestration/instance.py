@@ -1,12 +1,14 @@
 """Dagster's instance inside a data home: settings, databases, opening it, dead runs."""
 
+import logging
 import os
 import re
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -14,10 +16,12 @@ import sqlalchemy
 import yaml
 from sqlalchemy.engine import Engine
 
+from warehouse.home import state
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home, HomeError
 from warehouse.home.settings import DagsterSettings
 
+_log = logging.getLogger(__name__)
 POSTGRES_VARIABLE = DagsterSettings.variable("dagster_postgres")
 BUILDS = "eco/builds"
 _NOTE = (
@@ -45,6 +49,11 @@ _SETTINGS: dict[str, Any] = {
     },
 }
 _POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_VARIABLE}}}}
+# Dagster's SQLite files below DAGSTER_HOME; each run has one of its own beside the events' index.
+DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+_RUN_DATABASES = "history/runs/*.db"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
+_BUSY_SECONDS = 60
 # A starting load has taken the home's lock long before.
 _GRACE = timedelta(minutes=5)
 # A load that released the lock a moment ago still reports its result.
@@ -114,10 +123,81 @@ def _write_settings(home: Home) -> None:
             f"the runs of {home.root} are kept in PostgreSQL: set {POSTGRES_VARIABLE} to its "
             f"address as in the other processes, or remove {target} to go back to SQLite"
         )
-    settings = {**_SETTINGS, **(_POSTGRES if postgres else {})}
+    # First, so that a file that was cut off still says where the runs are.
+    settings = {**(_POSTGRES if postgres else {}), **_SETTINGS}
     text = _NOTE + yaml.safe_dump(settings, sort_keys=False)
     if text != before:
+        if target.exists():
+            _log.info("%s: its settings are not those of this version; written again", target)
         write_text(target, text)
+
+
+def mend(home: Home) -> None:
+    """Set Dagster's damaged files aside, which it makes again.
+
+    The databases of runs, events and schedules belong together: sensors remember numbers of
+    events, so that where one is missing or damaged its history begins anew with all.
+    """
+    _mend_settings(home)
+    databases = {path: _database_problem(path) for path in map(home.dagster.joinpath, DATABASES)}
+    problems = {path: problem for path, problem in databases.items() if problem}
+    if problems and any(path.exists() for path in databases):
+        reason = "; ".join(f"{path.name}: {problem}" for path, problem in problems.items())
+        folders = {home.dagster / Path(name).parts[0] for name in DATABASES}
+        state.set_aside(home.state, sorted(f for f in folders if f.exists()), reason)
+        return
+    for path in home.dagster.glob(_RUN_DATABASES):
+        if path not in databases and not _is_whole_database(path):
+            state.set_aside(home.state, [path], "it is no complete database")
+
+
+def _mend_settings(home: Home) -> None:
+    path = home.dagster / "dagster.yaml"
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return
+    except IsADirectoryError:
+        state.set_aside(home.state, [path], "a folder in its place")
+        return
+    except (ValueError, yaml.YAMLError):
+        content = None
+    if not isinstance(content, dict):
+        state.set_aside(home.state, [path], "it has no settings")
+
+
+def _database_problem(path: Path) -> str | None:
+    """Return why Dagster cannot use a database, None where it can."""
+    if not path.is_file():
+        return "it is missing"
+    try:
+        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+            [tables] = connection.execute("select count(*) from sqlite_master").fetchone()
+            [found] = connection.execute("pragma quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:  # busy, or a full disk
+            raise
+        return str(error)
+    if not tables:
+        return "it is empty"
+    return None if found == "ok" else found
+
+
+def _is_whole_database(path: Path) -> bool:
+    """Return whether a run's database has its first page and its length.
+
+    There are too many to read them whole. One that is empty is being made.
+    """
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(100)
+    if not head or path.with_name(f"{path.name}-wal").exists():
+        return True
+    page_bytes = int.from_bytes(head[16:18], "big")
+    pages = int.from_bytes(head[28:32], "big")
+    size = path.stat().st_size
+    return head.startswith(b"SQLite format 3\0") and pages * max(page_bytes, 512) <= size
 
 
 def prepare_instance(home: Home) -> None:
@@ -137,6 +217,7 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     Raises HomeError when its database cannot be reached.
     """
     os.environ["DAGSTER_HOME"] = str(home.dagster)
+    mend(home)
     _write_settings(home)
     with _sqlite_kept_open(), dg.DagsterInstance.get() as instance:
         yield instance

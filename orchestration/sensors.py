@@ -11,7 +11,7 @@ from orchestration.intake.survey import survey, waiting_files
 from orchestration.monitoring import aftermath
 from orchestration.outcome import load_outcome
 from orchestration.resources import default_home
-from warehouse.home.layout import Home
+from warehouse.home.layout import Home, HomeError
 
 if TYPE_CHECKING:  # what dg.define_asset_job returns; Dagster exports no public name of it
     from dagster._core.definitions.unresolved_asset_job_definition import (
@@ -41,8 +41,10 @@ def landing_sensor(ingest: "UnresolvedAssetJobDefinition") -> dg.SensorDefinitio
     )
     def landing_files(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
         home = Home.at(default_home())
-        if not home.landing.is_dir():
-            return dg.SkipReason(f"{home.root} is not a data home yet")
+        try:
+            home.require()
+        except HomeError as error:
+            return dg.SkipReason(str(error))
         waiting = waiting_files(survey(home))
         if not waiting:
             return dg.SkipReason("there are no files in landing")
@@ -101,8 +103,10 @@ def ending_sensors(nightly: "UnresolvedAssetJobDefinition") -> list[dg.SensorDef
 def watch_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Supervise the home every few minutes; no run is requested."""
     home = Home.at(default_home())
-    if not home.landing.is_dir():
-        return dg.SkipReason(f"{home.root} is not a data home yet")
+    try:
+        home.require()
+    except HomeError as error:
+        return dg.SkipReason(str(error))
     ended = end_dead_loads(home, context.instance)
     aftermath.review(home, log=context.log)
     return dg.SkipReason(f"supervision done; {len(ended)} dead run(s) marked as failed")

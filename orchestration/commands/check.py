@@ -98,7 +98,7 @@ STEPS = (
     Step("suites of checks", _suites, needs=("contracts",)),
     Step("yml of models and seeds", _conventions),
     Step("files generated from contracts", _generated("contracts"), needs=("contracts",)),
-    Step("table of environment variables", _generated("environment variables")),
+    Step("tables of docs/operations.md", _generated("settings and state files")),
     Step(
         "SQL of models",
         _sql,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
-from warehouse.home.files import write_text
+from warehouse.home.files import fresh_folder, write_text
 from warehouse.home.locks import file_lock
 from warehouse.home.settings import BuildSettings
 from warehouse.home.software import PROJECT
@@ -217,6 +217,7 @@ def build(
 
     Unit tests depend on the project and not on the data: they run when it has changed since they
     last passed, in any build. `on_node` is called with name and status as nodes finish.
+    `target` is emptied first.
     Raises DbtError when dbt fails outside of any node (parsing, connecting).
     """
 
@@ -228,6 +229,7 @@ def build(
     arguments = []
     if variables:
         arguments += ["--vars", json.dumps(variables, sort_keys=True)]
+    fresh_folder(target)
     fingerprint = _fingerprint()
     if unit_tests_passed():
         arguments += ["--exclude-resource-type", "unit_test"]

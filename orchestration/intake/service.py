@@ -45,6 +45,7 @@ from sources.read_file import prepare, read_file
 from sources.reading.files import content_bytes
 from sources.reading.raw import Refusal
 from sources.summary import TableResult, refused
+from warehouse.home import state
 from warehouse.home.files import sweep, write_text
 from warehouse.home.folders import shown_name, shown_path
 from warehouse.home.layout import RECEIPTS, Home
@@ -256,8 +257,9 @@ class Intake:
         """Finish the files of an earlier intake that was interrupted."""
         self._latest = latest_received(self.home, self._received)
         for record in sorted(self.home.intents.glob("*.json")):
-            intent = _Intent(**json.loads(record.read_text(encoding="utf-8")))
-            yield self._guarded(intent.dropped(self.home), self._repeat, intent)
+            intent = state.read_json(self.home.state, record, lambda content: _Intent(**content))
+            if intent is not None:
+                yield self._guarded(intent.dropped(self.home), self._repeat, intent)
 
     def _take(self, files: list[DroppedFile]) -> Iterator[FileOutcome]:
         # Only reading happens in other threads: commits are made here, in the files' order.

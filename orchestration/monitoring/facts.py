@@ -25,6 +25,7 @@ from orchestration.monitoring.model import (
     PublicationFacts,
 )
 from sources.contracts import Contracts
+from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.lake.submissions import submissions
@@ -60,6 +61,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         disk=_disk_use(home),
         departments=_deliveries(home, contracts),
         alerts=alert_state.channels(home),
+        set_aside=tuple(state.was_set_aside(home.state)),
     )
 
 

@@ -119,10 +119,18 @@ def _of_alerts(facts: Facts) -> Iterator[Reason]:
             yield Reason("warning", "alerts_failing", f"告警渠道 {name} 发送失败：{channel.error}")
 
 
+def _of_state(facts: Facts) -> Iterator[Reason]:
+    if facts.set_aside:
+        newest = f"state/damaged/{facts.set_aside[-1]}"
+        text = f"有损坏的状态文件已移到 {newest}（共 {len(facts.set_aside)} 次），查看后可删除"
+        yield Reason("warning", "state_set_aside", text)
+
+
 _RULES: tuple[Callable[[Facts], Iterator[Reason]], ...] = (
     _of_load,
     _of_publication,
     _of_disk,
     _of_data,
     _of_alerts,
+    _of_state,
 )

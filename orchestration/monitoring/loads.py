@@ -1,6 +1,7 @@
 """The record of the last load (`state/last_load.json`)."""
 
 from orchestration.monitoring.model import LoadOutcome, LoadRecord
+from warehouse.home import state
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
 
@@ -20,11 +21,5 @@ def record_load(home: Home, outcome: LoadOutcome) -> bool:
 
 
 def last_load(home: Home) -> LoadRecord | None:
-    """Return the record of the last load; None before the first, or when it is damaged.
-
-    A record that a failing disk cut off is replaced by the next load.
-    """
-    try:
-        return LoadRecord.from_json(home.last_load.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
+    """Return the record of the last load; None before the first, or when it is damaged."""
+    return state.read_json(home.state, home.last_load, LoadRecord.from_dict)

@@ -143,7 +143,7 @@ class Facts(JsonRecord):
     `unreadable` says why the published file cannot be opened; `late` and `departments` have one
     entry per department; `findings` counts open findings by severity; `alerts` is the state of
     the channels by name. `obstacles` are the first of each department's, all of which
-    `obstacle_count` counts.
+    `obstacle_count` counts; `set_aside` are the folders of damaged state files.
     """
 
     home: str
@@ -161,6 +161,7 @@ class Facts(JsonRecord):
     alerts: Mapping[str, ChannelState]
     obstacles: tuple[LandingObstacle, ...]
     obstacle_count: int
+    set_aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.project import operations
 from sources.contracts import ContractError, load_contracts
 from sources.contracts.derived import derived_files, obsolete_files
-from warehouse.home import settings
 from warehouse.home.software import PROJECT
 
 
@@ -49,15 +49,15 @@ def _names() -> Mapping[Path, str | None]:
     return {names.PAGE.relative_to(PROJECT): names.page(defs)}
 
 
-def _table_of_variables() -> Mapping[Path, str | None]:
-    page = settings.PAGE
-    return {page.relative_to(PROJECT): settings.page(page.read_text(encoding="utf-8"))}
+def _operations() -> Mapping[Path, str | None]:
+    text = operations.page(operations.PAGE.read_text(encoding="utf-8"))
+    return {operations.PAGE.relative_to(PROJECT): text}
 
 
 # In this order: dbt reads what follows from the contracts, Dagster's definitions what dbt parsed.
 GENERATORS = (
     Generator("contracts", _from_contracts),
-    Generator("environment variables", _table_of_variables),
+    Generator("settings and state files", _operations),
     Generator("marts", _published_schema),
     Generator("formulas", _formula_fields),
     Generator("definitions", _names),

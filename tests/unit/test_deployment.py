@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.project import operations
 from warehouse.home import settings
 
 PROJECT = Path(__file__).parents[2]
@@ -40,9 +41,9 @@ def test_variables_are_read_where_they_are_declared() -> None:
     assert direct == [], "read them with the groups of warehouse/home/settings.py"
 
 
-def test_the_table_of_variables_is_up_to_date() -> None:
-    text = settings.PAGE.read_text(encoding="utf-8")
-    assert settings.page(text) == text, "run make generate"
+def test_the_tables_of_the_page_are_up_to_date() -> None:
+    text = operations.PAGE.read_text(encoding="utf-8")
+    assert operations.page(text) == text, "run make generate"
 
 
 @pytest.mark.parametrize("unit", sorted(p.name for p in DEPLOYMENT.glob("*.[st]*[er]")))

@@ -121,7 +121,8 @@ def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
 # Programs read these keys; a change of one is a change of the product.
 KEYS = {
     "": "state state_zh reasons home database at last_load publication unreadable late findings "
-    "waiting_files longest_waiting_hours disk departments alerts obstacles obstacle_count",
+    "waiting_files longest_waiting_hours disk departments alerts obstacles obstacle_count "
+    "set_aside",
     "reasons": "level code detail_zh",
     "last_load": "run_id job result started_at ended_at seconds started_by problems "
     "last_success_at",

@@ -8,7 +8,6 @@ here.
 """
 
 import json
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,6 +21,7 @@ from sources.contracts import ROW_COLUMNS, Contract, Contracts
 from warehouse.care import verify
 from warehouse.home import clock
 from warehouse.home.clock import county_day
+from warehouse.home.files import fresh_folder, remove
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.lake.submissions import (
@@ -124,7 +124,8 @@ def _prepare_kept(home: Home, contracts: Contracts) -> None:
     """Create the folders of reusable results; remove older versions and incomplete files."""
     for contract in contracts:
         folder = home.kept / contract.dataset
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            fresh_folder(folder)
         versions: dict[tuple[str, str], list[Path]] = {}
         for path in folder.iterdir():
             year, _, model, *_ = [*path.stem.split("-"), "", ""]
@@ -132,7 +133,7 @@ def _prepare_kept(home: Home, contracts: Contracts) -> None:
             if whole and not path.name.startswith("tmp_"):
                 versions.setdefault((year, model), []).append(path)
             else:
-                path.unlink()
+                remove(path)
         for paths in versions.values():
             newest = sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
             for path in newest[_KEPT_VERSIONS:]:
@@ -202,8 +203,7 @@ def start_build(
     visible = submissions(home, as_of)
     verify.require_whole(home, visible)
     target = home.build_database
-    shutil.rmtree(target.parent, ignore_errors=True)
-    target.parent.mkdir(parents=True)
+    fresh_folder(target.parent)
     _prepare_kept(home, contracts)
     delivered = _by_dataset(contracts, visible)
     years = [

@@ -102,6 +102,21 @@ def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def remove(path: Path) -> None:
+    """Remove a file, a link or a whole folder; nothing where there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def fresh_folder(folder: Path) -> Path:
+    """Make an empty folder in place of whatever is there; return it."""
+    remove(folder)
+    folder.mkdir(parents=True)
+    return folder
+
+
 def sweep(folder: Path) -> None:
     """Remove the leftovers of interrupted writes below a folder; no write may be under way."""
     for leftover in folder.rglob(f".*{PART}"):

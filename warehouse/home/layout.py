@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from warehouse.home import state
 from warehouse.home.folders import own_folder
 from warehouse.home.locks import LockTimeout, file_lock
 
@@ -167,6 +168,7 @@ class Home:
             self.landing,
         ]
         try:
+            state.mend(self.state)
             for folder in folders:
                 folder.mkdir(parents=True, exist_ok=True)
             for code in departments:
@@ -185,7 +187,7 @@ class Home:
         return self.root / ".restoring"
 
     def require(self) -> None:
-        """Raise HomeError unless this is a data home."""
+        """Raise HomeError unless this is a data home; set damaged state files aside."""
         if self.restoring.exists():
             raise HomeError(
                 f"restoring a backup into {self.root} was interrupted. "
@@ -195,6 +197,7 @@ class Home:
             raise HomeError(
                 f"{self.root} is not a data home. Create one with: eco init --home {self.root}"
             )
+        state.mend(self.state)
 
     @contextmanager
     def lock(

@@ -13,12 +13,7 @@ from pydantic import Field, NonNegativeInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from warehouse.home.software import PROJECT
-
 PREFIX = "ECO_"
-PAGE = PROJECT / "docs" / "operations.md"
-_BEGIN = "<!-- variables: written by `make generate` from warehouse/home/settings.py -->\n"
-_END = "<!-- end of the variables -->"
 
 
 class SettingsError(ValueError):
@@ -202,12 +197,3 @@ def table() -> str:
         for name, meaning, default in group.rows()
     ]
     return "\n".join(["| variable | meaning | default |", "|---|---|---|", *rows]) + "\n"
-
-
-def page(text: str) -> str:
-    """Return the text of docs/operations.md with its table of variables replaced."""
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE} has no place for the variables: {_BEGIN.strip()} ... {_END}")
-    return head + begin + table() + end + tail

@@ -16,7 +16,7 @@ import duckdb
 import psycopg
 from psycopg import sql
 
-from warehouse.home import clock
+from warehouse.home import clock, state
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
@@ -314,8 +314,4 @@ def record(home: Home, *, stamp: str, error: str | None, seconds: float) -> None
 
 def last_record(home: Home) -> Mapping[str, object] | None:
     """Return the record of the last copy; None before the first, or when it cannot be read."""
-    try:
-        content = json.loads((home.state / "serving.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None
+    return state.read_json(home.state, home.state / "serving.json", dict)

@@ -1,7 +1,6 @@
 """Candidates for publication: the marts of a build in a file of their own, with a manifest."""
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.home.files import fresh_folder
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.publication import changes
@@ -143,9 +143,8 @@ def assemble(
     """
     complete(home)
     stamp = new_stamp()
-    shutil.rmtree(home.candidates, ignore_errors=True)
-    target = home.candidates / stamp / home.database.name
-    target.parent.mkdir(parents=True)
+    fresh_folder(home.candidates)
+    target = fresh_folder(home.candidates / stamp) / home.database.name
     with duckdb.connect(str(target)) as connection:
         connection.execute(f"attach {literal(home.build_database)} as build (read_only)")
         for schema in (SCHEMA, VIEWS):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from orchestration.monitoring.alerts.model import Alert, CurrentAlerts
 from orchestration.monitoring.model import ChannelState
+from warehouse.home import state
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
 from warehouse.home.records import JsonRecord, mapping_of
@@ -65,6 +66,13 @@ class State:
             group[identity] = replace(entry, sent={**entry.sent, channel: moment})
         self.channels[channel] = ChannelState(last_sent_at=moment)
 
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> "State":
+        """Return the state of a JSON object."""
+        return cls(
+            _entries(content["standing"]), _entries(content["news"]), _channels(content["channels"])
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the state as a JSON object."""
         return {
@@ -79,19 +87,13 @@ _channels = mapping_of(ChannelState)
 
 
 def read(home: Home) -> State:
-    """Read a home's state; it is empty when there is none or a failing disk cut it off."""
-    try:
-        content = json.loads(home.alerts.read_text(encoding="utf-8"))
-        return State(
-            _entries(content["standing"]), _entries(content["news"]), _channels(content["channels"])
-        )
-    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-        return State()
+    """Read a home's state; it is empty when there is none or it is damaged."""
+    return state.read_json(home.state, home.alerts, State.from_dict) or State()
 
 
-def write(home: Home, state: State) -> None:
+def write(home: Home, active: State) -> None:
     """Write a home's state."""
-    write_text(home.alerts, json.dumps(state.to_dict(), ensure_ascii=False, indent=1) + "\n")
+    write_text(home.alerts, json.dumps(active.to_dict(), ensure_ascii=False, indent=1) + "\n")
 
 
 def channels(home: Home) -> Mapping[str, ChannelState]:
