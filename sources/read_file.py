@@ -10,7 +10,6 @@ import stat
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -22,7 +21,7 @@ from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
 from sources.cleaning.unit_findings import unit_findings
 from sources.cleaning.whole import Cleaned, clean_table
-from sources.contracts import Contract, Contracts, load_contracts
+from sources.contracts import Contract, Contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
 from sources.give_back import AT, give_back
 from sources.layout.arrange import arrange
@@ -32,7 +31,7 @@ from sources.layout.second_header import other_header
 from sources.limits import Limits
 from sources.line_counts import line_counts, refused_counts
 from sources.placing import in_file, in_file_lines
-from sources.reading.files import read_tables
+from sources.reading.files import FileSource, read_tables
 from sources.reading.raw import EXPLANATION_MARK, ROW_NUMBER, RawTable, Refusal, seen_zh
 from sources.reasons import REASONS, finding
 from sources.recognise.headers import header_index
@@ -74,7 +73,7 @@ _SYSTEM_ERRORS = {
 
 
 def read_file(
-    path: Path,
+    source: FileSource,
     *,
     file_name: str,
     department: str,
@@ -84,15 +83,16 @@ def read_file(
     """Read, recognise and clean every table of a file; at least one result for every file.
 
     `file_name` is the name the sender gave it; `department` the code of the landing folder.
-    Never raises for a file's content and writes nothing.
+    Never raises for a file's content and writes nothing; raises MemoryError where reading takes
+    more memory than the process may have.
     """
-    if (unreadable := refuse_path(Path(path), limits)) is not None:
+    if (unreadable := refuse_path(source, limits)) is not None:
         return [unreadable]
     results: list[TableResult] = []
     hidden: list[bool] = []
     skipped: list[dict[str, Any]] = []
     try:
-        for table in read_tables(Path(path), header_index(contracts).known, limits):
+        for table in read_tables(source, header_index(contracts).known, limits):
             if (why := _not_for_us(table)) is not None:
                 skipped.append(why)
             elif isinstance(table, Refusal):
@@ -126,14 +126,6 @@ def _of_hidden(result: TableResult) -> TableResult:
     return replace(result, findings=[finding("hidden_sheet"), *result.findings])
 
 
-def prepare() -> None:
-    """Load what the first file would otherwise wait for: a process that watches does so at once."""
-    import openpyxl  # noqa: F401
-    import pandera.polars  # noqa: F401
-
-    header_index(load_contracts())
-
-
 def _not_for_us(table: RawTable | Refusal) -> dict[str, Any] | None:
     """Return the note on a sheet that holds no data: an empty one, a page of explanations."""
     if isinstance(table, Refusal):
@@ -146,13 +138,13 @@ def _not_for_us(table: RawTable | Refusal) -> dict[str, Any] | None:
     return None
 
 
-def refuse_path(path: Path, limits: Limits = Limits()) -> TableResult | None:  # noqa: B008
+def refuse_path(source: FileSource, limits: Limits = Limits()) -> TableResult | None:  # noqa: B008
     """Return the refusal of what is no readable file (a link, a device, too large), else None.
 
     Looks at the directory entry only: a link is not followed, a device or pipe not opened.
     """
     try:
-        _check_file(path, limits)
+        _check_file(source, limits)
     except Refusal as refusal:
         return refused(refusal)
     except OSError as error:
@@ -161,8 +153,12 @@ def refuse_path(path: Path, limits: Limits = Limits()) -> TableResult | None:  #
 
 
 def _only_ours(error: BaseException) -> None:
-    """Let an interrupt or exit through; a panic in a Rust library is no `Exception` either."""
-    if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+    """Let an interrupt, an exit and a lack of memory through.
+
+    A panic in a Rust library is no `Exception` either.
+    """
+    panic = type(error).__name__ == "PanicException"
+    if isinstance(error, MemoryError) or not (panic or isinstance(error, Exception)):
         raise error
 
 
@@ -173,8 +169,8 @@ def _unexpected(error: BaseException) -> Refusal:
     return Refusal("unreadable_content")
 
 
-def _check_file(path: Path, limits: Limits) -> None:
-    found = path.lstat()
+def _check_file(source: FileSource, limits: Limits) -> None:
+    found = source.lstat()
     if not stat.S_ISREG(found.st_mode):
         raise Refusal("not_a_regular_file")
     if found.st_size == 0:

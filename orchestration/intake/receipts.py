@@ -6,15 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.intake.survey import Obstacle
-from sources.contracts import Contracts
 from sources.receipts import receipts
-from sources.receipts.marked import marked_workbook
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.folders import exists, opened, own_folder, shown_name, write_in
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.submissions import (
     Submission,
-    archive_path,
     receipt_base,
     rejected_rows,
     short_name,
@@ -49,27 +46,20 @@ def receipt_folder(home: Home, folder: Sequence[str]) -> Iterator[ReceiptFolder]
 
 
 def write_receipt(
-    home: Home, contracts: Contracts, folder: Sequence[str], submissions: tuple[Submission, ...]
+    home: Home,
+    folder: Sequence[str],
+    submissions: tuple[Submission, ...],
+    marked: bytes | None,
 ) -> Path:
-    """Write the receipt of a file from its manifests and archived bytes; return the page's path.
+    """Write the receipt of a file from its manifests; return the page's path.
 
     `folder` are the names from landing down to the file's folder. The receipt consists of a page, a
-    plain text and, where rows are to be corrected, the sender's own table with the cells marked.
-    Repeated writing gives the same receipt.
+    plain text and, where rows are to be corrected, `marked`: the sender's own table with the cells
+    marked. Repeated writing gives the same receipt.
     """
     first = submissions[0]
     tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
     name = receipt_base(home, first).name
-    marked = None
-    if any(s.dataset for s in submissions):
-        marked = marked_workbook(
-            archive_path(home, first.sha256),
-            file_name=first.file_name,
-            department=first.department,
-            contracts=contracts,
-            tables=tables,
-            moment=first.received.astimezone(COUNTY_ZONE).replace(tzinfo=None),
-        )
     spreadsheet = f"{name}.xlsx" if marked else None
     texts = [receipts.receipt_text(table, rows, spreadsheet) for table, rows in tables]
     with receipt_folder(home, folder) as target:

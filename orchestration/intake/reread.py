@@ -1,6 +1,7 @@
 """Rebuilding rows of the lake from the archive, and reporting differences.
 
-The archived bytes are read as by the intake, with the recorded department and file name. Rows with
+The archived bytes are read as by the intake, in a worker, with the recorded department and file
+name. Rows with
 the recorded checksum replace a file that is missing or damaged. Where today's software reads a
 file differently, the differences are reported, and accepted only on request.
 """
@@ -14,9 +15,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from orchestration.intake.reading import ReadFile, read_archived
+from orchestration.workers.pool import ReadTable, Workers, shared
 from sources.contracts import Contracts
-from sources.read_file import read_file
-from sources.summary import TableResult
+from sources.reading.raw import READING_STOPPED
 from warehouse.care import verify
 from warehouse.home import clock
 from warehouse.home.files import sync_folder
@@ -71,16 +73,25 @@ class Reread:
         }
 
 
-def _table_differences(submission: Submission, table: TableResult | None) -> list[str]:
+def _table_differences(submission: Submission, table: ReadTable | None) -> list[str]:
+    if submission.reason_code == READING_STOPPED and (
+        table is None or table.summary["reason_code"] != READING_STOPPED
+    ):
+        return ["it could not be read and can be today: put its archived bytes into landing again"]
     if table is None:
         return ["the table is no longer found in the file"]
     found = []
     for name in _COMPARED:
-        was, now = getattr(submission, name), getattr(table, name)
-        now = tuple(now) if name == "periods" else now
+        was, now = getattr(submission, name), _read_today(table, name)
         if was != now:
             found.append(f"{name}: recorded {was}, today {now}")
     return found
+
+
+def _read_today(table: ReadTable, name: str) -> Any:
+    """Return the value that a field of the table's submission has today."""
+    value = table.summary[name]
+    return tuple(value) if name == "periods" else value
 
 
 def _row_differences(old: pl.DataFrame, new: pl.DataFrame) -> str:
@@ -139,10 +150,17 @@ def _move_into_home(home: Home, scratch: Home, paths: Iterable[str]) -> tuple[st
 class Rereading:
     """Reads the archived files of a home again and rebuilds its lake."""
 
-    def __init__(self, home: Home, contracts: Contracts, software_version: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        contracts: Contracts,
+        software_version: str,
+        workers: Workers | None = None,
+    ) -> None:
         self.home = home
         self.contracts = contracts
         self.software_version = software_version
+        self._workers = workers or shared()
         self._scratch = Home(home.state / "reread")
 
     def run(
@@ -189,33 +207,35 @@ class Rereading:
                     lost = f"its bytes in the archive are missing or damaged: {source}"
                     yield Reread(submission, "lost", (lost,))
             return
-        tables = {
-            table.sheet: table
-            for table in read_file(
-                source,
-                file_name=first.file_name,
-                department=first.department,
-                contracts=self.contracts,
-            )
-        }
-        for submission in submissions:
-            missing = [f.path for f in submission.parquet if f.path in damaged]
-            if missing or everything:
-                yield self._table(submission, tables.get(submission.sheet), missing, accept)
+        read = read_archived(
+            self.home,
+            self._workers,
+            self.contracts,
+            sha256=first.sha256,
+            file_name=first.file_name,
+            department=first.department,
+        )
+        with read.content:
+            tables = {table.sheet: table for table in read.tables}
+            for submission in submissions:
+                missing = [f.path for f in submission.parquet if f.path in damaged]
+                if missing or everything:
+                    table = tables.get(submission.sheet)
+                    yield self._table(submission, read, table, missing, accept)
 
     def _table(
         self,
         submission: Submission,
-        table: TableResult | None,
+        read: ReadFile,
+        table: ReadTable | None,
         missing: list[str],
         accept: bool,
     ) -> Reread:
         differences = _table_differences(submission, table)
         if table is None:
             return Reread(submission, "differs", tuple(differences))
-        unwritten = replace(submission, dataset=table.dataset, files=(), quarantine=None)
-        contract = self.contracts[table.dataset] if table.dataset else None
-        written = write_rows(self._scratch, unwritten, contract, table.accepted, table.rejected)
+        unwritten = replace(submission, dataset=table.summary["dataset"], files=(), quarantine=None)
+        written = write_rows(self._scratch, unwritten, table.rows, read.content)
         differences += _file_differences(self.home, self._scratch, submission, written)
         if not differences:
             paths = _move_into_home(self.home, self._scratch, missing)
@@ -230,15 +250,15 @@ class Rereading:
         self,
         submission: Submission,
         written: Submission,
-        table: TableResult,
+        table: ReadTable,
         differences: list[str],
     ) -> None:
         """Write the manifest of the new files, with a note on the differences."""
-        values = {name: getattr(table, name) for name in _COMPARED}
+        values = {name: _read_today(table, name) for name in _COMPARED}
         note = RereadNote(clock.now().isoformat(), self.software_version, tuple(differences))
         accepted = replace(
             written,
-            **{**values, "periods": tuple(table.periods)},
+            **values,
             rereads=(*submission.rereads, note),
         )
         write_manifest(self.home, accepted)

@@ -3,11 +3,13 @@
 Files are processed one after the other while the next ones are read: the bytes go into the
 archive, an intent record is written, the tables are committed, the file is removed from landing,
 its receipt is written, the intent record is removed. Each step can be repeated, so that after a
-crash the next intake finishes a file from the archive and the record. How a file is read is up to
-`sources`, how rows are stored up to `warehouse.lake`.
+crash the next intake finishes a file from the archive and the record. The bytes are read by worker
+processes (`orchestration.workers`), never by this one. How a file is read is up to `sources`, how
+rows are stored up to `warehouse.lake`.
 """
 
 import json
+import logging
 import threading
 import time
 import traceback
@@ -19,7 +21,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from orchestration.errors import expected_error, short_text
 from orchestration.intake.landing import (
@@ -30,6 +32,13 @@ from orchestration.intake.landing import (
     undo_removals,
 )
 from orchestration.intake.outcome import FileOutcome
+from orchestration.intake.reading import (
+    ReadFile,
+    read_archived,
+    refused_entry,
+    stopped_before,
+    table_identity,
+)
 from orchestration.intake.receipts import (
     receipt_folder,
     remove_obstacle_note,
@@ -39,13 +48,12 @@ from orchestration.intake.receipts import (
     write_receipt,
 )
 from orchestration.intake.survey import Obstacle, Survey, survey
+from orchestration.workers.pool import ReadingStopped, ReadTable, Workers, shared
 from sources.contracts import Contracts
 from sources.limits import MIB
-from sources.read_file import prepare, read_file
 from sources.reading.files import content_bytes
-from sources.reading.raw import Refusal
-from sources.summary import TableResult, refused
 from warehouse.home import state
+from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.files import sweep, write_text
 from warehouse.home.folders import shown_name, shown_path
 from warehouse.home.layout import RECEIPTS, Home
@@ -70,6 +78,12 @@ _READ_AT_ONCE = 192 * MIB
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 _CORE = frozenset(field.name for field in fields(Submission))
+# Fields of a submission that are those of the summary of its table.
+_FROM_READING = (
+    *("dataset", "status", "reason_code", "reason_zh", "encoding"),
+    *("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate"),
+)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -153,12 +167,19 @@ def read_ahead(
 
 
 class Intake:
-    """The intake of one home."""
+    """The intake of one home. `workers` read its files; those of this process without it."""
 
-    def __init__(self, home: Home, contracts: Contracts, software_version: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        contracts: Contracts,
+        software_version: str,
+        workers: Workers | None = None,
+    ) -> None:
         self.home = home
         self.contracts = contracts
         self.software_version = software_version
+        self.workers = workers or shared()
         self._latest: datetime | None = None
         self._obstacles: tuple[Obstacle, ...] | None = None
         self._received: dict[str, datetime] = {}
@@ -189,6 +210,8 @@ class Intake:
     def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
         yield from self._finish_interrupted()
         found = survey(self.home)
+        if found.files:
+            self.workers.start()
         yield from self._take(settled_files(found.files, settle_seconds))
         yield from self._report_obstacles(found)
 
@@ -227,7 +250,7 @@ class Intake:
         Polls several times a second; holds the home's intake lock only while it takes files in.
         A file that could not be taken in (a full disk) is tried again after a minute.
         """
-        prepare()
+        self.workers.start()
         self.run(on_file=on_file)
         since: dict[DroppedFile, float] = {}
         tried: dict[DroppedFile, float] = {}
@@ -318,52 +341,86 @@ class Intake:
     def _content_bytes(self, intent: _Intent) -> int:
         return content_bytes(archive_path(self.home, intent.sha256)) if intent.archived else 0
 
-    def _read(self, intent: _Intent) -> list[TableResult]:
+    def _read(self, intent: _Intent) -> ReadFile | Submission:
+        """Return the tables of a file; the submission of one that could not be read before."""
         if not intent.archived:
-            return [refused(Refusal("not_a_regular_file"))]
-        return read_file(
-            archive_path(self.home, intent.sha256),
-            file_name=intent.file_name,
-            department=intent.department,
-            contracts=self.contracts,
+            return refused_entry()
+        of_file = {"department": intent.department, "sha256": intent.sha256}
+        before = stopped_before(self.home, self.workers, self.software_version, **of_file)
+        return before or read_archived(
+            self.home, self.workers, self.contracts, file_name=intent.file_name, **of_file
         )
 
     def _repeat(self, intent: _Intent) -> FileOutcome:
         """Read an interrupted file again and finish it."""
         return self._finish(intent, self._read(intent), fresh=False)
 
-    def _finish_read(self, tables: Future[list[TableResult]], intent: _Intent) -> FileOutcome:
+    def _finish_read(self, read: "Future[ReadFile | Submission]", intent: _Intent) -> FileOutcome:
         """Finish a file that was read ahead; errors of the reading are raised here."""
-        return self._finish(intent, tables.result(), fresh=True)
+        return self._finish(intent, read.result(), fresh=True)
 
-    def _finish(self, intent: _Intent, tables: list[TableResult], *, fresh: bool) -> FileOutcome:
+    def _finish(self, intent: _Intent, read: ReadFile | Submission, *, fresh: bool) -> FileOutcome:
         """Commit the tables of a file, remove it from landing and write its receipt.
 
         `fresh` is False when an interrupted intake is repeated: its commits are kept.
         """
-        identities = [
-            submission_id(intent.department, intent.sha256, table.sheet) for table in tables
-        ]
-        known = tuple(find(self.home, identity) for identity in identities)
-        if fresh and all(known):
-            earlier = tuple(submission for submission in known if submission is not None)
-            receipt = write_duplicate_note(self.home, intent.folder, intent.file_name, earlier)
-            intent.dropped(self.home).remove()
-            return FileOutcome(intent.department, intent.file_name, "known", earlier, receipt)
-        record = intent.record(self.home)
-        if fresh:
-            write_text(record, json.dumps(asdict(intent)))  # ASCII: names may be no text
-        committed = tuple(
-            submission or self._commit(intent, table, identity)
-            for table, identity, submission in zip(tables, identities, known, strict=True)
-        )
+        if isinstance(read, Submission):
+            return self._known(intent, (read,)) if fresh else self._taken(intent, (read,))
+        with read.content:
+            identities = [
+                table_identity(intent.department, intent.sha256, table) for table in read.tables
+            ]
+            known = tuple(find(self.home, identity) for identity in identities)
+            if fresh and all(known):
+                return self._known(intent, tuple(s for s in known if s is not None))
+            record = intent.record(self.home)
+            if fresh:
+                write_text(record, json.dumps(asdict(intent)))  # ASCII: names may be no text
+            committed = tuple(
+                submission or self._commit(intent, table, identity, read.content)
+                for table, identity, submission in zip(read.tables, identities, known, strict=True)
+            )
         intent.dropped(self.home).remove()
-        receipt = write_receipt(self.home, self.contracts, intent.folder, committed)
-        record.unlink()
+        return self._taken(intent, committed)
+
+    def _known(self, intent: _Intent, earlier: tuple[Submission, ...]) -> FileOutcome:
+        receipt = write_duplicate_note(self.home, intent.folder, intent.file_name, earlier)
+        intent.dropped(self.home).remove()
+        return FileOutcome(intent.department, intent.file_name, "known", earlier, receipt)
+
+    def _taken(self, intent: _Intent, committed: tuple[Submission, ...]) -> FileOutcome:
+        intent.dropped(self.home).remove()
+        marked = self._marked_workbook(committed)
+        receipt = write_receipt(self.home, intent.folder, committed, marked)
+        intent.record(self.home).unlink()
         return FileOutcome(intent.department, intent.file_name, "taken", committed, receipt)
 
-    def _commit(self, intent: _Intent, table: TableResult, identity: str) -> Submission:
+    def _marked_workbook(self, committed: tuple[Submission, ...]) -> bytes | None:
+        """Return the sender's own table with the cells to mend marked, if there are any."""
+        if not any(s.dataset and (s.quarantine or s.details.get("flagged")) for s in committed):
+            return None
+        first = committed[0]
+        try:
+            return self.workers.mark(
+                archive_path(self.home, first.sha256),
+                file_name=first.file_name,
+                department=first.department,
+                contracts=self.contracts,
+                tables=[s.to_dict() for s in committed],
+                rejected=[
+                    self.home.root / s.quarantine.path if s.quarantine else None for s in committed
+                ],
+                moment=first.received.astimezone(COUNTY_ZONE).replace(tzinfo=None),
+            )
+        except ReadingStopped as stopped:
+            log.error("%s: no marked workbook: %s", first.file_name, stopped)
+            return None
+
+    def _commit(
+        self, intent: _Intent, table: ReadTable, identity: str, content: BinaryIO
+    ) -> Submission:
         self._latest = next_received_at(self._latest)
+        summary = table.summary
         submission = Submission(
             submission_id=identity,
             department=intent.department,
@@ -373,21 +430,12 @@ class Intake:
             sha256=intent.sha256,
             size_bytes=intent.size_bytes,
             received_at=self._latest.isoformat(),
-            dataset=table.dataset,
-            status=table.status,
-            reason_code=table.reason_code,
-            reason_zh=table.reason_zh,
-            encoding=table.encoding,
-            rows_read=table.rows_read,
-            rows_accepted=table.rows_accepted,
-            rows_rejected=table.rows_rejected,
-            rows_duplicate=table.rows_duplicate,
-            periods=tuple(table.periods),
+            periods=tuple(summary["periods"]),
             software_version=self.software_version,
-            details={k: v for k, v in table.summary().items() if k not in _CORE},
+            details={k: v for k, v in summary.items() if k not in _CORE},
+            **{name: summary[name] for name in _FROM_READING},
         )
-        contract = self.contracts[table.dataset] if table.dataset else None
-        return commit(self.home, submission, contract, table.accepted, table.rejected)
+        return commit(self.home, submission, table.rows, content)
 
 
 def _waiting(dropped: DroppedFile) -> FileOutcome:

@@ -6,8 +6,9 @@ Dagster need not run. What the facts mean is decided in `orchestration.monitorin
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -23,15 +24,18 @@ from orchestration.monitoring.model import (
     LateDepartment,
     OverdueSubmission,
     PublicationFacts,
+    UnreadableFile,
 )
 from sources.contracts import Contracts
+from sources.reading.raw import READING_STOPPED
 from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import submissions
+from warehouse.lake.submissions import Submission, submissions
 from warehouse.publication.current import PublishError, current_manifest, rollback_in_force
 
 SEVERITIES = ("critical", "verify", "notice")
+UNREADABLE_DAYS = 30  # a file that nobody sent anew by then will not come
 _FOLDERS = ("landing", "archive", "lake", "quarantine", "published", "state")
 
 
@@ -43,6 +47,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
     except PublishError as error:
         publication, unreadable = None, str(error)
     landing = survey(home)
+    committed = submissions(home)
     return Facts(
         home=str(home.root),
         database=str(home.database) if publication else None,
@@ -59,9 +64,10 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         ),
         obstacle_count=landing.obstacle_count,
         disk=_disk_use(home),
-        departments=_deliveries(home, contracts),
+        departments=_deliveries(committed, contracts),
         alerts=alert_state.channels(home),
         set_aside=tuple(state.was_set_aside(home.state)),
+        unreadable_files=tuple(_unreadable_files(committed, now)),
     )
 
 
@@ -150,8 +156,30 @@ def _longest_waiting_hours(landing: Survey, now: datetime) -> float:
     return round(max(hours, 0.0), 1)
 
 
-def _deliveries(home: Home, contracts: Contracts) -> tuple[DepartmentDeliveries, ...]:
-    committed = submissions(home)
+def _unreadable_files(committed: Sequence[Submission], now: datetime) -> Iterator[UnreadableFile]:
+    """Yield the files that could not be read, without those that came anew and could be."""
+    read: set[tuple[str, str]] = set()
+    for submission in reversed(committed):
+        department = submission.department
+        names = {(department, submission.landing_path), (department, submission.sha256)}
+        if submission.reason_code != READING_STOPPED:
+            read |= names
+        elif not names & read and now - submission.received < timedelta(days=UNREADABLE_DAYS):
+            stopped = submission.details.get("stopped")
+            yield UnreadableFile(
+                submission_id=submission.submission_id,
+                department=department,
+                file_name=submission.file_name,
+                received_at=submission.received_at,
+                sha256=submission.sha256,
+                cause=str(stopped.get("cause")) if isinstance(stopped, Mapping) else "",
+                reason_zh=submission.reason_zh or "",
+            )
+
+
+def _deliveries(
+    committed: Sequence[Submission], contracts: Contracts
+) -> tuple[DepartmentDeliveries, ...]:
     departments = []
     for code, department in contracts.departments.items():
         of_department = [s for s in committed if s.department == code]

@@ -22,6 +22,7 @@ OVERDUE_AFTER = timedelta(hours=50)
 WAITING_HOURS = 1.5  # the daemon takes a file in within a minute
 LOW_DISK = 0.10
 FULL_DISK = 0.03
+_NAMED = 5
 
 
 def examine(home: Home, now: datetime | None = None) -> HealthReport:
@@ -113,6 +114,14 @@ def _of_data(facts: Facts) -> Iterator[Reason]:
         yield Reason("warning", "landing_obstacles", text)
 
 
+def _of_unreadable_files(facts: Facts) -> Iterator[Reason]:
+    if facts.unreadable_files:
+        names = "、".join(f"{f.department}/{f.file_name}" for f in facts.unreadable_files[:_NAMED])
+        more = " 等" if len(facts.unreadable_files) > _NAMED else ""
+        text = f"{len(facts.unreadable_files)} 个报送文件无法读取，已单独存放：{names}{more}"
+        yield Reason("warning", "files_unreadable", text)
+
+
 def _of_alerts(facts: Facts) -> Iterator[Reason]:
     for name, channel in facts.alerts.items():
         if channel.error:
@@ -131,6 +140,7 @@ _RULES: tuple[Callable[[Facts], Iterator[Reason]], ...] = (
     _of_publication,
     _of_disk,
     _of_data,
+    _of_unreadable_files,
     _of_alerts,
     _of_state,
 )

@@ -107,6 +107,22 @@ class DepartmentDeliveries(JsonRecord):
 
 
 @dataclass(frozen=True)
+class UnreadableFile(JsonRecord):
+    """A file that could not be read: it ended the worker, or took too much memory or time.
+
+    Its bytes are in the archive under `sha256`. `cause` is crash, memory, time or size.
+    """
+
+    submission_id: str
+    department: str
+    file_name: str
+    received_at: str
+    sha256: str
+    cause: str
+    reason_zh: str
+
+
+@dataclass(frozen=True)
 class ChannelState(JsonRecord):
     """The state of a channel of alerts; `error` and `failing_since` are set while it fails."""
 
@@ -143,7 +159,8 @@ class Facts(JsonRecord):
     `unreadable` says why the published file cannot be opened; `late` and `departments` have one
     entry per department; `findings` counts open findings by severity; `alerts` is the state of
     the channels by name. `obstacles` are the first of each department's, all of which
-    `obstacle_count` counts; `set_aside` are the folders of damaged state files.
+    `obstacle_count` counts; `set_aside` are the folders of damaged state files,
+    `unreadable_files` the files of the last month that could not be read and were not replaced.
     """
 
     home: str
@@ -162,6 +179,7 @@ class Facts(JsonRecord):
     obstacles: tuple[LandingObstacle, ...]
     obstacle_count: int
     set_aside: tuple[str, ...] = ()
+    unreadable_files: tuple[UnreadableFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,12 @@ def lines(report: HealthReport) -> Iterator[str]:
     if facts.obstacle_count:
         yield f"left in landing as they are: {facts.obstacle_count}"
     yield from (f"  {o.path}: {o.code}, {o.detail_zh}" for o in facts.obstacles)
+    yield f"files that cannot be read, set aside: {len(facts.unreadable_files)}"
+    for file in facts.unreadable_files:
+        yield (
+            f"  {file.department}/{file.file_name}, received {county_time(file.received_at)}: "
+            f"{file.cause}; archive/{file.sha256[:2]}/{file.sha256}"
+        )
     used = ", ".join(f"{name} {size / _GIB:.2f}" for name, size in facts.disk.used_bytes.items())
     yield (
         f"disk: {facts.disk.home_bytes / _GIB:.2f} GiB used ({used}), "

@@ -1,9 +1,12 @@
 """Detect a file's format by its bytes, not by its name, and yield its tables one by one."""
 
+import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from sources.limits import Limits
 from sources.reading.archive import read_members
@@ -29,6 +32,33 @@ _SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 
 
+class FileSource(Protocol):
+    """A file to read: a path, or a file that is open already."""
+
+    def lstat(self) -> os.stat_result:
+        """Return its status; a link is not followed."""
+
+    def read_bytes(self) -> bytes:
+        """Return its content."""
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A file of which only a descriptor is known: a process that may open no path reads it."""
+
+    descriptor: int
+
+    def lstat(self) -> os.stat_result:
+        """Return its status."""
+        return os.fstat(self.descriptor)
+
+    def read_bytes(self) -> bytes:
+        """Return its content from the beginning."""
+        with open(self.descriptor, "rb", closefd=False) as file:
+            file.seek(0)
+            return file.read()
+
+
 def content_bytes(path: Path, limits: Limits = Limits()) -> int:  # noqa: B008 - frozen
     """Return how many bytes a file's content may have at most once it is unpacked."""
     try:
@@ -43,12 +73,12 @@ def content_bytes(path: Path, limits: Limits = Limits()) -> int:  # noqa: B008 -
     return unpacked if packed else status.st_size
 
 
-def read_tables(path: Path, known_title: KnownTitle, limits: Limits) -> Tables:
+def read_tables(source: FileSource, known_title: KnownTitle, limits: Limits) -> Tables:
     """Yield every table of a file; a part that cannot be read is yielded as its Refusal.
 
     Raises Refusal when the file as a whole cannot be read.
     """
-    data = path.read_bytes()
+    data = source.read_bytes()
     if not data.startswith(_ZIP):
         yield from _tables(data, "", "", known_title, limits)
         return

@@ -23,6 +23,10 @@ EXPLANATION_MARK = "填写说明"
 """A sheet whose first cell begins with this explains (a template); it holds no data."""
 
 
+READING_STOPPED = "reading_stopped"
+"""Code of the refusal of a file whose reading was ended from outside: it took too much."""
+
+
 def cell(position: int) -> str:
     """Return the name of the text column that holds the cells at a position (from 0)."""
     return f"c{position}"

@@ -125,6 +125,14 @@ REASONS = (
         "请用 Excel 或 WPS 打开，另存为 XLSX 后重新上传；仍不行请联系数据组",
     ),
     Reason(
+        "reading_stopped",
+        "mandatory",
+        "file",
+        "无法读取",
+        "系统无法读取这个文件（{detail}），已将它单独存放，不再自动重试",
+        "请用 Excel 或 WPS 打开，另存为新的 XLSX 或 CSV 后重新上传；数据组已得到通知",
+    ),
+    Reason(
         "internal_check_failed",
         "mandatory",
         "table",

@@ -7,7 +7,6 @@ rows that were in order are there too and change nothing when they come twice.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,7 +20,7 @@ from sources.contracts.stored_rows import SOURCE_CELLS
 from sources.layout.arrange import arrange
 from sources.layout.records import RecordTable
 from sources.limits import Limits
-from sources.reading.files import read_tables
+from sources.reading.files import FileSource, read_tables
 from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, cell
 from sources.receipts.workbooks import (
     EPOCH,
@@ -75,7 +74,7 @@ class _Marks:
 
 
 def marked_workbook(
-    path: Path,
+    file: FileSource,
     *,
     file_name: str,
     department: str,
@@ -86,7 +85,7 @@ def marked_workbook(
 ) -> bytes | None:
     """Return the tables of a file that need mending as one XLSX, None when there are none.
 
-    `path` holds the file's bytes as received. `tables` are its submissions (manifests) with their
+    `file` holds the bytes as received. `tables` are its submissions (manifests) with their
     rejected rows as quarantine keeps them. `moment` is written as the workbook's time. Tables
     whose header was not understood are left out: there is no cell to mark.
     """
@@ -99,7 +98,7 @@ def marked_workbook(
         return None
     workbook = new_workbook(moment)
     notes = list(_NOTES)
-    reader = _Tables(path, file_name, department, contracts, limits)
+    reader = _Tables(file, file_name, department, contracts, limits)
     for source, record in reader.wanted(wanted):
         table = record.table
         submission, rejected = wanted[table.sheet]
@@ -136,7 +135,7 @@ def marked_workbook(
 class _Tables:
     """The tables of a file as intake took them apart."""
 
-    path: Path
+    file: FileSource
     file_name: str
     department: str
     contracts: Contracts
@@ -145,7 +144,7 @@ class _Tables:
     def wanted(self, names: Iterable[str]) -> Iterator[tuple[RawTable, RecordTable]]:
         """Yield the tables of those names, each with the sheet that it is of."""
         names = set(names)
-        for source in read_tables(self.path, header_index(self.contracts).known, self.limits):
+        for source in read_tables(self.file, header_index(self.contracts).known, self.limits):
             if isinstance(source, Refusal):
                 continue
             own = {

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from sources.contracts import Contract, load_contracts
+from tests.tools.lake import commit_frames
 from warehouse.home.layout import Home
-from warehouse.lake.commit import commit
 from warehouse.lake.submissions import Submission
 
 Delivery = Literal["day", "month", "year"]
@@ -96,7 +96,7 @@ def submit(
         written = column.cast(pl.String) if period.type == "year" else column.dt.strftime("%Y-%m")
         covered = tuple(sorted(set(written.to_list())))
     sha256 = hashlib.sha256(name.encode()).hexdigest()
-    commit(
+    commit_frames(
         home,
         Submission(
             submission_id=sha256[:16],

@@ -108,8 +108,8 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
     from sources.contracts import load_contracts
     from sources.read_file import read_file
     from sources.summary import TableResult
+    from tests.tools.lake import commit_frames
     from warehouse.home.layout import Home
-    from warehouse.lake.commit import commit
     from warehouse.lake.submissions import Submission
 
     contracts = load_contracts()
@@ -144,7 +144,7 @@ def clean_and_write(folder: Path, home: Path) -> dict[str, int]:
             software_version="benchmark",
             details=table.summary(),
         )
-        commit(there, submission, contracts[table.dataset], table.accepted, table.rejected)
+        commit_frames(there, submission, contracts[table.dataset], table.accepted, table.rejected)
 
     files = [(path, path.stat().st_size) for path in sorted(folder.glob("*.csv"))]
     for number, (path, tables) in enumerate(read_ahead(files, read)):

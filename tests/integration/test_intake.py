@@ -256,14 +256,14 @@ def test_our_own_failure_keeps_the_file_and_lets_the_others_through(
 ) -> None:
     kept = drop(empty_home, "forestry/a.csv", FOREST.format(year=2021, rate=47))
     drop(empty_home, "forestry/b.csv", FOREST.format(year=2022, rate=48))
-    read = service.read_file
+    read = service.read_archived
 
-    def failing(path: Path, *, file_name: str, **named: object) -> object:
+    def failing(*arguments: object, file_name: str, **named: object) -> object:
         if file_name == "a.csv":
             raise RuntimeError("disk on fire")
-        return read(path, file_name=file_name, **named)
+        return read(*arguments, file_name=file_name, **named)
 
-    monkeypatch.setattr(service, "read_file", failing)
+    monkeypatch.setattr(service, "read_archived", failing)
     outcomes = take_in(empty_home)
     assert (outcomes["a.csv"].outcome, outcomes["b.csv"].outcome) == ("failed", "taken")
     assert "disk on fire" in (outcomes["a.csv"].error or "")

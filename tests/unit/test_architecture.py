@@ -30,7 +30,7 @@ ROOMS = {
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
     "orchestration": [
         *("errors", "logs", "keys", "refusals", "progress", "instance"),
-        *("intake", "dbt_build", "release", "monitoring"),
+        *("workers", "intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
         *("portal", "commands", "cli"),
     ],

@@ -122,7 +122,7 @@ def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
 KEYS = {
     "": "state state_zh reasons home database at last_load publication unreadable late findings "
     "waiting_files longest_waiting_hours disk departments alerts obstacles obstacle_count "
-    "set_aside",
+    "set_aside unreadable_files",
     "reasons": "level code detail_zh",
     "last_load": "run_id job result started_at ended_at seconds started_by problems "
     "last_success_at",

@@ -69,7 +69,7 @@ def test_a_failed_file_has_a_sentence_and_its_traceback_in_a_file(
     def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("orchestration.intake.service.read_file", breaks)
+    monkeypatch.setattr("orchestration.intake.service.read_archived", breaks)
     arguments = ["ingest", "--home", str(empty_home.root)]
     result = CliRunner().invoke(eco, arguments)
     assert result.exit_code == 1

@@ -1,6 +1,7 @@
 """The lake: identities, commits, and what a build sees."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import duckdb
@@ -9,11 +10,11 @@ import pytest
 
 from sources.contracts import Contracts, load_contracts
 from sources.contracts.stored_rows import REJECTED_SCHEMA
+from tests.tools.lake import commit_frames
 from warehouse.build.start import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
 from warehouse.home.layout import Home, HomeError
-from warehouse.lake.commit import _write_rows, archive, commit, next_received_at
+from warehouse.lake.commit import archive, encode_rows, next_received_at
 from warehouse.lake.submissions import (
-    NO_YEAR,
     REJECTED_COLUMNS,
     LakeError,
     Submission,
@@ -93,7 +94,7 @@ def submit(
         software_version="test",
     )
     contract = load_contracts()["agricultural_inputs"]
-    return commit(home, submission, contract, accepted, rejected)
+    return commit_frames(home, submission, contract, accepted, rejected)
 
 
 def query(home: Home, contracts: Contracts, sql: str, as_of: datetime | None = None) -> list:
@@ -125,16 +126,25 @@ def test_rows_are_partitioned_by_period_year_and_carry_their_submission(home: Ho
     assert find(home, "0" * 16) is None
 
 
-def test_rows_without_a_period_are_all_written(home: Home) -> None:
+def test_rows_without_a_period_are_all_written() -> None:
     """A register has no year: all of its rows are in one file."""
     contract = load_contracts()["water_sections"]
     assert contract.period_field is None
     columns = {f.field: f"{f.field} 2" for f in contract.fields}
     register = pl.DataFrame([columns, {**columns, "section_name": "another"}])
-    (file,) = _write_rows(home, contract, "s1", register)
-    assert file.rows == 2
-    assert NO_YEAR in file.path
-    assert pl.read_parquet(home.root / file.path)["section_name"].n_unique() == 2
+    content = BytesIO()
+    encoded = encode_rows(
+        "s1",
+        file_name="a.csv",
+        sheet="",
+        contract=contract,
+        accepted=register,
+        rejected=pl.DataFrame(),
+        target=content,
+    )
+    [file] = encoded.accepted
+    assert (file.rows, file.year, encoded.rejected) == (2, None, None)
+    assert pl.read_parquet(content.getvalue())["section_name"].n_unique() == 2
 
 
 def test_a_build_sees_every_dataset_typed_also_without_a_file(

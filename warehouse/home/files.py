@@ -6,6 +6,7 @@ Belongs here: the few primitives that every commit in the data home is made of.
 import hashlib
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,11 +63,15 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def copy_hashing(source: BinaryIO, target: Path) -> tuple[str, int]:
-    """Copy a stream to `target`, durably; return its SHA-256 (hex) and size in bytes."""
+def copy_hashing(source: BinaryIO, target: Path, most_bytes: int | None = None) -> tuple[str, int]:
+    """Copy a stream to `target`, durably; return its SHA-256 (hex) and size in bytes.
+
+    `most_bytes` are copied at most; the whole stream without it.
+    """
     digest, size = hashlib.sha256(), 0
+    left = sys.maxsize if most_bytes is None else most_bytes
     with target.open("wb") as out:
-        while chunk := source.read(_CHUNK):
+        while chunk := source.read(min(_CHUNK, left - size)):
             digest.update(chunk)
             size += len(chunk)
             out.write(chunk)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import Field, NonNegativeInt, SecretStr, ValidationError
+from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -82,6 +82,22 @@ class DagsterSettings(SettingsGroup):
         title="Address of the PostgreSQL database of Dagster's runs and events",
         description="`postgresql://user:password@host:5432/database`. It must be the same for "
         "every process; `eco init` makes the tables.",
+    )
+
+
+class ReadingSettings(SettingsGroup):
+    """What the processes that read delivered files may use (orchestration/workers)."""
+
+    read_memory_mb: int = Field(
+        4096,
+        ge=256,
+        title="Memory in MB that reading one delivered file may take",
+        description="Two files are read at once. A file that needs more is refused.",
+    )
+    read_seconds: PositiveInt = Field(
+        300,
+        title="Seconds that reading one delivered file may take",
+        description="A file that needs more is refused.",
     )
 
 
@@ -175,6 +191,7 @@ class DevelopmentSettings(SettingsGroup):
 GROUPS: tuple[type[SettingsGroup], ...] = (
     HomeSettings,
     DagsterSettings,
+    ReadingSettings,
     RetentionSettings,
     OpenDataSettings,
     ServingSettings,

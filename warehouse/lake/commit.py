@@ -1,18 +1,23 @@
-"""Writing to archive, lake and quarantine; a manifest is the commit of a submission."""
+"""Writing to archive, lake and quarantine; a manifest is the commit of a submission.
+
+Rows are encoded as Parquet into a stream (`encode_rows`), which a process without access to the
+home can do, and copied from there to their places (`write_rows`).
+"""
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 import polars as pl
 
 from sources.contracts import Contract
 from warehouse.home import clock
-from warehouse.home.files import PART, copy_hashing, keep, replacing, sha256_of, write_text
+from warehouse.home.files import PART, copy_hashing, keep, replacing, write_text
 from warehouse.home.layout import Home
+from warehouse.home.records import JsonRecord, tuple_of
 from warehouse.lake.submissions import (
     NO_YEAR,
     YEAR_PARTITION,
@@ -50,10 +55,36 @@ def _year(contract: Contract) -> pl.Expr:
     return column.cast(pl.Int32) if period.type == "year" else column.dt.year()
 
 
-def _write_parquet(
-    home: Home, frame: pl.DataFrame, target: Path, same: Mapping[str, str]
-) -> StoredFile:
-    """Write rows as Parquet; `same` are further columns, each with one text for all rows."""
+@dataclass(frozen=True)
+class EncodedFile(JsonRecord):
+    """A Parquet file inside a stream: where it begins, its size in bytes, its rows.
+
+    `year` is the period year of accepted rows; None for rows without one, and for rejected rows.
+    """
+
+    year: int | None
+    rows: int
+    offset: int
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class EncodedRows(JsonRecord):
+    """The rows of a submission inside a stream: accepted ones by period year, rejected ones."""
+
+    parsers: ClassVar = {
+        "accepted": tuple_of(EncodedFile),
+        "rejected": EncodedFile.from_dict,
+    }
+
+    accepted: tuple[EncodedFile, ...] = ()
+    rejected: EncodedFile | None = None
+
+
+def _encode(
+    frame: pl.DataFrame, year: int | None, same: Mapping[str, str], target: BinaryIO
+) -> EncodedFile:
+    """Append rows as Parquet; `same` are further columns, each with one text for all rows."""
     import pyarrow as pa  # builds only read the lake
     import pyarrow.parquet as pq
 
@@ -65,30 +96,26 @@ def _write_parquet(
         at = pa.repeat(pa.scalar(0, pa.int8()), frame.height)
         column = pa.DictionaryArray.from_arrays(at, pa.array([text], pa.string()))
         table = table.append_column(name, column)
-    with replacing(target) as part:
-        # Without Arrow's own schema every reader sees plain Parquet types. Line numbers ascend:
-        # delta encoding makes the file a sixth smaller than a dictionary, and is faster.
-        lines = {n: "DELTA_BINARY_PACKED" for n in ("row_number",) if n in frame.columns}
-        pq.write_table(
-            table,
-            part,
-            compression="zstd",
-            compression_level=1,
-            # Queries filter on times, years and lines. Statistics of measurements and texts take
-            # a third of the writing time and let no reader skip a row group.
-            write_statistics=[
-                n for n, t in frame.schema.items() if t.is_temporal() or t.is_integer()
-            ],
-            store_schema=False,
-            use_dictionary=[n for n in table.column_names if n not in lines],
-            column_encoding=lines,
-        )
-    return StoredFile(
-        path=target.relative_to(home.root).as_posix(),
-        rows=frame.height,
-        size_bytes=target.stat().st_size,
-        sha256=sha256_of(target),
+    # Without Arrow's own schema every reader sees plain Parquet types. Line numbers ascend:
+    # delta encoding makes the file a sixth smaller than a dictionary, and is faster.
+    lines = {n: "DELTA_BINARY_PACKED" for n in ("row_number",) if n in frame.columns}
+    content = pa.BufferOutputStream()  # offsets inside the file count from its own beginning
+    pq.write_table(
+        table,
+        content,
+        compression="zstd",
+        compression_level=1,
+        # Queries filter on times, years and lines. Statistics of measurements and texts take
+        # a third of the writing time and let no reader skip a row group.
+        write_statistics=[n for n, t in frame.schema.items() if t.is_temporal() or t.is_integer()],
+        store_schema=False,
+        use_dictionary=[n for n in table.column_names if n not in lines],
+        column_encoding=lines,
     )
+    encoded = content.getvalue()
+    offset = target.tell()
+    target.write(encoded)
+    return EncodedFile(year, frame.height, offset, encoded.size)
 
 
 def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | None, pl.DataFrame]]:
@@ -121,44 +148,66 @@ def _by_year(rows: pl.DataFrame, contract: Contract) -> Iterator[tuple[int | Non
         yield year, part
 
 
-def _write_rows(
-    home: Home, contract: Contract, identity: str, rows: pl.DataFrame
-) -> Iterator[StoredFile]:
-    for year, part in _by_year(rows, contract):
-        folder = f"{YEAR_PARTITION}={NO_YEAR if year is None else year}"
-        target = home.lake / contract.dataset / folder / f"{identity}.parquet"
-        yield _write_parquet(home, part, target, {"submission_id": identity})
-
-
-def write_rows(
-    home: Home,
-    submission: Submission,
+def encode_rows(
+    identity: str,
+    *,
+    file_name: str,
+    sheet: str,
     contract: Contract | None,
     accepted: pl.DataFrame,
     rejected: pl.DataFrame,
-) -> Submission:
-    """Write a submission's Parquet files; return it with `files` and `quarantine`. See `commit`."""
-    identity = submission.submission_id
+    target: BinaryIO,
+) -> EncodedRows:
+    """Append the rows of the submission of that identity to a stream as Parquet files.
+
+    `accepted` has the columns of `stored_rows.accepted_schema`, `rejected` those of
+    `stored_rows.REJECTED_SCHEMA`, one row per rejected row and reason. Raises LakeError when not
+    every accepted row was encoded.
+    """
+    files: tuple[EncodedFile, ...] = ()
     if contract is not None and accepted.height:
-        files = tuple(_write_rows(home, contract, identity, accepted))
-        written = sum(file.rows or 0 for file in files)
+        same = {"submission_id": identity}
+        files = tuple(
+            _encode(part, year, same, target) for year, part in _by_year(accepted, contract)
+        )
+        written = sum(file.rows for file in files)
         if written != accepted.height:
             raise LakeError(
-                f"{submission.file_name}: {accepted.height} rows were accepted and {written} "
+                f"{file_name}: {accepted.height} rows were accepted and {written} "
                 f"written to {contract.dataset}; nothing is committed. Report this as a bug."
             )
-        submission = replace(submission, files=files)
-    if rejected.height:
-        folder = home.quarantine / (submission.dataset or "_unrecognised")
-        target = folder / f"{identity}.parquet"
-        same = {
-            "submission_id": identity,
-            "file_name": submission.file_name,
-            "sheet": submission.sheet,
-        }
-        file = _write_parquet(home, rejected, target, same)
-        submission = replace(submission, quarantine=file)
-    return submission
+    if not rejected.height:
+        return EncodedRows(files)
+    same = {"submission_id": identity, "file_name": file_name, "sheet": sheet}
+    return EncodedRows(files, _encode(rejected, None, same, target))
+
+
+def _write_parquet(home: Home, encoded: EncodedFile, target: Path, source: BinaryIO) -> StoredFile:
+    """Copy a file out of a stream to its place. Raises LakeError when the stream is too short."""
+    source.seek(encoded.offset)
+    with replacing(target) as part:
+        sha256, size = copy_hashing(source, part, most_bytes=encoded.size_bytes)
+    if size != encoded.size_bytes:
+        raise LakeError(f"{target}: {size} of {encoded.size_bytes} bytes; nothing is committed.")
+    path = target.relative_to(home.root).as_posix()
+    return StoredFile(path=path, rows=encoded.rows, size_bytes=size, sha256=sha256)
+
+
+def write_rows(
+    home: Home, submission: Submission, rows: EncodedRows, source: BinaryIO
+) -> Submission:
+    """Write a submission's Parquet files; return it with `files` and `quarantine`. See `commit`."""
+    name = f"{submission.submission_id}.parquet"
+    files = []
+    for file in rows.accepted:
+        folder = f"{YEAR_PARTITION}={NO_YEAR if file.year is None else file.year}"
+        target = home.lake / str(submission.dataset) / folder / name
+        files.append(_write_parquet(home, file, target, source))
+    quarantine = None
+    if rows.rejected is not None:
+        target = home.quarantine / (submission.dataset or "_unrecognised") / name
+        quarantine = _write_parquet(home, rows.rejected, target, source)
+    return replace(submission, files=tuple(files), quarantine=quarantine)
 
 
 def write_manifest(home: Home, submission: Submission) -> None:
@@ -166,20 +215,12 @@ def write_manifest(home: Home, submission: Submission) -> None:
     write_text(manifest_path(home, submission.submission_id), submission.to_json())
 
 
-def commit(
-    home: Home,
-    submission: Submission,
-    contract: Contract | None,
-    accepted: pl.DataFrame,
-    rejected: pl.DataFrame,
-) -> Submission:
+def commit(home: Home, submission: Submission, rows: EncodedRows, source: BinaryIO) -> Submission:
     """Write a submission into the lake: accepted rows, rejected rows, the manifest last.
 
-    `accepted` has the columns of `stored_rows.accepted_schema`, `rejected` those of
-    `stored_rows.REJECTED_SCHEMA`, one row per rejected row and reason. Returns the submission with
-    its files. A crash before the manifest's rename leaves files that no build reads and that a
-    repeated commit writes again. Raises LakeError when not every row was written.
+    `rows` were encoded into `source`. Returns the submission with its files. A crash before the
+    manifest's rename leaves files that no build reads and that a repeated commit writes again.
     """
-    submission = write_rows(home, submission, contract, accepted, rejected)
+    submission = write_rows(home, submission, rows, source)
     write_manifest(home, submission)
     return submission

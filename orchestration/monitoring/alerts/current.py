@@ -71,10 +71,18 @@ def _of_load(load: LoadRecord | None) -> list[Alert]:
 
 
 def _of_system(report: HealthReport) -> list[Alert]:
-    return [
+    alerts = [
         Alert(f"system:{reason.code}", "system", reason.detail_zh)
         for reason in report.reasons
         if reason.code in _SYSTEM
+    ]
+    return alerts + [
+        Alert(
+            f"system:unreadable:{file.submission_id}",
+            "system",
+            f"{file.department} 报送的“{file.file_name}”无法读取（{file.cause}），已单独存放",
+        )
+        for file in report.facts.unreadable_files
     ]
 
 

@@ -1,0 +1,1 @@
+"""Processes that read untrusted bytes: their limits, what they are asked, the pool of them."""
