@@ -134,7 +134,9 @@ def contents(home: Home) -> dict[str, Any]:
 
 @pytest.mark.whole_loads
 def test_an_intake_killed_at_every_commit_point_is_finished_by_the_next(tmp_path: Path) -> None:
-    undisturbed = make_home(tmp_path / "undisturbed")
+    first, undisturbed = make_home(tmp_path / "first"), make_home(tmp_path / "undisturbed")
+    drop_some(first)
+    take_in(first)  # starts the workers, which make folders of their own
     drop_some(undisturbed)
     with dying(None) as watch:
         take_in(undisturbed)
