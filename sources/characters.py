@@ -7,7 +7,7 @@ text means is for `contracts`, `recognise` and `cleaning`.
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 # Characters without a glyph: byte-order marks, joiners, direction marks, soft hyphens, variation
@@ -74,6 +74,7 @@ def assigned(text: str) -> str:
     return text.translate(_FROM_PRIVATE)
 
 
+@lru_cache(maxsize=10_000)  # the cells of one header are looked at many times
 def fold(text: str) -> str:
     """Make spellings of one name equal: NFKC, lower case, no white space, nothing invisible."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", visible(text))).casefold()

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field, replace
 from sources.contracts import Contract, Field
 from sources.contracts.model import PERIOD
 from sources.contracts.unit_text import read_unit
-from sources.layout.cells import Cells, numeric_share
+from sources.layout.cells import Cells
 from sources.layout.compose import parts_in
 from sources.layout.context import Clash, Context, Given
 from sources.layout.header import PARTS, HeaderColumn, read_header
 from sources.layout.periods import NEEDED, Period
 from sources.layout.vocabulary import NO_PERIOD, Meaning, Vocabulary
-from sources.recognise.words import is_total
 
-_SAMPLE = 200  # distinct cells of a column that are looked at
 _MOST = 0.6
 
 
@@ -139,7 +137,6 @@ class AxesReader:
         self.vocabulary = vocabulary
         self.contract = vocabulary.contract
         self.context = context
-        self._texts: dict[tuple[int, int], list[str]] = {}
 
     def read(self, first: int, last: int) -> Axes | None:
         """Return the axes under the header lines `first` to `last`; None where there are none."""
@@ -165,12 +162,7 @@ class AxesReader:
         return self._completed(axes, body)
 
     def _distinct(self, position: int, body: int) -> list[str]:
-        """Return the first distinct texts of a column, totals left out."""
-        if (position, body) not in self._texts:
-            texts = dict.fromkeys(t for t in self.cells.column(position, body) if t)
-            kept = [t for t in list(texts)[: 2 * _SAMPLE] if not is_total(t)]
-            self._texts[position, body] = kept[:_SAMPLE]
-        return self._texts[position, body]
+        return self.cells.distinct(position, body)
 
     # -- stubs ------------------------------------------------------------------------------
 
@@ -293,7 +285,7 @@ class AxesReader:
         )
 
     def _numeric(self, position: int, body: int) -> bool:
-        return numeric_share(self._distinct(position, body)) >= _MOST
+        return self.cells.numeric_share(position, body) >= _MOST
 
     def _measure(
         self, columns: Sequence[ValueColumn], stubs: Stubs

@@ -12,7 +12,9 @@ import polars as pl
 
 from sources.limits import Limits
 from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, cell
+from sources.recognise.words import is_total
 
+_SAMPLE = 200  # distinct cells of a column that are looked at
 # A number as departments write it, whatever stands about it; a year alone is none.
 _NUMBER = r"^\s*[<>≤≥＜＞≈约+\-−－]?\s*\d[\d,，]*(?:[.．]\d*)?(?:[eE][+-]?\d+)?\s*[%‰Ll]?\s*$"
 _YEAR = r"^\s*(?:19[4-9]\d|20\d\d)(?:\.0)?\s*$"
@@ -75,6 +77,30 @@ class Cells:
     def column(self, position: int, begin: int = 0) -> list[str]:
         """Return a column's cells from a line on, empty ones as empty texts."""
         return [v or "" for v in self.frame[cell(position)].slice(begin)]
+
+    def distinct(self, position: int, begin: int) -> list[str]:
+        """Return the first distinct texts of a column from a line on, totals left out."""
+        if (position, begin) not in self._distinct:
+            texts = dict.fromkeys(t for t in self.column(position, begin) if t)
+            kept = [t for t in list(texts)[: 2 * _SAMPLE] if not is_total(t)]
+            self._distinct[position, begin] = kept[:_SAMPLE]
+        return self._distinct[position, begin]
+
+    def numeric_share(self, position: int, begin: int) -> float:
+        """Return which share of these texts are numbers."""
+        if (position, begin) not in self._numeric:
+            texts = [t for t in self.distinct(position, begin) if t.strip()]
+            numbers = pl.Series("v", texts, dtype=pl.String).to_frame().select(_is_number("v"))
+            self._numeric[position, begin] = float(numbers["v"].mean() or 0)  # type: ignore[arg-type]
+        return self._numeric[position, begin]
+
+    @cached_property
+    def _distinct(self) -> dict[tuple[int, int], list[str]]:
+        return {}
+
+    @cached_property
+    def _numeric(self) -> dict[tuple[int, int], float]:
+        return {}
 
     def part(self, top: int, bottom: int, left: int = 0, right: int | None = None) -> "Cells":
         """Return the lines `top` to before `bottom` and the columns `left` to before `right`."""
@@ -155,14 +181,6 @@ def _count(frame: pl.DataFrame, tests: Iterable[pl.Expr]) -> list[int]:
     if not counted:
         return [0] * frame.height
     return frame.select(pl.sum_horizontal(counted).alias("n"))["n"].to_list()
-
-
-def numeric_share(values: Sequence[str]) -> float:
-    """Return which share of the texts that are not empty are numbers."""
-    column = pl.Series("v", [v for v in values if v.strip()], dtype=pl.String)
-    if not len(column):
-        return 0.0
-    return float(column.to_frame().select(_is_number("v").mean().alias("s"))["s"][0])
 
 
 def read_cells(table: RawTable, limits: Limits) -> Cells | None:

@@ -5,6 +5,7 @@ them. A choice that is not sure is no choice.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from sources.contracts import Contract, fold
 from sources.layout.axes import Axes, AxesReader
@@ -12,7 +13,7 @@ from sources.layout.cells import Cells
 from sources.layout.context import Context
 from sources.layout.header import PARTS
 from sources.layout.regions import HeaderLines, count_numbers
-from sources.layout.vocabulary import Vocabulary
+from sources.layout.vocabulary import vocabulary_of
 from sources.recognise.candidates import MOST_HEADER_LINES, says_more, title_above
 from sources.recognise.words import general_title
 
@@ -33,8 +34,9 @@ class Choice:
         self.index = lines.index
         self.department = department
 
+    @cached_property
     def all(self) -> list[Axes]:
-        """Return the best reading for each dataset, the likeliest first."""
+        """The the best reading for each dataset, the likeliest first."""
         found = [axes for c in self._contracts() if (axes := self._best_of(c)) is not None]
         return sorted(found, key=self._score, reverse=True)
 
@@ -43,7 +45,7 @@ class Choice:
 
         Of two that are equally good the one whose name stands beside the table counts.
         """
-        whole = [axes for axes in self.all() if axes.complete]
+        whole = [axes for axes in self.all if axes.complete]
         if not whole:
             return None
         top = self._score(whole[0])
@@ -68,7 +70,7 @@ class Choice:
 
     def _best_of(self, contract: Contract) -> Axes | None:
         """Return the best reading for one dataset over all lines that may be its header."""
-        reader = AxesReader(self.cells, Vocabulary(contract, self.index), self.context)
+        reader = AxesReader(self.cells, vocabulary_of(contract.dataset, self.index), self.context)
         found = [
             axes for first, last in self._blocks() if (axes := reader.read(first, last)) is not None
         ]

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sources.contracts import fold
 
@@ -132,6 +133,7 @@ def _plain(text: str) -> str:
     return _NAMED_MONTH.sub(lambda m: str(_MONTH_NAMES[m[0]]), text)
 
 
+@lru_cache(maxsize=10_000)
 def read_period(text: str) -> Period | None:
     """Return the period that a text names, if it names one and nothing else."""
     plain = re.sub(r"(?<=\d)\s+(?=\d)", "t", _plain(text).strip())

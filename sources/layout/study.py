@@ -22,7 +22,7 @@ from sources.layout.sideways import column_groups, group_of
 from sources.layout.spread import spread
 from sources.layout.turn import lying, places
 from sources.layout.units_apart import units_apart
-from sources.layout.vocabulary import Vocabulary
+from sources.layout.vocabulary import vocabulary_of
 from sources.limits import Limits
 from sources.reading.raw import RawTable, cell
 from sources.reasons import finding
@@ -84,6 +84,7 @@ class Study:
         self.heading = heading
         self.aside = aside
         self.raw = raw
+        self._choices: list[Choice] = []
 
     @property
     def header_text(self) -> str:
@@ -150,7 +151,7 @@ class Study:
             return self._of_form(rowwise(raw, axes, self.index), form)
         if form.origin is not None:
             return None
-        vocabulary = Vocabulary(axes.contract, self.index)
+        vocabulary = vocabulary_of(axes.contract.dataset, self.index)
         table = spread(self.source, self.names.sheet, form.cells, axes, vocabulary, self.limits)
         return self._of_form(table, form)
 
@@ -199,8 +200,10 @@ class Study:
 
     def _headed(self, form: Form) -> Form | None:
         """Return the form with the part of the key filled in that heading lines give."""
-        for axes in self._choice(form).all():
-            filled = fill_headings(form.cells, axes, Vocabulary(axes.contract, self.index))
+        for axes in self._choice(form).all:
+            filled = fill_headings(
+                form.cells, axes, vocabulary_of(axes.contract.dataset, self.index)
+            )
             if filled is not None:
                 return Form(filled.cells, form.header, notes=(filled.note,), aside=filled.aside)
         return None
@@ -252,18 +255,23 @@ class Study:
     def _question(self) -> RecordTable:
         """Return the table with the question that stands in its way, if that is known."""
         raw = self.raw or raw_of(self.cells, self.source, self.names.sheet, self.limits)
-        readings = self._choice(Form(self.cells, self.header)).all()
+        readings = self._choice(Form(self.cells, self.header)).all
         asked = next((axes for axes in readings if _asks(axes)), None)
         refusal = question(asked) if asked is not None else None
         return RecordTable(raw, refusal=refusal)
 
     def _choice(self, form: Form) -> Choice:
+        """Return the readings of a form; the same ones when it is asked about once more."""
+        for choice in self._choices:
+            if choice.cells is form.cells and choice.header == form.header:
+                return choice
         titles = [self.heading, *(t for i in range(form.header) for t in form.cells.row(i))]
         context = Context.of(
             titles, self.names.sheet, self.names.file_name, self.index.contracts.areas
         )
         lines = header_lines(self.index)
-        return Choice(form.cells, form.header, context, lines, self.names.department)
+        self._choices.append(Choice(form.cells, form.header, context, lines, self.names.department))
+        return self._choices[-1]
 
     @cached_property
     def _lines(self) -> frozenset[int]:

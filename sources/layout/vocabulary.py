@@ -68,7 +68,7 @@ class Vocabulary:
             for value in f.values
         }
         self._titles = {tidy(title): f.field for f in reversed(self.measures) for title in f.titles}
-        self.read = lru_cache(maxsize=20_000)(self._read)
+        self.read = lru_cache(maxsize=2_000)(self._read)
 
     def is_measure(self, name: str | None) -> bool:
         """Tell whether a field is a number that is no part of the key."""
@@ -140,6 +140,12 @@ class Vocabulary:
             read = self.index.read(f"{title}{behind[: behind.index(')') + 1]}")
             unit = _unit(read)
         return self.contract.field(fields.pop()), unit
+
+
+@lru_cache(maxsize=300)
+def vocabulary_of(dataset: str, index: HeaderIndex) -> Vocabulary:
+    """Return the words of a dataset; what was read once is kept for the next file."""
+    return Vocabulary(index.contracts[dataset], index)
 
 
 def _unit(title: Title | None) -> str | None:

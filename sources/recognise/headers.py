@@ -23,6 +23,7 @@ _UNIT_WORD = re.compile("^(?:计量|数量)?单位[:为]?")
 _JOINTS = "/,、:;_-|·.。 "
 
 
+@lru_cache(maxsize=10_000)
 def tidy(text: str) -> str:
     """Fold a header cell: NFKC, lower case, no spaces or line breaks, no marks, no markup."""
     folded = fold(title_text(text)).strip(_MARKS)
