@@ -21,12 +21,17 @@ from pydantic import (
     model_validator,
 )
 
+from sources.contracts.rule_bounds import RULES
 from sources.contracts.yaml_file import validation_problems
 
-# 强制性: its failure blocks the publication; 核实性: to be looked at or explained; 提示性: to know.
-Severity = Literal["critical", "verify", "notice"]
+__all__ = ["RULES", "Rule", "read_rules"]
 
-RULES = Path(__file__).parents[1] / "dbt_project" / "seeds" / "codes" / "rules.csv"
+# 强制性: must not be published; 核实性: to be looked at or explained; 提示性: to know.
+Severity = Literal["critical", "verify", "notice"]
+# What the failure of a critical rule stops: the whole publication, or the submissions that its
+# failing rows were made from.
+Blocks = Literal["publication", "submissions"]
+
 NAME = r"^[a-z][a-z0-9_]*$"
 
 
@@ -57,6 +62,7 @@ class Rule(BaseModel):
     title_zh: str | None
     description_zh: str | None
     severity: Severity
+    blocks: Blocks | None
     lower: Annotated[Any, BeforeValidator(_number)]
     upper: Annotated[Any, BeforeValidator(_number)]
     unit: str | None
@@ -70,6 +76,11 @@ class Rule(BaseModel):
         if any(texts) and not all(texts):
             raise ValueError(
                 "a finding rule needs suite, title_zh and description_zh; the check of a suite none"
+            )
+        if (self.severity == "critical") != (self.blocks is not None):
+            raise ValueError(
+                "a critical rule says in `blocks` what its failure stops: publication or "
+                "submissions; another rule leaves it empty"
             )
         return self
 

@@ -17,6 +17,7 @@ import polars as pl
 from sources.between_tables import settled
 from sources.cleaning.keys import distinct_keys
 from sources.cleaning.rejections import raw_rows
+from sources.cleaning.relations import relation_findings
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
 from sources.cleaning.unit_findings import unit_findings
@@ -294,7 +295,9 @@ def _table(record: RecordTable, sender: _Sender, known: dict[str, Any]) -> Table
     if below:  # the notes under the table give the units, so that all numbers are read once more
         layout = recognised((*beside, *below))
         cleaned = _cleaned(table, layout, contracts, limits)
-    return in_file(_result(record, layout, cleaned, contracts, limits, known), record, layout)
+    result = in_file(_result(record, layout, cleaned, contracts, limits, known), record, layout)
+    asked = relation_findings(result.accepted, layout.contract, contracts)
+    return replace(result, findings=[*result.findings, *asked])
 
 
 def _cleaned(
