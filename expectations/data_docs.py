@@ -19,6 +19,7 @@ from great_expectations.render.view import DefaultJinjaPageView
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from expectations.declarations import Expectation
+from expectations.rules import Severity
 from warehouse.publication.titles import MartTitles
 
 HERE = Path(__file__).parent
@@ -31,12 +32,20 @@ _WORDS_OF_A_PAGE = re.compile(r">([^<>]+)<")
 
 
 class Problem(NamedTuple):
-    """A failed check, as the first page lists it."""
+    """A failed check, as the first page lists it; `severity` is critical where it could not run."""
 
-    critical: bool
+    severity: Severity
     table_zh: str
     description_zh: str
     observed_zh: str
+
+
+# The failed checks of the first page by severity, those that block first.
+GROUPS: Mapping[Severity, str] = {
+    "critical": "必须通过（强制性）",
+    "verify": "需要核实（核实性）",
+    "notice": "供参考（提示性）",
+}
 
 
 @cache
@@ -156,9 +165,13 @@ def write(
         "summary.j2"
     )
     summary = template.render(
-        publishable=not any(problem.critical for problem in problems),
+        publishable=not any(problem.severity == "critical" for problem in problems),
         total=total,
-        problems=problems,
+        groups=[
+            (title, severity, [p for p in problems if p.severity == severity])
+            for severity, title in GROUPS.items()
+        ],
+        failed=len(problems),
     )
     index = folder / "index.html"
     page = index.read_text(encoding="utf-8")

@@ -30,7 +30,7 @@ _STATUSES = RULES.parent / "statuses.csv"
 # The open findings of a rule: an explanation settles a finding, unless its rule is critical.
 _FINDINGS_TABLE, _FINDINGS_KEY = "findings", ("finding_id",)
 _OPEN_FINDINGS = """\
-select finding_id, department_zh, subject, expected, observed, detail_zh, first_seen
+select finding_id, submission_id, department_zh, subject, expected, observed, detail_zh, first_seen
 from marts.findings
 where rule = '{rule}' and state <> 'mended' and (explanation is null or severity = 'critical')"""
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -149,8 +149,13 @@ class Expectation:
 
     @property
     def severity(self) -> Severity:
-        """How strictly it is meant; critical: its failure blocks the publication."""
+        """How strictly it is meant; critical: what fails it must not be published."""
         return self.rule.severity
+
+    @property
+    def holds_submissions(self) -> bool:
+        """Whether its failure sets submissions aside, and not the whole publication."""
+        return self.rule.blocks == "submissions"
 
 
 def _read_suite(path: Path, problems: list[str]) -> tuple[YamlFile, Suite | None]:
@@ -252,6 +257,11 @@ def _of_suite(
         elif rule.makes_findings:
             problems.append(
                 f"{at}: '{check.id}' is a finding rule; its row in {table} is its check"
+            )
+        elif rule.blocks == "submissions" and check.failing_rows is None:
+            problems.append(
+                f"{at}: '{check.id}' blocks submissions in {table}: it needs `failing_rows` that "
+                "name them (submission_id) or their indicator (indicator_id, year, area)"
             )
         else:
             yield _of_check(at, suite, mart, check, rule, problems)

@@ -289,7 +289,7 @@ def _problems(
 ) -> list[data_docs.Problem]:
     return [
         data_docs.Problem(
-            critical=expectation.severity == "critical" or outcome.exception is not None,
+            severity="critical" if outcome.exception else expectation.severity,
             table_zh=marts[expectation.table].title_zh
             if expectation.table in marts
             else expectation.table,

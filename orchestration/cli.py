@@ -9,7 +9,17 @@ import traceback
 
 import click
 
-from orchestration.commands import check, ingest, inspect, load, maintain, new, portal, publish
+from orchestration.commands import (
+    check,
+    ingest,
+    inspect,
+    load,
+    maintain,
+    new,
+    portal,
+    publish,
+    submissions,
+)
 from orchestration.errors import expected_error, keep_details, short_text
 from orchestration.logs import configure_logging
 
@@ -24,7 +34,7 @@ for command in (
     *(load.init, ingest.ingest, load.nightly, load.dev, publish.publish, publish.report),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
     *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
-    portal.portal,
+    *(portal.portal, submissions.submissions),
 ):
     eco.add_command(command)
 

@@ -13,13 +13,19 @@ from warehouse.publication.manifest import PublicationManifest
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a load as `eco nightly` reports it; `manifest` is the one in force."""
+    """The outcome of a load as `eco nightly` reports it.
+
+    `manifest` is the publication that the load made or left in force, `stands` a sentence about
+    what readers see where it published nothing, `held` a line for each submission that is left out.
+    """
 
     result: Result
     run_id: str
     manifest: PublicationManifest | None
     problems: tuple[str, ...] = ()
     data_docs: Path | None = None
+    stands: str = ""
+    held: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -36,6 +42,7 @@ def run_nightly(
     """
     from orchestration.definitions import NIGHTLY, defs
     from orchestration.monitoring import aftermath
+    from orchestration.monitoring.status import held_lines, what_stands
     from orchestration.outcome import load_outcome
 
     home.require()
@@ -68,6 +75,11 @@ def run_nightly(
     assert ended is not None, "a run in this process has ended"
     aftermath.conclude(home, ended)
     if result.success:
-        return Outcome(ended.result, ended.run_id, current_manifest(home))
+        held = tuple(held_lines(home))
+        return Outcome(
+            ended.result, ended.run_id, current_manifest(home), stands=what_stands(home), held=held
+        )
     pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
-    return Outcome(ended.result, ended.run_id, None, ended.problems, pages)
+    return Outcome(
+        ended.result, ended.run_id, None, ended.problems, pages, stands=what_stands(home)
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 from dagster import DagsterEventType
@@ -9,7 +10,7 @@ from dagster import DagsterEventType
 from orchestration.keys import PUBLISHED
 from orchestration.monitoring.model import LoadOutcome, Result
 from orchestration.progress import failure_text
-from orchestration.refusals import REFUSED_BY_CHECKS
+from orchestration.refusals import CAUSES, REFUSED_BY_CHECKS
 
 # The events that the outcome is derived from.
 _EVENT_TYPES = {
@@ -20,12 +21,18 @@ _EVENT_TYPES = {
 }
 
 
-def _rows(metadata: Mapping[str, dg.MetadataValue]) -> list[str]:
-    """Return the failing rows of a check as one line; nothing where it has none."""
-    rows = getattr(metadata.get("failing_rows"), "value", None)
-    if not isinstance(rows, list) or not rows:
-        return []
-    return ["; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in rows)]
+def _listed(metadata: Mapping[str, dg.MetadataValue], key: str) -> list[Any]:
+    value = getattr(metadata.get(key), "value", None)
+    return value if isinstance(value, list) else []
+
+
+def _lines(check: dg.AssetCheckEvaluation) -> list[str]:
+    """Return a line for each cause of a failed check; its failing rows where none is recorded."""
+    name = f"{check.asset_key.to_user_string()}: {check.check_name}"
+    causes = _listed(check.metadata, CAUSES)
+    if not causes and (rows := _listed(check.metadata, "failing_rows")):
+        causes = ["; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in rows)]
+    return [f"{name}: {cause}" for cause in causes] or [name]
 
 
 def _events(instance: dg.DagsterInstance, run_id: str) -> Iterator[dg.DagsterEvent]:
@@ -42,9 +49,7 @@ def _problems(events: list[dg.DagsterEvent]) -> tuple[bool, list[str]]:
         if event.event_type == DagsterEventType.ASSET_CHECK_EVALUATION
     ]
     checks = [e for e in evaluations if not e.passed and e.severity == dg.AssetCheckSeverity.ERROR]
-    lines = [
-        ": ".join([c.asset_key.to_user_string(), c.check_name, *_rows(c.metadata)]) for c in checks
-    ]
+    lines = [line for check in checks for line in _lines(check)]
     refused = bool(checks)
     for event in events:
         if event.is_step_failure:

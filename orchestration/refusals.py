@@ -11,6 +11,8 @@ from warehouse.lake.submissions import LakeError
 # Key in a failure's metadata: whether checks refused the publication (exit code 2), or an error
 # occurred (exit code 1).
 REFUSED_BY_CHECKS = "refused_by_checks"
+# Key in a failed check's metadata: a line for each failing row, with what it was made from.
+CAUSES = "causes"
 
 
 class DamagedLake(dg.Failure):

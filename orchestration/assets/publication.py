@@ -1,5 +1,6 @@
 """The publication: a candidate made of the marts, its Great Expectations checks, publishing it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,8 @@ import dagster as dg
 import expectations
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
 from orchestration.monitoring.health import OVERDUE_AFTER, STALE_AFTER
-from orchestration.refusals import retrying_io_errors
+from orchestration.refusals import CAUSES, retrying_io_errors
+from orchestration.release.refusal import explain
 from orchestration.release.service import check, publish_candidate
 from orchestration.resources import Load
 from warehouse.home.software import software_version
@@ -87,17 +89,15 @@ def define_checks(
             )
         context.log.info(f"candidate {candidate.stamp}: {len(candidate.manifest.tables)} marts")
         report = check(load.home, candidate)
-        failed = [result for result in report.results if not result.success]
-        context.log.info(
-            f"checks: {len(report.results) - len(failed)} of {len(report.results)} passed"
-        )
+        context.log.info(_summary(report.results))
         asset_of = {spec.name: spec.asset_key for spec in _check_specs(marts)}
         for result in report.results:
             critical = result.severity == "critical"
-            if not result.success:
-                context.log.warning(
-                    f"{result.table}: {result.expectation_id}: {_failure_text(result)}"
-                )
+            causes = []
+            if critical and not result.success:
+                causes = explain(candidate, result, load.contracts)
+                for line in causes:
+                    context.log.warning(f"{result.table}: {result.expectation_id}: {line}")
             yield dg.AssetCheckResult(
                 passed=result.success,
                 asset_key=asset_of[result.expectation_id],
@@ -107,18 +107,22 @@ def define_checks(
                 metadata={
                     "observed": dg.MetadataValue.text(str(result.observed)),
                     "failing_rows": dg.MetadataValue.json(result.failing_rows),
+                    CAUSES: dg.MetadataValue.json(causes),
                 },
             )
 
     return checks
 
 
-def _failure_text(result: expectations.CheckResult) -> str:
-    """Return the observed value of a failed check, with its rows when it blocks the publication."""
-    if result.exception:
-        return result.exception
-    text = f"{result.severity}: observed {result.observed}"
-    return f"{text}; rows {result.failing_rows}" if result.severity == "critical" else text
+def _summary(results: Sequence[expectations.CheckResult]) -> str:
+    """Return one line about all checks: what failed without blocking are findings, no problems."""
+    failed = Counter[str](result.severity for result in results if not result.success)
+    text = f"checks: {len(results) - failed.total()} of {len(results)} passed"
+    if findings := [f"{failed[s]} {s}" for s in ("verify", "notice") if failed[s]]:
+        text += f", {' and '.join(findings)} with findings (listed in the report)"
+    if failed["critical"]:
+        text += f", {failed['critical']} CRITICAL"
+    return text
 
 
 def _publication_metadata(load: Load, manifest: PublicationManifest) -> dict[str, Any]:

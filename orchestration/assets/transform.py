@@ -10,10 +10,14 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from orchestration.dbt_build import runner as dbt_runner
 from orchestration.dbt_build.runner import NodeResult
 from orchestration.keys import DATA_TEAM
+from orchestration.monitoring.status import what_stands
+from orchestration.progress import Heartbeat
 from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, retrying_io_errors
+from orchestration.release import holding
 from orchestration.resources import Load
 from warehouse.build.start import start_build
 from warehouse.care import verify
+from warehouse.lake.holds import Decision
 from warehouse.lake.submissions import submissions
 from warehouse.publication import history
 from warehouse.publication.commit import find_unchanged
@@ -93,6 +97,11 @@ def previous_tables(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     }
 
 
+FAILED = ("error", "fail", "runtime error")  # statuses of nodes that stop a load
+# A value that a held submission hid may fail in its turn.
+MAX_REBUILDS = 3
+
+
 class BuildFailed(dg.Failure):
     """The build failed: a model could not be built, or a test of severity error failed."""
 
@@ -129,33 +138,64 @@ def _check_result(key: dg.AssetCheckKey, result: NodeResult, database: Path) -> 
     )
 
 
+def _build(
+    context: dg.AssetExecutionContext, load: Load, manifest: Mapping[str, Any]
+) -> tuple[Path, list[NodeResult]]:
+    """Build the warehouse; return the build file and the results of all nodes.
+
+    Submissions whose values fail a check are held and the build is made again without them, a
+    few times at most. A build as of a past moment leaves them out without putting it on record.
+    """
+    held: dict[str, Decision] = {}
+    for rebuilds_left in reversed(range(MAX_REBUILDS + 1)):
+        with retrying_io_errors(), refusing_damage():
+            database = start_build(
+                load.home,
+                load.contracts,
+                as_of=load.moment,
+                previous_tables=previous_tables(manifest),
+                also_held=held,
+            )
+        context.log.info("dbt: building the warehouse")
+        with Heartbeat("dbt: {} nodes built or tested so far") as heartbeat:
+            results = dbt_runner.build(
+                database=database,
+                target=load.home.dbt_target,
+                variables={} if load.year is None else {"year": load.year},
+                on_node=lambda name, status: heartbeat.count(),
+            )
+        if not rebuilds_left or any(result.status in FAILED for result in results):
+            break
+        found = holding.submissions_to_hold(
+            load.home, database, load.contracts, by=f"run {context.run.run_id}"
+        )
+        if not found:
+            break
+        if load.moment is None:
+            holding.record(load.home, load.contracts, found)
+        held |= found
+        for line in holding.describe(found, load.home):
+            context.log.warning(f"held, {line}")
+        context.log.info(f"building again without {len(found)} submission(s)")
+    return database, results
+
+
 def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Return the assets and checks of a dbt manifest."""
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
         with retrying_io_errors(), refusing_damage():
-            if not load.rebuild and (stamp := find_unchanged(load.home, load.inputs())):
+            if not load.rebuild and find_unchanged(load.home, load.inputs()):
                 verify.require_whole(load.home, submissions(load.home, load.moment))
-                context.log.info(f"nothing new: the publication {stamp} stays in force")
+                context.log.info(f"nothing new: {what_stands(load.home)}")
                 return
-            database = start_build(
-                load.home,
-                load.contracts,
-                as_of=load.moment,
-                previous_tables=previous_tables(manifest),
-            )
-        context.log.info("dbt: building the warehouse")
-        results = dbt_runner.build(
-            database=database,
-            target=load.home.dbt_target,
-            variables={} if load.year is None else {"year": load.year},
-        )
+        database, results = _build(context, load, manifest)
         checks = {key.name: key for key in context.selected_asset_check_keys}
         problems = []
         for result in results:
             node = manifest["nodes"].get(result.unique_id)
-            if result.status in ("error", "fail", "runtime error"):
+            if result.status in FAILED:
                 problems.append(result)
             if node is None:  # a unit test: no asset, no check
                 continue

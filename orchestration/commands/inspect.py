@@ -90,7 +90,8 @@ def status(home_dir: Path, as_json: bool, indicators: bool) -> None:
 @home_option
 @json_option
 @click.option("--test", "send_test", is_flag=True, help="Send a test message to every channel.")
-def alerts(home_dir: Path, as_json: bool, send_test: bool) -> None:
+@click.option("--failed-unit", metavar="UNIT", help="Send that a systemd unit has failed.")
+def alerts(home_dir: Path, as_json: bool, send_test: bool, failed_unit: str | None) -> None:
     """List the active alerts and the channels that received them; alerts.yml sets the channels."""
     from orchestration.monitoring.alerts import settings, state
     from warehouse.home.clock import county_time
@@ -101,6 +102,8 @@ def alerts(home_dir: Path, as_json: bool, send_test: bool) -> None:
         if send_test:
             _send_test(home, as_json)
         settings.load_settings(home)
+        if failed_unit:
+            _send_unit_failure(home, failed_unit)
     except settings.AlertSettingsError as error:
         raise click.ClickException(str(error)) from error
     current = state.read(home)
@@ -115,6 +118,17 @@ def alerts(home_dir: Path, as_json: bool, send_test: bool) -> None:
     for name, channel in current.channels.items():
         click.echo(f"{name}: {f'fails: {channel.error}' if channel.error else 'in order'}")
     click.echo(f"{len(current.entries())} alert(s) on; settings: {home.alert_settings}")
+
+
+def _send_unit_failure(home: Home, unit: str) -> None:
+    """Send an alert about a unit that systemd has given up (`OnFailure=`)."""
+    from orchestration.monitoring import aftermath
+    from orchestration.monitoring.alerts.model import Alert
+    from warehouse.home import clock
+
+    text = f"服务 {unit} 异常停止，请查看：journalctl -u {unit}；处理办法见 docs/runbook.md"
+    news = Alert(f"unit:{unit}:{clock.now():%Y%m%dT%H%M%S}", "system", text)
+    aftermath.review(home, [news])
 
 
 def _send_test(home: Home, as_json: bool) -> None:
@@ -135,7 +149,10 @@ def _send_test(home: Home, as_json: bool) -> None:
 @click.argument("indicator")
 @click.option("--year", type=int, required=True, help="The year of the value.")
 @click.option("--area", metavar="A", help="县城 or a township; default: the county.")
-def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | None) -> None:
+@click.option("--candidate", is_flag=True, help="A value of the candidate that checks refused.")
+def trace(
+    home_dir: Path, as_json: bool, indicator: str, year: int, area: str | None, candidate: bool
+) -> None:
     """Print how a published value was computed: formula, rows of files, receipts.
 
     INDICATOR is A01 to A21, B01 to B26, or a target of the plans' text that a dataset measures.
@@ -147,7 +164,9 @@ def trace(home_dir: Path, as_json: bool, indicator: str, year: int, area: str | 
     home.require()
     contracts = load_contracts()
     try:
-        found = tracing.trace(home, contracts, indicator.upper(), year=year, area=area)
+        found = tracing.trace(
+            home, contracts, indicator.upper(), year=year, area=area, candidate=candidate
+        )
     except tracing.TraceError as error:
         raise click.ClickException(str(error)) from error
     if as_json:

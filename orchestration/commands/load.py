@@ -71,18 +71,23 @@ def nightly(
                 "database": str(home.database) if outcome.manifest else None,
                 "manifest": outcome.manifest.to_dict() if outcome.manifest else None,
                 "problems": outcome.problems,
+                "held": outcome.held,
             }
         )
     elif outcome.result == "published":
         click.echo(f"published: {home.database}")
     elif outcome.result == "unchanged":
-        click.echo(f"nothing new, the last publication stays in force: {home.database}")
+        click.echo(f"nothing new; {outcome.stands}: {home.database}")
     else:
-        click.echo(f"{outcome.result}; the last publication stays in force. Problems:", err=True)
+        click.echo(f"{outcome.result}; {outcome.stands}. Problems:", err=True)
         for problem in outcome.problems:
             click.echo(f"  {problem}", err=True)
         if outcome.data_docs:
             click.echo(f"checks in a browser: {outcome.data_docs}", err=True)
+        click.echo("what to do: docs/runbook.md", err=True)
+    if not as_json:
+        for line in outcome.held:
+            click.echo(line)
     sys.exit(outcome.exit_code)
 
 

@@ -14,6 +14,7 @@ from warehouse.home import clock
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.home.software import PROJECT
+from warehouse.lake.holds import held
 from warehouse.lake.submissions import submissions
 
 _CODE = ("sources", "warehouse", "dbt_project", "expectations", "orchestration")
@@ -30,7 +31,7 @@ def _code_files() -> Iterator[Path]:
 
 
 def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
-    """Return the SHA-256 of the submissions that a build reads, the code, parameters and the day.
+    """Return the SHA-256 of what a build reads: submissions, holds, code, parameters and the day.
 
     The county's day is an input because lists of overdue submissions depend on it; for a build as
     of a moment it is the day of that moment.
@@ -39,6 +40,7 @@ def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
     moment = as_of or clock.now()
     parameters = {
         "submissions": visible,
+        "held": {identity: each.to_dict() for identity, each in held(home, as_of).items()},
         "as_of": as_of.isoformat() if as_of else None,
         "year": year,
         "day": county_day(moment).isoformat(),

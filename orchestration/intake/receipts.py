@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orchestration.intake.survey import Obstacle
+from sources.contracts import Contracts
 from sources.receipts import receipts
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.folders import exists, opened, own_folder, shown_name, write_in
 from warehouse.home.layout import RECEIPTS, Home
+from warehouse.lake.holds import Decision
 from warehouse.lake.submissions import (
     Submission,
     receipt_base,
     rejected_rows,
     short_name,
 )
+from warehouse.lake.submissions import submissions as committed
 
 _LEFT = "没有读取的内容.txt"
 
@@ -82,6 +85,33 @@ def write_duplicate_note(
             f"文件“{file_name}”与 {received:%Y-%m-%d %H:%M:%S} 收到的“{first.file_name}”"
             "内容完全相同，没有重复入库。\n如需更正数据，请修改后重新报送；原回执仍然有效。\n",
         )
+
+
+def write_held_note(
+    home: Home, contracts: Contracts, submission: Submission, decision: Decision
+) -> Path:
+    """Write why a submission does not count for now, or that it counts again; return its path."""
+    base = receipt_base(home, _first_of_file(home, submission))
+    sheet = f"（{submission.sheet}）" if submission.sheet else ""
+    title = contracts[submission.dataset].title_zh if submission.dataset else "数据"
+    about = f"文件“{submission.file_name}”{sheet}中的{title}"
+    if decision.action == "release":
+        text = f"{about}已恢复采用。\n说明：{decision.reason}\n您无需重新报送。\n"
+    else:
+        text = (
+            f"{about}暂缓采用，其中的数据没有计入；此前报送的数据仍然有效。\n"
+            f"原因：{decision.reason}\n"
+            "请核对后更正，重新报送整个文件；更正后的数据会自动采用。\n"
+            "核实无误的，请向数据组说明，由数据组恢复采用。\n"
+        )
+    with receipt_folder(home, (submission.department,)) as target:
+        return target.write(f"{base.name}.暂缓采用.{submission.submission_id[:8]}.txt", text)
+
+
+def _first_of_file(home: Home, submission: Submission) -> Submission:
+    """Return the first submission of the same file, by which its receipts are named."""
+    same = (submission.department, submission.sha256)
+    return next(s for s in committed(home) if (s.department, s.sha256) == same)
 
 
 def write_failure_note(home: Home, folder: Sequence[str], file_name: str) -> Path:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,9 +18,12 @@ from orchestration.intake.survey import Survey, survey
 from orchestration.monitoring.alerts import state as alert_state
 from orchestration.monitoring.loads import last_load
 from orchestration.monitoring.model import (
+    BackupFacts,
+    CandidateFacts,
     DepartmentDeliveries,
     DiskUse,
     Facts,
+    HeldSubmission,
     LandingObstacle,
     LateDepartment,
     OverdueSubmission,
@@ -28,11 +32,18 @@ from orchestration.monitoring.model import (
 )
 from sources.contracts import Contracts
 from sources.reading.raw import READING_STOPPED
+from warehouse.care.backup import last_backup
 from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.lake.submissions import Submission, submissions
-from warehouse.publication.current import PublishError, current_manifest, rollback_in_force
+from warehouse.publication.candidate import pending_candidate
+from warehouse.publication.current import (
+    PublishError,
+    current_manifest,
+    releases,
+    rollback_in_force,
+)
 
 SEVERITIES = ("critical", "verify", "notice")
 UNREADABLE_DAYS = 30  # a file that nobody sent anew by then will not come
@@ -48,21 +59,25 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         publication, unreadable = None, str(error)
     landing = survey(home)
     committed = submissions(home)
+    load = last_load(home)
     return Facts(
         home=str(home.root),
         database=str(home.database) if publication else None,
         at=now.isoformat(timespec="seconds"),
-        last_load=last_load(home),
+        last_load=load,
         publication=publication,
         unreadable=unreadable,
+        candidate=_refused_candidate(home) if load and load.result == "refused" else None,
         late=_late_departments(home, contracts, county_day(now)),
-        findings=_open_findings(home),
+        held=held_submissions(home, contracts),
+        findings=_open_findings(home.database),
         waiting_files=len(landing.files),
         longest_waiting_hours=_longest_waiting_hours(landing, now),
         obstacles=tuple(
             LandingObstacle(o.department, o.path, o.code, o.text_zh) for o in landing.obstacles
         ),
         obstacle_count=landing.obstacle_count,
+        backup=_backup(home, now),
         disk=_disk_use(home),
         departments=_deliveries(committed, contracts),
         alerts=alert_state.channels(home),
@@ -71,16 +86,16 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
     )
 
 
-def _query(home: Home, query: str) -> list[dict[str, Any]]:
-    """Return the rows of a query of the published file.
+def _query(database: Path, query: str) -> list[dict[str, Any]]:
+    """Return the rows of a query of the published file or of a candidate.
 
-    There are none where the file lacks a table, as one of an older version does; that the file
-    cannot be read at all is reported by `collect`.
+    There are none where the file lacks a table or column, as one of an older version does; that the
+    published file cannot be read at all is reported by `collect`.
     """
-    if not home.database.exists():
+    if not database.exists():
         return []
     try:
-        with duckdb.connect(str(home.database), read_only=True) as connection:
+        with duckdb.connect(str(database), read_only=True) as connection:
             found = connection.sql(query)
             return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
     except duckdb.Error:
@@ -91,7 +106,7 @@ def _late_departments(home: Home, contracts: Contracts, today: date) -> tuple[La
     """Overdue submissions as of the last publication, delays as of `today`."""
     by_department: dict[str, list[OverdueSubmission]] = defaultdict(list)
     for row in _query(
-        home,
+        home.database,
         "select department, dataset, dataset_zh, period, due_on from marts.department_scorecard "
         "where due_on is not null and received_on is null "
         "order by department, due_on desc, dataset, period",
@@ -110,10 +125,42 @@ def _late_departments(home: Home, contracts: Contracts, today: date) -> tuple[La
     )
 
 
-def _open_findings(home: Home) -> dict[str, int]:
-    """Count the findings of the last publication that are not mended, by severity."""
+def held_submissions(home: Home, contracts: Contracts) -> tuple[HeldSubmission, ...]:
+    """Return the submissions that the publication leaves out until they are corrected."""
     rows = _query(
-        home,
+        home.database,
+        "select submission_id, department, dataset, file_name, held_reason, rows_waiting "
+        "from marts.submissions where is_held and rows_waiting > 0 order by received_at",
+    )
+    return tuple(
+        HeldSubmission(
+            submission_id=row["submission_id"],
+            department=row["department"],
+            department_zh=contracts.departments[row["department"]].name_zh,
+            dataset=row["dataset"],
+            dataset_zh=contracts[row["dataset"]].title_zh,
+            file_name=row["file_name"],
+            reason=row["held_reason"],
+            rows_waiting=row["rows_waiting"],
+        )
+        for row in rows
+    )
+
+
+def _refused_candidate(home: Home) -> CandidateFacts | None:
+    """Return the candidate of the last load; None where it was refused before there was one."""
+    try:
+        candidate = pending_candidate(home)
+    except PublishError:
+        return None
+    pages = candidate.data_docs / "index.html"
+    return CandidateFacts(candidate.stamp, str(pages), _open_findings(candidate.path))
+
+
+def _open_findings(database: Path) -> dict[str, int]:
+    """Count the findings of a publication or candidate that are not mended, by severity."""
+    rows = _query(
+        database,
         "select severity, count(*) as number from marts.findings where state <> 'mended' "
         "group by severity",
     )
@@ -177,6 +224,20 @@ def _unreadable_files(committed: Sequence[Submission], now: datetime) -> Iterato
             )
 
 
+def _hours_since(moment: str, now: datetime) -> float:
+    return round((now - datetime.fromisoformat(moment)).total_seconds() / 3600, 1)
+
+
+def _backup(home: Home, now: datetime) -> BackupFacts:
+    last, released = last_backup(home), releases(home)
+    return BackupFacts(
+        last_at=last.at if last else None,
+        folder=last.folder if last else None,
+        age_hours=_hours_since(last.at, now) if last else None,
+        published_for_hours=_hours_since(released[0].released_at, now) if released else 0.0,
+    )
+
+
 def _deliveries(
     committed: Sequence[Submission], contracts: Contracts
 ) -> tuple[DepartmentDeliveries, ...]:
@@ -209,8 +270,6 @@ def _publication(home: Home, now: datetime) -> PublicationFacts | None:
         software_version=build.software_version,
         as_of=build.as_of,
         year=build.year,
-        age_hours=round(
-            (now - datetime.fromisoformat(manifest.built_at)).total_seconds() / 3600, 1
-        ),
+        age_hours=_hours_since(manifest.built_at, now),
         rolled_back=rollback_in_force(home) is not None,
     )

@@ -19,6 +19,7 @@ from warehouse.home.layout import Home
 # and some hours means that a load is missing, than two nights that somebody has to act.
 STALE_AFTER = timedelta(hours=26)
 OVERDUE_AFTER = timedelta(hours=50)
+UNSAVED_HOURS = 7 * 24  # a home that is published for a week is no trial
 WAITING_HOURS = 1.5  # the daemon takes a file in within a minute
 LOW_DISK = 0.10
 FULL_DISK = 0.03
@@ -96,9 +97,22 @@ def _of_disk(facts: Facts) -> Iterator[Reason]:
         yield Reason("warning", "disk_low", f"磁盘只剩 {free:.1%}")
 
 
+def _of_backup(facts: Facts) -> Iterator[Reason]:
+    backup = facts.backup
+    if backup.age_hours is None:
+        if backup.published_for_hours > UNSAVED_HOURS:
+            text = f"发布 {backup.published_for_hours / 24:.0f} 天以来从未备份"
+            yield Reason("warning", "backup_missing", text)
+    elif timedelta(hours=backup.age_hours) > OVERDUE_AFTER:
+        text = f"已有 {backup.age_hours:.0f} 小时没有备份"
+        yield Reason("warning", "backup_overdue", text)
+
+
 def _of_data(facts: Facts) -> Iterator[Reason]:
     if number := facts.findings["critical"]:
         yield Reason("critical", "critical_findings", f"强制性问题 {number} 项")
+    if facts.held:
+        yield Reason("warning", "submissions_held", f"暂缓采用的报送 {len(facts.held)} 份")
     if late := sum(department.overdue for department in facts.late):
         yield Reason("warning", "overdue_submissions", f"逾期未报 {late} 项")
     if facts.longest_waiting_hours > WAITING_HOURS:
@@ -139,6 +153,7 @@ _RULES: tuple[Callable[[Facts], Iterator[Reason]], ...] = (
     _of_load,
     _of_publication,
     _of_disk,
+    _of_backup,
     _of_data,
     _of_unreadable_files,
     _of_alerts,

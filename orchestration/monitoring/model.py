@@ -79,6 +79,42 @@ class LateDepartment(JsonRecord):
 
 
 @dataclass(frozen=True)
+class HeldSubmission(JsonRecord):
+    """A submission that the publication leaves out, and how many of its rows wait for correction.
+
+    `reason` is a sentence in Chinese.
+    """
+
+    submission_id: str
+    department: str
+    department_zh: str
+    dataset: str
+    dataset_zh: str
+    file_name: str
+    reason: str
+    rows_waiting: int
+
+
+@dataclass(frozen=True)
+class CandidateFacts(JsonRecord):
+    """What a refused load left: the pages of its checks, and its open findings by severity."""
+
+    stamp: str
+    pages: str
+    findings: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class BackupFacts(JsonRecord):
+    """The last backup (None: none yet), its age, and the age of the first publication in hours."""
+
+    last_at: str | None
+    folder: str | None
+    age_hours: float | None
+    published_for_hours: float
+
+
+@dataclass(frozen=True)
 class DiskUse(JsonRecord):
     """Bytes of the home by folder, and of its file system."""
 
@@ -157,9 +193,10 @@ class Facts(JsonRecord):
     """The facts of a home at one moment.
 
     `unreadable` says why the published file cannot be opened; `late` and `departments` have one
-    entry per department; `findings` counts open findings by severity; `alerts` is the state of
-    the channels by name. `obstacles` are the first of each department's, all of which
-    `obstacle_count` counts; `set_aside` are the folders of damaged state files,
+    entry per department; `held` lists the submissions that wait for a correction; `findings` counts
+    the open findings of the publication by severity; `candidate` is set where the last load was
+    refused; `alerts` is the state of the channels by name. `obstacles` are the first of each
+    department's, all of which `obstacle_count` counts; `set_aside` are the folders of damaged state files,
     `unreadable_files` the files of the last month that could not be read and were not replaced.
     """
 
@@ -169,10 +206,13 @@ class Facts(JsonRecord):
     last_load: LoadRecord | None
     publication: PublicationFacts | None
     unreadable: str | None
+    candidate: CandidateFacts | None
     late: tuple[LateDepartment, ...]
+    held: tuple[HeldSubmission, ...]
     findings: Mapping[str, int]
     waiting_files: int
     longest_waiting_hours: float
+    backup: BackupFacts
     disk: DiskUse
     departments: tuple[DepartmentDeliveries, ...]
     alerts: Mapping[str, ChannelState]

@@ -1,21 +1,43 @@
 """The text of `eco status`: the health report for a person, and the plans' indicators."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
 
-from orchestration.monitoring.model import Facts, HealthReport
+from orchestration.monitoring.facts import held_submissions
+from orchestration.monitoring.model import Facts, HealthReport, HeldSubmission
+from sources.contracts import load_contracts
 from warehouse.home.clock import county_time
 from warehouse.home.layout import Home
+from warehouse.publication.current import PublishError, current_manifest, rollback_in_force
 
 _RESULTS = {
     "published": "published",
-    "unchanged": "nothing new, the last publication stays in force",
-    "refused": "refused by checks, the last publication stays in force",
-    "failed": "failed, the last publication stays in force",
+    "unchanged": "nothing new to publish",
+    "refused": "refused by checks, nothing was published",
+    "failed": "failed, nothing was published",
 }
 _GIB = 1 << 30
+
+
+def what_stands(home: Home) -> str:
+    """Return a sentence about what readers see where a load published nothing."""
+    try:
+        manifest = current_manifest(home)
+    except PublishError as error:
+        return str(error)
+    if manifest is None:
+        return "nothing is published yet"
+    if rollback := rollback_in_force(home):
+        return (
+            f"the rollback of {county_time(rollback.at)} to the publication {manifest.stamp} stays "
+            f"in force (reason: {rollback.reason or 'none given'}); eco nightly --rebuild ends it"
+        )
+    if manifest.build.as_of:
+        seen = county_time(manifest.build.as_of)
+        return f"the publication {manifest.stamp} as of {seen} stays in force"
+    return f"the publication {manifest.stamp} stays in force"
 
 
 def lines(report: HealthReport) -> Iterator[str]:
@@ -32,6 +54,8 @@ def lines(report: HealthReport) -> Iterator[str]:
         )
     findings = ", ".join(f"{number} {name}" for name, number in facts.findings.items())
     yield f"open findings: {findings}"
+    yield from _candidate_lines(facts)
+    yield from _held_lines(facts.held)
     since = f", the oldest for {facts.longest_waiting_hours:g} h" if facts.waiting_files else ""
     yield f"files waiting in landing: {facts.waiting_files}{since}"
     if facts.obstacle_count:
@@ -43,11 +67,13 @@ def lines(report: HealthReport) -> Iterator[str]:
             f"  {file.department}/{file.file_name}, received {county_time(file.received_at)}: "
             f"{file.cause}; archive/{file.sha256[:2]}/{file.sha256}"
         )
+    yield _backup_line(facts)
     used = ", ".join(f"{name} {size / _GIB:.2f}" for name, size in facts.disk.used_bytes.items())
     yield (
         f"disk: {facts.disk.home_bytes / _GIB:.2f} GiB used ({used}), "
         f"{facts.disk.free_bytes / _GIB:.1f} GiB free"
     )
+    yield f"logs: {Home.at(facts.home).logs}"
     yield f"state: {report.state} ({report.state_zh})"
     yield from (f"  {reason.level}: {reason.detail_zh}" for reason in report.reasons)
 
@@ -62,6 +88,34 @@ def _load_lines(facts: Facts) -> Iterator[str]:
         f"started by {load.started_by}: {_RESULTS[load.result]}"
     )
     yield from (f"  {' '.join(problem.split())[:200]}" for problem in load.problems[:10])
+
+
+def held_lines(home: Home) -> Iterator[str]:
+    """Yield the lines about the submissions that the publication leaves out."""
+    yield from _held_lines(held_submissions(home, load_contracts()))
+
+
+def _held_lines(held: Sequence[HeldSubmission]) -> Iterator[str]:
+    if held:
+        yield f"held submissions: {len(held)} (see: eco submissions list --held)"
+    for each in held:
+        yield f"  {each.department_zh} {each.file_name} ({each.submission_id}): {each.reason}"
+
+
+def _candidate_lines(facts: Facts) -> Iterator[str]:
+    candidate = facts.candidate
+    if candidate is not None:
+        counted = ", ".join(f"{number} {name}" for name, number in candidate.findings.items())
+        yield f"open findings of the refused candidate {candidate.stamp}: {counted}"
+        yield f"  its checks in a browser: {candidate.pages}"
+
+
+def _backup_line(facts: Facts) -> str:
+    backup = facts.backup
+    if backup.last_at is None:
+        return "last backup: none yet; run: eco backup DIR"
+    taken = county_time(backup.last_at)
+    return f"last backup: {taken}, {backup.age_hours:g} h ago, in {backup.folder}"
 
 
 def _publication_line(facts: Facts) -> str:

@@ -19,7 +19,7 @@ def test_a_load_over_a_missing_file_is_refused_and_names_it(copy_of_loaded: Eco)
     missing = eco.home.root / victim.files[0].path
     missing.unlink()
     done = eco("nightly", exit_code=2)
-    assert "last publication stays" in done.stderr
+    assert "stays in force" in done.stderr
     for named in (victim.files[0].path, victim.submission_id, victim.file_name):
         assert named in done.stderr
     assert "eco restore" in done.stderr, "the remedy is named"

@@ -168,6 +168,7 @@ def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
     eco.drop("forestry", "ff.csv", b"\xff" * 1000)
     eco.drop("forestry", "letter.csv", "您好，\n附件请查收。\n")
     eco.drop("energy", "not_theirs.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n")
+    eco.drop("ecology", "above.csv", "年份,区域,农村人口,覆盖人口\n2024,全县,100000,154000\n")
     eco.drop("forestry", "good.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n2021,月球,1\n")
     load_under_readers(eco)
     outcome = dict(
@@ -190,6 +191,31 @@ def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
         "select row_number, field, value from marts.rejected_rows where file_name = 'good.csv'"
     )
     assert rejected == [(3, "area", "月球")]
+    # What no check lets through is held, the rest is published, and everybody knows why.
+    assert value(eco, "B16", 2024) is None
+    assert value(eco, "B16", 2020) == (79.3, "reported")
+    [(identity, waiting)] = eco.sql(
+        "select submission_id, rows_waiting from marts.submissions where is_held"
+    )
+    assert waiting == 1
+    [note] = eco.home.receipts("ecology").glob("above.csv.*.暂缓采用.*.txt")
+    assert "B16 农村生活污水治理率(覆盖人口比例) 2024年全县为 154 %（第2行）" in note.read_text(
+        "utf-8"
+    )
+    assert f"eco submissions release {identity}" in (eco.home.logs / "alerts.log").read_text(
+        "utf-8"
+    )
+    shown = eco("submissions", "list", "--held").stdout
+    assert identity in shown
+    assert "154 %" in shown
+    assert "ecology/above.csv" in eco("submissions", "show", identity[:8]).stdout
+    assert "needs --reason" in eco("submissions", "release", identity, exit_code=1).stderr
+    eco("submissions", "release", identity, "--reason", "已与分局核实")
+    assert (
+        "is not held"
+        in eco("submissions", "release", identity, "--reason", "x", exit_code=1).stderr
+    )
+    assert "已恢复采用" in note.read_text("utf-8")
 
 
 def load_under_readers(eco: Eco) -> None:
@@ -235,7 +261,7 @@ def test_a_critical_check_keeps_the_last_publication(copy_of_loaded: Eco) -> Non
     manifest["rows_read"] += 1  # rows that nobody can account for
     path.write_text(json.dumps(manifest), encoding="utf-8")
     done = eco("nightly", exit_code=2)
-    assert "last publication stays" in done.stderr
+    assert f"the publication {json.loads(before)['stamp']} stays in force" in done.stderr
     assert "submissions_rows_conserved" in done.stderr
     assert f"submission_id={manifest['submission_id']}" in done.stderr, "the row is named"
     assert f"rows_read={manifest['rows_read']}" in done.stderr

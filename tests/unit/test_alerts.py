@@ -213,9 +213,12 @@ link: http://report.example/
 channels:
   全部: {{type: webhook, url: '{hook.url}'}}
   林业: {{type: webhook, url: '{hook.url}&to=f', departments: [forestry], kinds: [overdue]}}
-  农业: {{type: webhook, url: '{hook.url}&to=a', departments: [agriculture], kinds: [overdue]}}
+  农业: {{type: webhook, url: '{hook.url}&to=a', departments: [agriculture]}}
 """,
     )
+    loaded(empty_home, "failed", 0)  # of no department: only the first channel receives it
+    assert [p for p, _ in hook.received if "to=" in p] == []
+    hook.received.clear()
     loaded(empty_home, "published", 1)
     [(_, everything), (path, forestry)] = [(p, b) for p, b in hook.received if "to=a" not in p]
     ids = {alert["id"] for alert in everything["alerts"]} - {"system:publication_overdue"}
@@ -300,6 +303,10 @@ def test_an_unreachable_mail_server_is_a_channel_error(empty_home: Home) -> None
         ("channels: {a: {type: wecom}}", "channels.a.wecom.url: Field required"),
         ("channels: {a: {type: pigeon}}", "channels.a"),
         ("channels: {a: {type: log, departments: [moon]}}", "['moon'] are none of"),
+        (
+            "channels: {a: {type: log, departments: [forestry], kinds: [load, edition]}}",
+            "no alert is about a department of",
+        ),
         ("channels: {a: {type: webhook, url: '${ECO_NOT_SET}'}}", "ECO_NOT_SET is not set"),
         ("channels: [", "cannot be read as YAML"),
         ("chanels: {}", "chanels"),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,8 +11,14 @@ from orchestration.monitoring.alerts.current import current_alerts
 from orchestration.monitoring.health import examine, write
 from orchestration.monitoring.loads import last_load, record_load
 from orchestration.monitoring.model import LoadOutcome, Result
+from orchestration.monitoring.status import lines
 from tests.unit.test_alerts import CAME, CRITICAL, LATE, VERIFY, publish_rows
+from warehouse.care import backup
+from warehouse.care.store import Store
 from warehouse.home.layout import Home
+from warehouse.home.software import software_version
+from warehouse.publication.current import RELEASES
+from warehouse.publication.manifest import Release
 
 BUILT = datetime(2026, 11, 25, tzinfo=UTC)
 
@@ -98,6 +105,54 @@ def test_metrics_and_json_agree(empty_home: Home) -> None:
     assert found["eco_home_bytes", "published"] == content["disk"]["used_bytes"]["published"] > 0
 
 
+def test_the_age_of_the_last_backup_is_reported(empty_home: Home, tmp_path: Path) -> None:
+    publish_rows(empty_home, findings=[], late=[])
+    backups = {"backup_missing", "backup_overdue"}
+
+    def seen(hours: float) -> set[str]:
+        report = examine(empty_home, datetime.now(UTC) + timedelta(hours=hours))
+        write(empty_home, report)
+        return backups & {reason.code for reason in report.reasons}
+
+    released = Release(
+        "s", None, BUILT.isoformat(), None, None, None, None, None, None, None, {}, True
+    )
+    (empty_home.published / RELEASES).write_text(
+        json.dumps({**released.to_dict(), "released_at": datetime.now(UTC).isoformat()}) + "\n"
+    )
+    assert seen(1) == set(), "a home that was just made has no backup yet"
+    assert seen(8 * 24) == {"backup_missing"}
+    assert metrics(empty_home)["eco_last_backup_timestamp_seconds",] == 0
+    backup.take(empty_home, Store(tmp_path / "backups"), software_version="test")
+    assert seen(49) == set()
+    assert seen(51) == {"backup_overdue"}
+    taken = metrics(empty_home)["eco_last_backup_timestamp_seconds",]
+    assert abs(taken - datetime.now(UTC).timestamp()) < 60
+    alerts = current_alerts(empty_home, examine(empty_home, later(51)), ()).alerts
+    assert "system:backup_overdue" in {alert.alert_id for alert in alerts}
+    assert f"in {tmp_path / 'backups'}" in "\n".join(lines(examine(empty_home)))
+
+
+def later(hours: float) -> datetime:
+    return datetime.now(UTC) + timedelta(hours=hours)
+
+
+def test_counters_end_in_total_and_the_version_is_a_metric(empty_home: Home) -> None:
+    write(empty_home, examine(empty_home))
+    families = {
+        family.name: family.type
+        for family in text_string_to_metric_families(
+            (empty_home.health / "eco.prom").read_text("utf-8")
+        )
+    }
+    assert families["eco_submission_rows"] == families["eco_submissions"] == "counter"
+    found = metrics(empty_home)
+    assert found["eco_submission_rows_total", "forestry", "accepted"] == 0
+    assert found["eco_build_info", software_version()] == 1
+    gauges = [name for name, kind in families.items() if kind == "gauge"]
+    assert not [name for name in gauges if name.endswith("_total")]
+
+
 def test_a_published_past_moment_is_a_reason(empty_home: Home) -> None:
     publish_rows(empty_home, findings=[], late=[], as_of="2024-03-31T15:59:59+00:00")
     [reason] = [r for r in examine(empty_home, BUILT).reasons if r.code != "disk_low"]
@@ -120,9 +175,10 @@ def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
 
 # Programs read these keys; a change of one is a change of the product.
 KEYS = {
-    "": "state state_zh reasons home database at last_load publication unreadable late findings "
-    "waiting_files longest_waiting_hours disk departments alerts obstacles obstacle_count "
-    "set_aside unreadable_files",
+    "": "state state_zh reasons home database at last_load publication unreadable candidate late "
+    "held findings waiting_files longest_waiting_hours backup disk departments alerts obstacles "
+    "obstacle_count set_aside unreadable_files",
+    "backup": "last_at folder age_hours published_for_hours",
     "reasons": "level code detail_zh",
     "last_load": "run_id job result started_at ended_at seconds started_by problems "
     "last_success_at",

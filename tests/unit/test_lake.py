@@ -11,7 +11,13 @@ import pytest
 from sources.contracts import Contracts, load_contracts
 from sources.contracts.stored_rows import REJECTED_SCHEMA
 from tests.tools.lake import commit_frames
-from warehouse.build.start import BUILD_COLUMNS, LAKE_YEAR_COLUMNS, SUBMISSION_COLUMNS, start_build
+from warehouse.build.start import (
+    BUILD_COLUMNS,
+    HOLD_COLUMNS,
+    LAKE_YEAR_COLUMNS,
+    SUBMISSION_COLUMNS,
+    start_build,
+)
 from warehouse.home.layout import Home, HomeError
 from warehouse.lake.commit import archive, encode_rows, next_received_at
 from warehouse.lake.submissions import (
@@ -281,5 +287,6 @@ def test_the_dbt_source_declares_what_a_build_writes() -> None:
         "build": list(BUILD_COLUMNS),
         "lake_years": list(LAKE_YEAR_COLUMNS),
         "submissions": list(SUBMISSION_COLUMNS),
+        "holds": list(HOLD_COLUMNS),
         "rejected_rows": list(REJECTED_COLUMNS),
     }

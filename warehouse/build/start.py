@@ -1,10 +1,10 @@
 """Starting a build: a new DuckDB file with the sources of the dbt project.
 
 Schema `lake` has a view per dataset over the Parquet files of the visible submissions (all, or
-those received up to a moment), schema `intake` the submissions, their rejected rows, the years of
-the lake (by which results may be reused from build to build) and the moment of the build, schema
-`last_publication` tables of the previous publication. Which models dbt makes of them is not known
-here.
+those received up to a moment) that are not held, schema `intake` the submissions, those held, their
+rejected rows, the years of the lake (by which results may be reused from build to build) and the
+moment of the build, schema `last_publication` tables of the previous publication. Which models dbt
+makes of them is not known here.
 """
 
 import json
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -24,6 +25,7 @@ from warehouse.home.clock import county_day
 from warehouse.home.files import fresh_folder, remove
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
+from warehouse.lake.holds import Decision, held
 from warehouse.lake.submissions import (
     REJECTED_COLUMNS,
     StoredFile,
@@ -53,6 +55,17 @@ SUBMISSION_COLUMNS: dict[str, type[pl.DataType] | pl.DataType] = {
     "rows_duplicate": pl.Int64,
     "periods": pl.String,
     "software_version": pl.String,
+}
+
+# Columns of intake.holds, one row per submission that is held.
+HOLD_COLUMNS: dict[str, type[pl.DataType] | pl.DataType] = {
+    "submission_id": pl.String,
+    "held_at": pl.Datetime("us"),
+    "held_by": pl.String,
+    "rule": pl.String,
+    "indicator_ids": pl.String,
+    "reason": pl.String,
+    "rows_waiting": pl.Int64,
 }
 
 # Columns of intake.build, one row: the moment as of which the build sees everything.
@@ -144,12 +157,61 @@ def _submissions_frame(visible: Iterable[Submission]) -> pl.DataFrame:
     rows = [
         {
             **{name: getattr(s, name) for name in SUBMISSION_COLUMNS},
-            "received_at": s.received.astimezone(UTC).replace(tzinfo=None),
+            "received_at": _naive(s.received),
             "periods": ";".join(s.periods),
         }
         for s in visible
     ]
     return pl.DataFrame(rows, schema=SUBMISSION_COLUMNS)
+
+
+def _rows_waiting(
+    connection: duckdb.DuckDBPyConnection, home: Home, contracts: Contracts, submission: Submission
+) -> int:
+    """Count the rows of a held submission whose keys none has delivered that came later."""
+    if submission.dataset not in contracts.datasets:
+        return 0
+    contract = contracts[submission.dataset]
+    rows = _rows_sql(home, contract, [file.path for file in submission.files])
+    same_key = " and ".join(
+        f"later.{identifier(f.field)} is not distinct from waiting.{identifier(f.field)}"
+        for f in contract.key_fields
+    )
+    counted = connection.execute(
+        f"select count(*) from ({rows}) as waiting where not exists ("
+        f"select 1 from lake.{identifier(contract.dataset)} as later "
+        "inner join intake.submissions as delivered "
+        "on later.submission_id = delivered.submission_id "
+        f"where delivered.received_at > ? and {same_key})",
+        [_naive(submission.received)],
+    ).fetchone()
+    return counted[0] if counted else 0
+
+
+def _create_holds(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    contracts: Contracts,
+    holds: Mapping[str, tuple[Submission, Decision]],
+) -> None:
+    rows = [
+        {
+            "submission_id": submission.submission_id,
+            "held_at": _naive(decision.moment),
+            "held_by": decision.by,
+            "rule": decision.rule,
+            "indicator_ids": ";".join(decision.indicator_ids) or None,
+            "reason": decision.reason,
+            "rows_waiting": _rows_waiting(connection, home, contracts, submission),
+        }
+        for submission, decision in holds.values()
+    ]
+    _create_intake_tables(connection, home, {"holds": pl.DataFrame(rows, schema=HOLD_COLUMNS)})
+
+
+def _naive(moment: datetime) -> datetime:
+    """Return an aware moment as the tables of a build have it: in UTC, without a zone."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _by_dataset(contracts: Contracts, visible: Iterable[Submission]) -> dict[str, list[Submission]]:
@@ -176,7 +238,7 @@ def _create_lake_views(
 def _create_intake_tables(
     connection: duckdb.DuckDBPyConnection, home: Home, tables: Mapping[str, pl.DataFrame]
 ) -> None:
-    connection.execute("create schema intake")
+    connection.execute("create schema if not exists intake")
     # Each through a file: to read a frame, DuckDB imports pyarrow and pandas, 0.3 s.
     for name, frame in tables.items():
         path = home.build_database.with_name(f"{name}.parquet")
@@ -191,28 +253,36 @@ def start_build(
     *,
     as_of: datetime | None = None,
     previous_tables: history.TableColumns | None = None,
+    also_held: Mapping[str, Decision] = MappingProxyType({}),
 ) -> Path:
     """Create the build file anew; return its path.
 
     `as_of` is an aware moment; without one the build sees the present. `previous_tables` are the
-    tables of the previous publication that the build may read, with their columns. Raises LakeError
-    when a file that a manifest names is missing or truncated.
+    tables of the previous publication that the build may read, with their columns. The rows of held
+    submissions are left out: those on record, and `also_held`. Raises LakeError when a file that a
+    manifest names is missing or truncated.
     """
     moment = as_of or clock.now()
     today = county_day(moment)
     visible = submissions(home, as_of)
     verify.require_whole(home, visible)
+    decided = {**held(home, as_of), **also_held}
+    holds = {
+        s.submission_id: (s, decided[s.submission_id])
+        for s in visible
+        if s.submission_id in decided
+    }
     target = home.build_database
     fresh_folder(target.parent)
     _prepare_kept(home, contracts)
-    delivered = _by_dataset(contracts, visible)
+    delivered = _by_dataset(contracts, (s for s in visible if s.submission_id not in holds))
     years = [
         year
         for contract in contracts
         for year in _lake_years(home, contract, delivered[contract.dataset])
     ]
     build = {
-        "built_at": moment.astimezone(UTC).replace(tzinfo=None),
+        "built_at": _naive(moment),
         "as_of": as_of is not None,
         "today": today,
     }
@@ -225,7 +295,9 @@ def start_build(
     with duckdb.connect(str(target), config=_STORAGE) as connection:
         _create_lake_views(connection, home, contracts, delivered)
         _create_intake_tables(connection, home, tables)
-        previous = history.predecessor(home, moment, VisibleData.of(today, len(visible)))
+        _create_holds(connection, home, contracts, holds)
+        seen = VisibleData.of(today, len(visible), len(holds))
+        previous = history.predecessor(home, moment, seen)
         history.copy_tables(connection, previous, previous_tables or {})
         quarantined = [s.quarantine.path for s in visible if s.quarantine]
         if quarantined:

@@ -1,9 +1,9 @@
 """Taking and checking backups of a data home (`care.store` is the folder that holds them).
 
-A backup holds archive, lake with its manifests, quarantine, records of files whose intake is under
-way, receipts, bulletins that were issued, and the publications, from which findings know when they
-were first seen. It does not hold files that still wait in landing, Dagster's history, and all that
-a load makes anew. What an earlier backup has is not copied again.
+A backup holds archive, lake with its manifests and holds, quarantine, records of files whose intake
+is under way, receipts, bulletins that were issued, and the publications, from which findings know
+when they were first seen. It does not hold files that still wait in landing, Dagster's history, and
+all that a load makes anew. What an earlier backup has is not copied again.
 """
 
 import os
@@ -16,9 +16,10 @@ from typing import BinaryIO
 from warehouse.care import verify
 from warehouse.care.store import BackupError, Entry, Progress, Record, Store, no_progress
 from warehouse.home import clock
-from warehouse.home.files import sha256_of
+from warehouse.home.files import sha256_of, write_text
 from warehouse.home.folders import opened, reading, regular_files
 from warehouse.home.layout import RECEIPTS, Home
+from warehouse.home.records import JsonRecord
 from warehouse.lake.submissions import submissions
 from warehouse.publication.current import RELEASES, ROLLBACKS
 from warehouse.publication.manifest import STAMP_FORMAT
@@ -43,6 +44,7 @@ def _lake_sources(home: Home) -> list[_Source]:
         for file in submission.parquet
     ]
     sources += [_Source(p) for p in sorted(home.manifests.glob("*.json"))]
+    sources += [_Source(p) for p in sorted(home.holds.glob("*.json"))]
     sources += [_Source(p, p.name) for p in sorted(home.archive.glob("??/*")) if _is_plain(p)]
     sources += [_Source(p) for p in sorted(home.intents.glob("*.json"))]
     sources += [_Source(path, in_landing=True) for path in _receipts(home)]
@@ -85,6 +87,23 @@ def _publication_sources(home: Home) -> list[_Source]:
 
 def _is_plain(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+
+
+@dataclass(frozen=True)
+class LastBackup(JsonRecord):
+    """The last backup of a home: its stamp, when it was finished (ISO 8601, UTC), and where."""
+
+    stamp: str
+    at: str
+    folder: str
+
+
+def last_backup(home: Home) -> LastBackup | None:
+    """Return the record of the last backup; None before the first, or where it is damaged."""
+    try:
+        return LastBackup.from_json(home.last_backup.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -196,6 +215,8 @@ def take(
             stamp, software_version, str(home.root), count, publications, copy.entries()
         )
         store.commit(record)
+        finished = clock.now().isoformat(timespec="seconds")
+        write_text(home.last_backup, LastBackup(stamp, finished, str(store.root)).to_json())
         pruned = store.prune(keep) if keep is not None else 0
     return BackupResult(record, copy.files, copy.bytes, pruned)
 

@@ -120,7 +120,8 @@ def repair(
     """Restore missing and damaged files of archive, lake and quarantine.
 
     Returns the paths of the restored files and the problems that are left. Manifests that a backup
-    has and the home has not are restored with their rows; no other file of the home is touched. Of
+    has and the home has not are restored with their rows, and so are holds; no other file of the
+    home is touched. Of
     several backups the newest that has a file is used.
     """
     known: dict[str, Entry] = {}
@@ -138,8 +139,11 @@ def repair(
 
     with home.lock("load", wait_seconds=5), home.lock("intake", wait_seconds=5):
         manifests = home.manifests.relative_to(home.root).as_posix()
+        holds = home.holds.relative_to(home.root).as_posix()
         fetch(
-            path for path in known if path.startswith(manifests) and not (home.root / path).exists()
+            path
+            for path in known
+            if path.startswith((manifests, holds)) and not (home.root / path).exists()
         )
         unreadable = verify.verify(home, full=False).problems
         fetch(p.path for p in unreadable if p.path.startswith(manifests))

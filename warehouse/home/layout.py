@@ -52,6 +52,11 @@ class Home:
         return self.lake / "_manifests"
 
     @property
+    def holds(self) -> Path:
+        """Decisions to hold and to release submissions, a record each."""
+        return self.lake / "_holds"
+
+    @property
     def quarantine(self) -> Path:
         """Rejected rows as Parquet."""
         return self.root / "quarantine"
@@ -100,6 +105,11 @@ class Home:
     def last_load(self) -> Path:
         """Result of the last load."""
         return self.state / "last_load.json"
+
+    @property
+    def last_backup(self) -> Path:
+        """Record of the last backup that was taken."""
+        return self.state / "last_backup.json"
 
     @property
     def health(self) -> Path:

@@ -9,6 +9,7 @@ belongs here, printing is the command line's.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +20,8 @@ from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.lake.submissions import Submission, find, receipt_base, submissions
 from warehouse.output.formula_fields import Fields, fields_of
-from warehouse.publication.current import current_manifest
+from warehouse.publication.candidate import pending_candidate
+from warehouse.publication.current import PublishError, current_manifest
 
 COUNTY_KIND = "county"
 BASIS_ZH = {"computed": "计算", "reported": "上报"}
@@ -260,26 +262,50 @@ def _deliveries(
         )
 
 
-def trace(
-    home: Home, contracts: Contracts, indicator: str, *, year: int, area: str | None = None
-) -> Trace:
-    """Return what a published value was made from. `area` None is the county.
-
-    Raises TraceError when nothing is published, when there is no such indicator, or no such value;
-    PublishError when the published file cannot be read.
-    """
+def _published(home: Home) -> tuple[Path, str]:
+    """Return the published file and its stamp."""
     if not home.database.exists():
         raise TraceError(f"nothing is published in {home.root} yet; run: eco nightly")
-    current_manifest(home)  # raises where the file is damaged
+    manifest = current_manifest(home)  # raises where the file is damaged
+    return home.database, manifest.stamp if manifest else ""
+
+
+def _unpublished(home: Home) -> tuple[Path, str]:
+    """Return the candidate that a load left, and its stamp."""
+    try:
+        found = pending_candidate(home)
+    except PublishError:
+        raise TraceError(
+            "there is no candidate: the last load was published, or ended before its checks; "
+            "leave --candidate out for what is published"
+        ) from None
+    return found.path, found.stamp
+
+
+def trace(
+    home: Home,
+    contracts: Contracts,
+    indicator: str,
+    *,
+    year: int,
+    area: str | None = None,
+    candidate: bool = False,
+) -> Trace:
+    """Return what a published value was made from, or with `candidate` one that was refused.
+
+    `area` None is the county. Raises TraceError when there is no publication or candidate, no such
+    indicator, or no such value; PublishError when the published file cannot be read.
+    """
+    database, stamp = _unpublished(home) if candidate else _published(home)
     area = area or next(a.area for a in contracts.areas if a.kind == COUNTY_KIND)
-    with duckdb.connect(str(home.database), read_only=True) as connection:
+    with duckdb.connect(str(database), read_only=True) as connection:
         known = connection.execute(
             "select count(*) from duckdb_tables() where schema_name = 'marts' "
             "and table_name in ('indicator_lineage', 'indicator_formulas')"
         ).fetchone()
         if known != (2,):
             raise TraceError(
-                f"{home.database} was published by an older version that kept no lineage; "
+                f"{database} was published by an older version that kept no lineage; "
                 "run: eco nightly"
             )
         value = _value(connection, indicator, year, area)
@@ -290,7 +316,6 @@ def trace(
             [indicator, year, area],
         )
         target = _target(connection, indicator, year)
-        stamp = connection.execute("select stamp from meta.publication").fetchone()
     formula = value["formula"]
     printed = formula["formula"]
     if formula["change_of"]:
@@ -313,7 +338,7 @@ def trace(
         parts={name: value[name] for name in parts},
         target=target,
         deliveries=deliveries,
-        publication=stamp[0] if stamp else "",
+        publication=stamp,
     )
 
 

@@ -22,10 +22,11 @@ TableColumns = Mapping[str, Mapping[str, str]]
 
 
 def build_visible_data(build: Path) -> VisibleData:
-    """Return the county's day and the number of submissions of a finished build."""
+    """Return the county's day and the numbers of submissions of a finished build."""
     with duckdb.connect(str(build), read_only=True) as connection:
         row = connection.execute(
-            "select today, (select count(*) from intake.submissions) from intake.build"
+            "select today, (select count(*) from intake.submissions), "
+            "(select count(*) from intake.holds) from intake.build"
         ).fetchone()
     if row is None:
         raise ValueError(f"{build} has no row in intake.build; run the load again")

@@ -26,18 +26,19 @@ def stamp_time(stamp: str) -> datetime:
 
 @dataclass(frozen=True)
 class VisibleData(JsonRecord):
-    """The county's day and the number of submissions that a build sees.
+    """The county's day, and the numbers of submissions that a build sees and of those held.
 
     Two publications that saw the same count as one for their successors.
     """
 
     today: str
     submissions: int
+    held: int = 0
 
     @classmethod
-    def of(cls, today: date, submissions: int) -> Self:
-        """Return the record of a day and a number of submissions."""
-        return cls(today.isoformat(), submissions)
+    def of(cls, today: date, submissions: int, held: int = 0) -> Self:
+        """Return the record of a day and of numbers of submissions."""
+        return cls(today.isoformat(), submissions, held)
 
 
 @dataclass(frozen=True)

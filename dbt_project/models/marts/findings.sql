@@ -1,7 +1,7 @@
 {# The findings of this build against those of the last publication: new, lasting or mended. #}
 {% set facts = [
-  'severity', 'rule', 'rule_zh', 'subject', 'indicator_ids', 'dataset', 'year', 'area', 'department',
-  'expected', 'observed', 'detail_zh',
+  'severity', 'rule', 'rule_zh', 'subject', 'indicator_ids', 'dataset', 'year', 'area', 'submission_id',
+  'department', 'expected', 'observed', 'detail_zh',
 ] %}
 with
 explanations as (
@@ -58,6 +58,7 @@ select
   followed.dataset,
   followed.year,
   followed.area,
+  followed.submission_id,
   followed.department,
   departments.name_zh as department_zh,
   followed.expected,

@@ -1,4 +1,4 @@
-"""The alerts of current problems: loads, system, findings, overdue submissions."""
+"""The alerts of current problems: loads, system, findings, held and overdue submissions."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -22,6 +22,7 @@ _PROBLEM_LENGTH = 300  # characters
 _SYSTEM = (
     *("publication_overdue", "publication_unreadable", "disk_full", "files_waiting"),
     "landing_obstacles",
+    *("backup_overdue", "backup_missing"),
 )
 
 
@@ -41,8 +42,8 @@ def current_alerts(home: Home, report: HealthReport, severities: Collection[str]
         alerts += _of_findings(candidate, severities)
         assessed.add("finding")
     elif present and result not in ("failed", "refused"):
-        alerts += _of_findings(home.database, severities)
-        assessed.add("finding")
+        alerts += [*_of_findings(home.database, severities), *_of_held(facts)]
+        assessed |= {"finding", "held"}
     if present:
         alerts += _of_overdue(facts)
         assessed.add("overdue")
@@ -110,6 +111,21 @@ def _of_findings(database: Path, severities: Collection[str]) -> list[Alert]:
     return [
         Alert(f"finding:{identity}", "finding", f"{severity}：{detail}", department, department_zh)
         for identity, severity, detail, department, department_zh in rows
+    ]
+
+
+def _of_held(facts: Facts) -> list[Alert]:
+    return [
+        Alert(
+            f"held:{held.submission_id}",
+            "held",
+            f"{held.dataset_zh}“{held.file_name}”暂缓采用，没有计入：{held.reason}"
+            "更正后重新报送即自动采用；核实无误的，数据组可恢复："
+            f"eco submissions release {held.submission_id} --reason 原因",
+            held.department,
+            held.department_zh,
+        )
+        for held in facts.held
     ]
 
 

@@ -12,14 +12,16 @@ from sources.contracts import load_contracts
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
 
-Kind = Literal["load", "system", "finding", "overdue", "edition"]
+Kind = Literal["load", "system", "finding", "held", "overdue", "edition"]
 KINDS: dict[Kind, str] = {
     "load": "装载",
     "system": "系统",
     "finding": "问题",
+    "held": "暂缓采用",
     "overdue": "逾期未报",
     "edition": "分析通报",
 }
+OF_DEPARTMENTS: tuple[Kind, ...] = ("finding", "held", "overdue")  # the others are about none
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 TEMPLATE = """\
@@ -33,8 +35,9 @@ TEMPLATE = """\
 finding_severities: [critical]
 
 # 渠道：名称自定。每个渠道都可以加两项限制：
-#   kinds: [load, system, finding, overdue, edition]   只收这些种类：装载、系统、问题、逾期、通报
-#   departments: [forestry]                            只收这些部门的问题和逾期未报
+#   kinds: [load, system, finding, held, overdue, edition]
+#                             只收这些种类：装载、系统、问题、暂缓采用、逾期未报、分析通报
+#   departments: [forestry]   只收关于这些部门的；与部门无关的（装载、系统、通报）不收
 # 密码和密钥可以写成 ${变量名}，由环境变量给出，不必写在本文件里。
 channels:
   日志:
@@ -85,9 +88,21 @@ class _Channel(_Declaration):
             raise ValueError(f"{unknown} are none of {', '.join(departments)}")
         return value
 
+    @model_validator(mode="after")
+    def _receives_something(self) -> "_Channel":
+        if self.departments and not set(self.kinds) & set(OF_DEPARTMENTS):
+            raise ValueError(
+                f"departments: no alert is about a department of the kinds {', '.join(self.kinds)}"
+                f"; add one of {', '.join(OF_DEPARTMENTS)}, or leave departments out"
+            )
+        return self
+
     def wants(self, kind: str, department: str | None) -> bool:
-        """Return whether this channel receives alerts of a kind about a department, if any."""
-        ours = not self.departments or department is None or department in self.departments
+        """Return whether this channel receives alerts of a kind about a department, if any.
+
+        A channel of some departments receives alerts about these alone.
+        """
+        ours = not self.departments or department in self.departments
         return kind in self.kinds and ours
 
 

@@ -1,7 +1,7 @@
 {# The findings of all rules in one form, one model for each family of rules. The table `rules` has
    their titles, severities and bounds; the mart findings compares with the publication before. #}
 {% set families = [
-  'air', 'baseline', 'coverage', 'manifest', 'publication', 'ratio', 'relation', 'revision', 'series',
+  'air', 'baseline', 'coverage', 'held', 'manifest', 'publication', 'ratio', 'relation', 'revision', 'series',
   'statistic', 'target', 'total', 'unit', 'water',
 ] %}
 with
@@ -30,6 +30,7 @@ select
   every_finding.dataset,
   every_finding.year,
   every_finding.area,
+  every_finding.submission_id,
   coalesce(submissions.department, split_part(datasets.departments_allowed, ';', 1)) as department,
   every_finding.expected,
   every_finding.observed,
