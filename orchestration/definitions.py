@@ -16,6 +16,7 @@ from orchestration.resources import Load, default_home
 from orchestration.sensors import ending_sensors, landing_sensor, watch_sensor
 from sources.contracts import load_contracts
 from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home.layout import Home
 from warehouse.home.software import software_version
 from warehouse.output import bulletins
 from warehouse.publication.marts import read_marts
@@ -119,4 +120,5 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
 # In the command line's own process `eco` has configured logging before.
 if not logs.is_configured():
     logs.configure_logging("service")
+    logs.keep_log(Home.at(default_home()))
 defs = build_definitions()

@@ -1,17 +1,21 @@
 """The configuration of Python logging: the same for command line, watcher, daemon and web UI.
 
 Only messages of the project's own packages are configured; Dagster configures its own. Messages
-inside a Dagster run go through `context.log` into Dagster's event log.
+inside a Dagster run go through `context.log` into Dagster's event log. What all processes of a home
+log, and what a load prints, is also in one file a month: state/logs/eco-2026-11.log.
 """
 
 import logging
+import os
 import sys
 import traceback
+from contextlib import suppress
 from datetime import datetime
 from typing import Literal
 
 from orchestration.errors import keep_details
 from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home.layout import Home
 
 PACKAGES = ("sources", "warehouse", "expectations", "orchestration")
 Style = Literal["terminal", "service"]
@@ -38,6 +42,48 @@ class ServiceFormatter(logging.Formatter):
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         """Return the time of a record in Yangcheng, as 2026-11-26 02:00:00+0800."""
         return f"{datetime.fromtimestamp(record.created, COUNTY_ZONE):%Y-%m-%d %H:%M:%S%z}"
+
+
+class HomeLog(logging.Handler):
+    """Appends each message as a line, with the process, to the home's log of the month.
+
+    Several processes append to it. A message that cannot be written is lost: a full disk or a
+    missing right must not stop what is logged, and the same message is on standard error.
+    """
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(logging.INFO)
+        self._folder = home.logs
+        self._format = ServiceFormatter()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append a record."""
+        month = f"{datetime.fromtimestamp(record.created, COUNTY_ZONE):%Y-%m}"
+        with suppress(OSError):
+            self._folder.mkdir(exist_ok=True)
+            with (self._folder / f"eco-{month}.log").open("a", encoding="utf-8") as file:
+                file.write(f"[{os.getpid()}] {self._format.format(record)}\n")
+
+
+def keep_log(home: Home) -> None:
+    """Append messages of the project's packages to the log of a home, too.
+
+    A further call changes the home. Does nothing where there is no home.
+    """
+    if not home.manifests.is_dir():
+        return
+    handler = HomeLog(home)
+    for package in PACKAGES:
+        logger = logging.getLogger(package)
+        logger.handlers = [h for h in logger.handlers if not isinstance(h, HomeLog)]
+        logger.addHandler(handler)
+
+
+def log_to_home(name: str, level: int, text: str) -> None:
+    """Append a message that was printed already to the home's log, if there is one."""
+    for handler in logging.getLogger(PACKAGES[0]).handlers:
+        if isinstance(handler, HomeLog):
+            handler.emit(logging.LogRecord(name, level, "", 0, text, None, None))
 
 
 class _Handler(logging.StreamHandler):

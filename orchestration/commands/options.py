@@ -8,6 +8,9 @@ from typing import Any
 
 import click
 
+from orchestration.logs import keep_log
+from warehouse.home.layout import Home
+
 REFUSED = 2  # publication refused by checks
 ATTENTION = 2  # `eco status`: somebody has to act
 
@@ -20,10 +23,16 @@ def _default_home() -> Path:
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option --home, the parameter `home_dir`."""
+    """Add the option --home, the parameter `home_dir`; messages are kept in the log of the home."""
+
+    def logged(_: click.Context, __: click.Parameter, home_dir: Path) -> Path:
+        keep_log(Home.at(home_dir))
+        return home_dir
+
     return click.option(
         "--home",
         "home_dir",
+        callback=logged,
         default=_default_home,
         show_default="ECO_HOME, else ./data",
         type=click.Path(file_okay=False, path_type=Path),

@@ -21,9 +21,9 @@ from warehouse.home.layout import Home
 @json_option
 @click.option("--list", "list_them", is_flag=True, help="List the publications that are kept.")
 @click.option("--rollback", metavar="STAMP", help="Publish that earlier publication again.")
-@click.option("--reason", default="", help="The reason, for the record of the rollback.")
+@click.option("--reason", help="With --rollback: why, for the record and for `eco status`.")
 def publish(
-    home_dir: Path, as_json: bool, list_them: bool, rollback: str | None, reason: str
+    home_dir: Path, as_json: bool, list_them: bool, rollback: str | None, reason: str | None
 ) -> None:
     """Publish what the last load left unpublished, or an earlier publication again."""
     from warehouse.publication.current import PublishError
@@ -35,11 +35,20 @@ def publish(
         return
     try:
         if rollback is not None:
-            _roll_back(home, rollback, reason, as_json)
+            _roll_back(home, rollback, _given_reason(reason), as_json)
         else:
             _publish_pending(home, as_json)
     except PublishError as error:
         raise click.ClickException(str(error)) from error
+
+
+def _given_reason(reason: str | None) -> str:
+    """Return the reason of a rollback; at a terminal it is asked for."""
+    if reason is None and sys.stdin.isatty():
+        reason = click.prompt("Why is it rolled back", err=True)
+    if not (reason and reason.strip()):
+        raise click.UsageError("--rollback needs --reason: why, for those who see it later")
+    return reason.strip()
 
 
 def _list_publications(home: Home, as_json: bool) -> None:
@@ -72,6 +81,7 @@ def _roll_back(home: Home, stamp: str, reason: str, as_json: bool) -> None:
 
 
 def _publish_pending(home: Home, as_json: bool) -> None:
+    from orchestration.monitoring.status import what_stands
     from orchestration.release import service as release
 
     result, manifest = release.publish_pending(home, report_wait)
@@ -79,7 +89,7 @@ def _publish_pending(home: Home, as_json: bool) -> None:
         print_json({"result": result, "manifest": manifest.to_dict() if manifest else None})
     elif result == "refused":
         pages = max(home.candidates.glob("*/report/data_docs/index.html"), default=None)
-        click.echo(f"refused by checks; the last publication stays in force. See {pages}", err=True)
+        click.echo(f"refused by checks; {what_stands(home)}. See {pages}", err=True)
     elif manifest is None:
         click.echo("nothing is published and no candidate is pending; run: eco nightly")
     else:

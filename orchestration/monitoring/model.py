@@ -196,8 +196,9 @@ class Facts(JsonRecord):
     entry per department; `held` lists the submissions that wait for a correction; `findings` counts
     the open findings of the publication by severity; `candidate` is set where the last load was
     refused; `alerts` is the state of the channels by name. `obstacles` are the first of each
-    department's, all of which `obstacle_count` counts; `set_aside` are the folders of damaged state files,
-    `unreadable_files` the files of the last month that could not be read and were not replaced.
+    department's, all of which `obstacle_count` counts; `set_aside` are the folders of damaged state
+    files, `unreadable_files` the files of the last month that could not be read and were not
+    replaced.
     """
 
     home: str

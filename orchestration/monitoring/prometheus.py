@@ -1,19 +1,51 @@
 """The health report in Prometheus' text format. Metric names are listed by tests and relied on."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from orchestration.monitoring.model import LEVELS, HealthReport
+from orchestration.monitoring.model import LEVELS, Facts, HealthReport
+from warehouse.home.software import software_version
+
+if TYPE_CHECKING:  # imported when the metrics are written
+    from prometheus_client import Metric
 
 
 def _seconds(moment: str | None) -> float:
     return datetime.fromisoformat(moment).timestamp() if moment else 0.0
 
 
+class _Counters:
+    """Counters of a home: read from its files, where a client counts what its process saw."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def collect(self) -> Iterator["Metric"]:
+        """Yield the counters."""
+        from prometheus_client.core import CounterMetricFamily
+
+        labels = ["department", "outcome"]
+        rows = CounterMetricFamily("eco_submission_rows", "Rows received so far", labels=labels)
+        submissions = CounterMetricFamily(
+            "eco_submissions", "Submissions so far", labels=["department"]
+        )
+        for deliveries in self._facts.departments:
+            rows.add_metric([deliveries.department, "accepted"], deliveries.rows_accepted)
+            rows.add_metric([deliveries.department, "rejected"], deliveries.rows_rejected)
+            submissions.add_metric([deliveries.department], deliveries.submissions)
+        yield rows
+        yield submissions
+
+
 def prometheus_text(report: HealthReport) -> bytes:
     """Return the metrics of a health report."""
-    from prometheus_client import CollectorRegistry, Gauge, generate_latest
+    from prometheus_client import CollectorRegistry, Gauge, Info, generate_latest
 
     registry = CollectorRegistry()
+    Info("eco_build", "Version that wrote this file", registry=registry).info(
+        {"version": software_version()}
+    )
 
     def gauge(name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"eco_{name}", text, labels, registry=registry)
@@ -45,6 +77,7 @@ def prometheus_text(report: HealthReport) -> bytes:
     findings = gauge("open_findings", "Findings that are not mended", "severity")
     for severity, number in facts.findings.items():
         findings.labels(severity).set(number)
+    gauge("held_submissions", "Submissions that are held and not corrected").set(len(facts.held))
     gauge("waiting_files", "Files in the landing folders").set(facts.waiting_files)
     gauge("landing_obstacles", "Entries of the landing folders that are left as they are").set(
         facts.obstacle_count
@@ -57,10 +90,10 @@ def prometheus_text(report: HealthReport) -> bytes:
         used.labels(folder).set(size)
     gauge("disk_free_bytes", "Free space of the home's file system").set(facts.disk.free_bytes)
     gauge("disk_size_bytes", "Size of the home's file system").set(facts.disk.total_bytes)
-    rows = gauge("submission_rows", "Rows received so far", "department", "outcome")
-    for deliveries in facts.departments:
-        rows.labels(deliveries.department, "accepted").set(deliveries.rows_accepted)
-        rows.labels(deliveries.department, "rejected").set(deliveries.rows_rejected)
+    registry.register(_Counters(facts))
+    gauge("last_backup_timestamp_seconds", "End of the last backup; 0: none yet").set(
+        _seconds(facts.backup.last_at)
+    )
     failing = gauge("alert_channel_failing", "1 while a channel of alerts fails", "channel")
     for name, channel in facts.alerts.items():
         failing.labels(name).set(bool(channel.error))
