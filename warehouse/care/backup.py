@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from warehouse.care import verify
 from warehouse.care.store import BackupError, Entry, Progress, Record, Store, no_progress
-from warehouse.home import clock
+from warehouse.home import clock, state
 from warehouse.home.files import sha256_of, write_text
 from warehouse.home.folders import opened, reading, regular_files
 from warehouse.home.layout import RECEIPTS, Home
@@ -100,10 +100,7 @@ class LastBackup(JsonRecord):
 
 def last_backup(home: Home) -> LastBackup | None:
     """Return the record of the last backup; None before the first, or where it is damaged."""
-    try:
-        return LastBackup.from_json(home.last_backup.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+    return state.read_json(home.state, home.last_backup, LastBackup.from_dict)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,11 @@ ENTRIES: tuple[StateEntry, ...] = (
     ),
     StateEntry("last_load.json", "result of the last load", "the result, until the next load ends"),
     StateEntry(
+        "last_backup.json",
+        "when and where the last backup was taken",
+        "the time of the last backup, until the next one",
+    ),
+    StateEntry(
         "serving.json",
         "result of the last copy to PostgreSQL",
         "the result, until the next publication",
@@ -70,7 +75,11 @@ ENTRIES: tuple[StateEntry, ...] = (
         "nothing, but never remove one while a command is at work",
     ),
     StateEntry("health/*", "health.json and eco.prom, for monitoring", "nothing: written again"),
-    StateEntry("logs/*", "alerts.log: every alert, one line each", "the lines"),
+    StateEntry(
+        "logs/*",
+        "eco-<year>-<month>.log: what all processes logged; alerts.log: every alert, one line each",
+        "the lines",
+    ),
     StateEntry(
         "kept/",
         "results that builds reuse, by year of the lake",
