@@ -30,7 +30,7 @@ _STATUSES = RULES.parent / "statuses.csv"
 # The open findings of a rule: an explanation settles a finding, unless its rule is critical.
 _FINDINGS_TABLE, _FINDINGS_KEY = "findings", ("finding_id",)
 _OPEN_FINDINGS = """\
-select finding_id, submission_id, department_zh, subject, expected, observed, detail_zh, first_seen
+select {submission}finding_id, department_zh, subject, expected, observed, detail_zh, first_seen
 from marts.findings
 where rule = '{rule}' and state <> 'mended' and (explanation is null or severity = 'critical')"""
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
@@ -155,7 +155,7 @@ class Expectation:
     @property
     def holds_submissions(self) -> bool:
         """Whether its failure sets submissions aside, and not the whole publication."""
-        return self.rule.blocks == "submissions"
+        return self.rule.holds_submissions
 
 
 def _read_suite(path: Path, problems: list[str]) -> tuple[YamlFile, Suite | None]:
@@ -231,7 +231,9 @@ def _of_finding_rule(at: str, suite: Suite, rule: Rule) -> Expectation:
         type=None,
         column=None,
         arguments={},
-        failing_rows=_OPEN_FINDINGS.format(rule=rule.rule),
+        failing_rows=_OPEN_FINDINGS.format(
+            rule=rule.rule, submission="submission_id, " if rule.holds_submissions else ""
+        ),
         rule=rule,
         declared_at=at,
     )
@@ -258,7 +260,7 @@ def _of_suite(
             problems.append(
                 f"{at}: '{check.id}' is a finding rule; its row in {table} is its check"
             )
-        elif rule.blocks == "submissions" and check.failing_rows is None:
+        elif rule.holds_submissions and check.failing_rows is None:
             problems.append(
                 f"{at}: '{check.id}' blocks submissions in {table}: it needs `failing_rows` that "
                 "name them (submission_id) or their indicator (indicator_id, year, area)"

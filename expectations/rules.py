@@ -28,8 +28,8 @@ __all__ = ["RULES", "Rule", "read_rules"]
 
 # 强制性: must not be published; 核实性: to be looked at or explained; 提示性: to know.
 Severity = Literal["critical", "verify", "notice"]
-# What the failure of a critical rule stops: the whole publication, or the submissions that its
-# failing rows were made from.
+# What the failure of a critical rule stops: the whole publication (also where nothing is said), or
+# the submissions that its failing rows were made from.
 Blocks = Literal["publication", "submissions"]
 
 NAME = r"^[a-z][a-z0-9_]*$"
@@ -62,12 +62,12 @@ class Rule(BaseModel):
     title_zh: str | None
     description_zh: str | None
     severity: Severity
-    blocks: Blocks | None
     lower: Annotated[Any, BeforeValidator(_number)]
     upper: Annotated[Any, BeforeValidator(_number)]
     unit: str | None
     reason: str = Field(min_length=10)
     decided_on: date
+    blocks: Blocks | None = None
     line: int
 
     @model_validator(mode="after")
@@ -77,12 +77,12 @@ class Rule(BaseModel):
             raise ValueError(
                 "a finding rule needs suite, title_zh and description_zh; the check of a suite none"
             )
-        if (self.severity == "critical") != (self.blocks is not None):
-            raise ValueError(
-                "a critical rule says in `blocks` what its failure stops: publication or "
-                "submissions; another rule leaves it empty"
-            )
         return self
+
+    @property
+    def holds_submissions(self) -> bool:
+        """Whether its failure sets submissions aside, and not the whole publication."""
+        return self.severity == "critical" and self.blocks == "submissions"
 
     @property
     def makes_findings(self) -> bool:
@@ -97,6 +97,7 @@ class Rule(BaseModel):
 
 
 COLUMNS = [name for name in Rule.model_fields if name != "line"]
+_REQUIRED = [name for name in COLUMNS if name != "blocks"]
 
 
 def read_rules(path: Path, problems: list[str]) -> dict[str, Rule]:
@@ -118,15 +119,16 @@ def _rows(path: Path, problems: list[str]) -> Iterator[tuple[int, dict[str, str 
     """Yield line and cells of each row that has all cells; an empty cell is None."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
-        if next(rows, []) != COLUMNS:
+        names = next(rows, [])
+        if names not in (COLUMNS, _REQUIRED):
             problems.append(f"{path}:1: the columns must be {','.join(COLUMNS)}")
             return
         for cells in rows:
-            if len(cells) == len(COLUMNS):
-                row = {name: cell or None for name, cell in zip(COLUMNS, cells, strict=True)}
+            if len(cells) == len(names):
+                row = {name: cell or None for name, cell in zip(names, cells, strict=True)}
                 yield rows.line_num, row
             else:
                 problems.append(
-                    f"{path}:{rows.line_num}: {len(cells)} cells instead of {len(COLUMNS)}; a text "
+                    f"{path}:{rows.line_num}: {len(cells)} cells instead of {len(names)}; a text "
                     "with commas goes between double quotes"
                 )

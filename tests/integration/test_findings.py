@@ -243,6 +243,16 @@ def contradicting(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
             "('B02', 2022, '全县', 41.2, '%'), ('B02', 2021, '全县', 40.1, '%'), "
             "('B02', 2019, '全县', 39.0, '%')"
         )
+        connection.execute(
+            "insert into intake.submissions (submission_id, department, dataset, file_name) values "
+            "('h1', 'ecology', 'rural_sewage', 'bad.csv'), "
+            "('h2', 'ecology', 'rural_sewage', 'replaced.csv')"
+        )
+        connection.execute(
+            "insert into intake.holds values "
+            "('h1', '2026-11-23', 'run', 'percent_shares_in_range', 'B16', '154 %。', 2), "
+            "('h2', '2026-11-23', 'run', 'percent_shares_in_range', 'B16', '155 %。', 0)"
+        )
     scratch.build()
     return scratch
 
@@ -263,6 +273,7 @@ def test_each_rule_finds_what_breaks_it_and_nothing_that_holds(contradicting: Sc
             "1000.0",
             "industry",
         ),
+        ("submission_held", "h1"): (None, "2 行", "ecology"),
         ("departments_differ", "industrial_solid_waste.closing_stock 2022 甲厂 煤矸石 industry"): (
             "100.0",
             "104.0",

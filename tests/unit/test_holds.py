@@ -106,6 +106,10 @@ def test_structure_and_keys_refuse_the_whole_and_values_of_indicators_do_not() -
         assert blocks[name] == "publication"
     assert blocks["published_values_kept"] == "publication"
     assert blocks["series_jump"] is None
+    rule = next(e.rule for e in load_expectations() if e.expectation_id == "waste_balance")
+    promoted = rule.model_copy(update={"severity": "critical"})
+    assert not promoted.holds_submissions, "where nothing is said, the whole is refused"
+    assert promoted.model_copy(update={"blocks": "submissions"}).holds_submissions
 
 
 def test_decisions_are_kept_and_the_last_before_a_moment_counts(
