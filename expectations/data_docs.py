@@ -150,6 +150,22 @@ def sites(
     }
 
 
+def summary(total: int, problems: Sequence[Problem]) -> str:
+    """Return what the first page begins with: the verdict, then the failed checks by severity."""
+    template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(
+        "summary.j2"
+    )
+    return template.render(
+        publishable=not any(problem.severity == "critical" for problem in problems),
+        total=total,
+        groups=[
+            (title, severity, [p for p in problems if p.severity == severity])
+            for severity, title in GROUPS.items()
+        ],
+        failed=len(problems),
+    )
+
+
 def write(
     context: EphemeralDataContext, folder: Path, *, total: int, problems: Sequence[Problem]
 ) -> None:
@@ -161,18 +177,6 @@ def write(
     # Its own static files are four megabytes of fonts and images that the templates do not use.
     shutil.rmtree(folder / "static", ignore_errors=True)
     shutil.copytree(STATIC, folder / "static")
-    template = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True).get_template(
-        "summary.j2"
-    )
-    summary = template.render(
-        publishable=not any(problem.severity == "critical" for problem in problems),
-        total=total,
-        groups=[
-            (title, severity, [p for p in problems if p.severity == severity])
-            for severity, title in GROUPS.items()
-        ],
-        failed=len(problems),
-    )
     index = folder / "index.html"
     page = index.read_text(encoding="utf-8")
-    index.write_text(page.replace(_SUMMARY, summary), encoding="utf-8")
+    index.write_text(page.replace(_SUMMARY, summary(total, problems)), encoding="utf-8")

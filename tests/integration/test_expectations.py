@@ -395,6 +395,22 @@ def test_a_missing_table_is_an_error_of_each_of_its_expectations(
     assert "不予发布" in index and "there is no table marts.rejected_rows" in index
 
 
+def test_what_blocks_stands_first_and_questions_and_notices_apart() -> None:
+    from expectations.data_docs import Problem, summary
+
+    problems = [
+        Problem("notice", "问题清单", "更正", "7 行不符"),
+        Problem("verify", "问题清单", "突变", "1 行不符"),
+        Problem("critical", "指标进展", "超范围", "1 行不符"),
+    ]
+    page = summary(93, problems)
+    assert page.index("不予发布") < page.index("超范围") < page.index("突变") < page.index("更正")
+    assert "共检查 93 项，通过 90 项，未通过 3 项" in page
+    for title in ("必须通过（强制性）：1 项", "需要核实（核实性）：1 项", "供参考（提示性）：1 项"):
+        assert title in page
+    assert "可以发布" in summary(93, problems[:2])
+
+
 def test_a_file_that_is_missing_or_no_database_is_said(tmp_path: Path) -> None:
     with pytest.raises(CheckError, match=r"there is no file .*eco\.duckdb"):
         check(tmp_path / "eco.duckdb")
