@@ -6,9 +6,11 @@ from hashlib import sha256
 import dagster as dg
 
 from orchestration.assets.deliveries import deliveries
+from orchestration.intake.outcome import FileOutcome
 from orchestration.intake.service import Intake
 from orchestration.keys import DATA_TEAM, INTAKE, lake_key, landing_key, record_key
 from orchestration.monitoring import aftermath
+from orchestration.progress import Heartbeat
 from orchestration.refusals import refusing_damage
 from orchestration.resources import Load
 from sources.contracts import load_contracts
@@ -59,10 +61,13 @@ def intake_assets(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Take in the files of the landing folders; materialize every dataset of the lake."""
     intake = Intake(load.home, load.contracts, software_version())
-    with refusing_damage():
-        outcomes = intake.run(
-            settle_seconds=load.settle_seconds, on_file=lambda outcome: outcome.log(context.log)
-        )
+
+    def on_file(outcome: FileOutcome) -> None:
+        heartbeat.count()
+        outcome.log(context.log)
+
+    with refusing_damage(), Heartbeat("intake: {} file(s) done so far") as heartbeat:
+        outcomes = intake.run(settle_seconds=load.settle_seconds, on_file=on_file)
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
     aftermath.write_health_files(load.home, context.log)

@@ -9,6 +9,7 @@ import dagster as dg
 import expectations
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
 from orchestration.monitoring.health import OVERDUE_AFTER, STALE_AFTER
+from orchestration.progress import Heartbeat
 from orchestration.refusals import CAUSES, retrying_io_errors
 from orchestration.release.refusal import explain
 from orchestration.release.service import check, publish_candidate
@@ -50,7 +51,7 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         candidate = pending_candidate(load.home)
-        with retrying_io_errors():
+        with retrying_io_errors(), Heartbeat("publication: writing report and open data"):
             manifest = publish_candidate(load.home, candidate, load.contracts, declared)
         changes = manifest.changes
         if changes.against is None:
@@ -73,7 +74,7 @@ def define_checks(
 
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
-        with retrying_io_errors():
+        with retrying_io_errors(), Heartbeat("candidate: copying the marts"):
             candidate = assemble(
                 load.home,
                 build=BuildInfo(
@@ -88,7 +89,8 @@ def define_checks(
                 marts=declared,
             )
         context.log.info(f"candidate {candidate.stamp}: {len(candidate.manifest.tables)} marts")
-        report = check(load.home, candidate)
+        with Heartbeat("checks: running"):
+            report = check(load.home, candidate)
         context.log.info(_summary(report.results))
         asset_of = {spec.name: spec.asset_key for spec in _check_specs(marts)}
         for result in report.results:

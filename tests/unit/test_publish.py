@@ -9,7 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from orchestration.cli import eco
+from orchestration.monitoring.status import what_stands
 from warehouse.home.files import sha256_of
 from warehouse.home.layout import Home
 from warehouse.home.settings import DevelopmentSettings, SettingsError
@@ -367,6 +370,24 @@ def test_a_rollback_restores_everything_and_is_recorded(home: Home) -> None:
     assert shown(home) == ([(4,)], "4", "4", None)
     assert newest(home).stamp == fourth.stamp
     assert len(json.loads((home.published / "rollbacks.json").read_text("utf-8"))) == 2
+
+
+def test_a_load_that_publishes_nothing_says_what_is_in_force(home: Home) -> None:
+    assert what_stands(home) == "nothing is published yet"
+    stamps = [pages(home, value).stamp for value in (1, 2)]
+    assert what_stands(home) == f"the publication {stamps[1]} stays in force"
+    rollback(home, stamps[0], reason="数据有误")
+    said = what_stands(home)
+    assert f"to the publication {stamps[0]} stays in force (reason: 数据有误)" in said
+    assert "eco nightly --rebuild ends it" in said
+
+
+@pytest.mark.parametrize("reason", [[], ["--reason", " "]])
+def test_a_rollback_needs_a_reason(empty_home: Home, reason: list[str]) -> None:
+    arguments = ["publish", "--rollback", "x", "--home", str(empty_home.root), *reason]
+    done = CliRunner().invoke(eco, arguments)
+    assert done.exit_code != 0
+    assert "--rollback needs --reason" in done.output
 
 
 def test_every_release_stays_in_the_log_after_its_snapshot_is_pruned(
