@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 # What Python and its libraries read while they run.
 _READABLE = ("/usr", "/lib", "/lib64", "/etc", "/proc/self", "/proc/meminfo", "/sys/devices/system")
 _PACKAGES = ("sources", "warehouse", "orchestration")
+_CODES = "dbt_project/seeds/codes"  # the rules, with whose tolerances rows are compared
 _GRACE_SECONDS = 5  # the service ends a worker first, unless it is gone itself
 
 
@@ -40,7 +41,7 @@ def _readable() -> list[Path]:
     paths += [Path(sys.base_prefix), *map(Path, sysconfig.get_paths().values())]
     entries = {Path(p).resolve() for p in sys.path if p} - {PROJECT}
     # A data home may lie inside the project's folder.
-    return [*paths, *entries, *(PROJECT / name for name in _PACKAGES)]
+    return [*paths, *entries, *(PROJECT / name for name in (*_PACKAGES, _CODES))]
 
 
 def _confine(file_bytes: int) -> None:
