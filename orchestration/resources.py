@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -44,6 +45,23 @@ def parse_moment(text: str, home: Home | None = None) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _require_home_of(instance: dg.DagsterInstance | None, home: Home) -> None:
+    """Raise Failure when a run of one home's Dagster is to work in another home.
+
+    Whoever starts a run writes its configuration. What it says is not repeated: Dagster fills in
+    environment variables.
+    """
+    if instance is None or instance.is_ephemeral:
+        return
+    own = Path(instance.root_directory)
+    if own.resolve() != home.dagster.resolve():
+        raise dg.Failure(
+            "home_dir of the run's configuration is not the data home of this service, whose "
+            f"Dagster is {own}; nothing was read or written",
+            allow_retries=False,
+        )
+
+
 class Load(dg.ConfigurableResource):
     """A load of a data home. Of those that build (`builds`), one runs at a time."""
 
@@ -60,7 +78,9 @@ class Load(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["Load", None, None]:
         """Hold the home's load lock during the run, unless it only takes files in."""
         self._home = Home.at(self.home_dir)
+        _require_home_of(context.instance, self._home)
         self._home.require()
+        self._require_moment()
 
         def report_wait() -> None:
             assert context.log is not None
@@ -68,6 +88,24 @@ class Load(dg.ConfigurableResource):
 
         with self._home.lock("load", on_wait=report_wait) if self.builds else nullcontext():
             yield self
+
+    def _require_moment(self) -> None:
+        try:
+            self.moment  # noqa: B018
+        except ValueError:
+            raise dg.Failure(
+                "as_of of the run's configuration is no moment; write 2025-12-31, "
+                "2025-12-31T18:00:00+08:00, or a publication's stamp",
+                allow_retries=False,
+            ) from None
+
+    def require_lock(self) -> None:
+        """Raise Failure in a run that does not hold the load lock: two would build at once."""
+        if not self.builds:
+            raise dg.Failure(
+                "the run's configuration says `builds: false`, and this step builds; leave it out",
+                allow_retries=False,
+            )
 
     @property
     def home(self) -> Home:

@@ -50,6 +50,7 @@ def define_asset(marts: Sequence[dg.AssetKey], declared: Mapping[str, Mart]) -> 
         "critical check failed.",
     )
     def eco(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
+        load.require_lock()
         candidate = pending_candidate(load.home)
         with retrying_io_errors(), Heartbeat("publication: writing report and open data"):
             manifest = publish_candidate(load.home, candidate, load.contracts, declared)
@@ -74,6 +75,7 @@ def define_checks(
 
     @dg.multi_asset_check(specs=_check_specs(marts), name="great_expectations")
     def checks(context: dg.AssetCheckExecutionContext, load: Load) -> Iterator[dg.AssetCheckResult]:
+        load.require_lock()
         with retrying_io_errors(), Heartbeat("candidate: copying the marts"):
             candidate = assemble(
                 load.home,

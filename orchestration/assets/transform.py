@@ -185,6 +185,7 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=TRANSLATOR, name="transform")
     def transform(context: dg.AssetExecutionContext, load: Load) -> Iterator[Any]:
+        load.require_lock()
         with retrying_io_errors(), refusing_damage():
             if not load.rebuild and find_unchanged(load.home, load.inputs()):
                 verify.require_whole(load.home, submissions(load.home, load.moment))

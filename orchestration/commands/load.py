@@ -121,36 +121,48 @@ def _require_moment(home: Home, as_of: str) -> None:
 @click.option("--port", default=3000, show_default=True, help="Port of the web UI.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="A host name under which a reverse proxy serves the web UI; others are refused.",
+)
+@click.option("--read-only", is_flag=True, help="The web UI alone; nothing can be changed in it.")
+@click.option(
     "--only",
     type=click.Choice(["web", "daemon"]),
     help="Start one of the two alone, as services do (docs/operations.md).",
 )
-def dev(home_dir: Path, port: int, host: str, only: str | None) -> None:
+def dev(
+    home_dir: Path, port: int, host: str, names: tuple[str, ...], read_only: bool, only: str | None
+) -> None:
     """Run Dagster's web UI and daemon for this data home."""
+    from orchestration import web_ui
     from orchestration.instance import prepare_instance
+    from orchestration.monitoring.alerts.settings import secret_variables
     from sources.contracts import load_contracts
     from warehouse.home.settings import HomeSettings
 
+    if read_only and only == "daemon":
+        raise click.UsageError("--read-only is for the web UI; the daemon exists to change things")
     load_contracts()  # a mistake is one message here, a stack trace in Dagster's processes
     home = Home.at(home_dir)
     home.require()
     prepare_instance(home)
     environment = {
-        # `dagster dev` recommends another of Dagster's programs.
-        "PYTHONWARNINGS": "ignore:Function `dev_command` is superseded",
         **os.environ,
         HomeSettings.variable("home"): str(home.root),
         "DAGSTER_HOME": str(home.dagster),
     }
-    programs = {
-        None: ["dagster", "dev", "-h", host, "-p", str(port)],
-        "web": ["dagster-webserver", "-h", host, "-p", str(port)],
-        "daemon": ["dagster-daemon", "run"],
-    }
-    program, *arguments = programs[only]
-    if only != "daemon":
-        require_free_port(host, port)
-        click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
-    path = Path(sys.executable).with_name(program)
-    sys.stdout.flush()
-    os.execve(path, [str(path), *arguments, "-m", "orchestration.definitions"], environment)
+    daemon = (web_ui.daemon_command(), environment)
+    web = (
+        web_ui.web_command(host, port, names=names, read_only=read_only),
+        web_ui.web_environment(environment, secret_variables(home)),
+    )
+    if only == "daemon":
+        web_ui.replace_process(*daemon)
+    require_free_port(host, port)
+    click.echo(f"web UI: http://{host}:{port}  (Ctrl+C ends it)")
+    if only == "web" or read_only:
+        web_ui.replace_process(*web)
+    sys.exit(web_ui.run_together([web, daemon]))

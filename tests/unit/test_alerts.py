@@ -1,10 +1,13 @@
 """Alerts against servers on loopback: each is sent once to each channel, and none is lost."""
 
 import json
+import re
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +17,10 @@ from urllib.parse import parse_qs, urlsplit
 import duckdb
 import pytest
 from aiosmtpd.controller import Controller
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from orchestration.monitoring import aftermath
 from orchestration.monitoring.alerts import dispatch, state
@@ -38,14 +45,16 @@ class Hook:
     """A webhook on loopback: what it received, and how it responds."""
 
     url: str
+    server: ThreadingHTTPServer
     answer: dict[str, Any] = field(default_factory=lambda: {"errcode": 0, "errmsg": "ok"})
     status: int = 200
+    location: str | None = None
     received: list[tuple[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -54,6 +63,8 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
             content = json.dumps(hook.answer).encode()
             self.send_response(hook.status)
             self.send_header("Content-Length", str(len(content)))
+            if hook.location:
+                self.send_header("Location", hook.location)
             self.end_headers()
             self.wfile.write(content)
 
@@ -61,7 +72,7 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    hook = Hook(f"http://127.0.0.1:{server.server_port}/send?key=s3cret")
+    hook = Hook(f"http://127.0.0.1:{server.server_port}/send?key=s3cret", server)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield hook
     server.shutdown()
@@ -375,3 +386,113 @@ def test_alerts_that_cannot_be_sent_do_not_stop_the_health_files(
     loaded(empty_home, "failed", 1)
     assert json.loads((empty_home.health / "health.json").read_text("utf-8"))["state"] == "critical"
     assert "alerts: OSError: disk full" in caplog.text
+
+
+def test_secrets_come_from_files_and_a_missing_one_is_named(
+    empty_home: Home, tmp_path: Path
+) -> None:
+    secret = tmp_path / "robot"
+    secret.write_text("s3cret-key\n", encoding="utf-8")
+    settings(
+        empty_home,
+        f"channels: {{群: {{type: wecom, url: 'https://h.example/send?key=${{file:{secret}}}'}}}}",
+    )
+    channel = load_settings(empty_home).channels["群"]
+    assert isinstance(channel, WebhookChannel)
+    assert channel.url == "https://h.example/send?key=s3cret-key"
+    secret.unlink()
+    with pytest.raises(AlertSettingsError, match=r"channels\.群\.url: .*robot cannot be read"):
+        load_settings(empty_home)
+
+
+@pytest.mark.parametrize(
+    ("channel", "problem"),
+    [
+        ("type: wecom, url: 'http://h.example/?key=k'", "begins with https://"),
+        ("type: wecom, url: 'http://h.example/?key=k', without_tls: true", "begins with https://"),
+        ("type: webhook, url: 'http://10.0.0.9/alerts'", "without_tls: true"),
+        (
+            "type: email, host: mail.example, sender: a@b.c, recipients: [d@e.f], user: u, "
+            "password: p",
+            "starttls or tls",
+        ),
+    ],
+)
+def test_what_is_secret_is_sent_encrypted_alone(
+    empty_home: Home, channel: str, problem: str
+) -> None:
+    settings(empty_home, f"channels: {{a: {{{channel}}}}}")
+    with pytest.raises(AlertSettingsError, match=problem):
+        load_settings(empty_home)
+
+
+def _certificate(folder: Path, host: str) -> tuple[Path, Path]:
+    """Write a certificate that signs itself; return the paths of certificate and key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.mark.parametrize(
+    ("host", "ca_known", "sent"),
+    [("localhost", True, True), ("localhost", False, False), ("other.example", True, False)],
+    ids=["a known certificate", "an unknown one", "one of another host"],
+)
+def test_a_webhooks_certificate_is_verified(
+    hook: Hook, empty_home: Home, tmp_path: Path, host: str, ca_known: bool, sent: bool
+) -> None:
+    certificate, key = _certificate(tmp_path, host)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    hook.server.socket = context.wrap_socket(hook.server.socket, server_side=True)
+    channel = WebhookChannel(
+        type="wecom",
+        url=f"https://localhost:{hook.server.server_port}/send?key=s3cret",
+        ca_file=certificate if ca_known else None,
+    )
+    message = Message([Alert("x", "load", "装载失败")])
+    if sent:
+        send(empty_home, channel, message)
+    else:
+        with pytest.raises(ChannelError, match="certificate") as caught:
+            send(empty_home, channel, message)
+        assert "s3cret" not in str(caught.value)
+    assert len(hook.received) == sent
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_webhooks_redirect_is_not_followed(hook: Hook, empty_home: Home, status: int) -> None:
+    hook.status, hook.location = status, f"{hook.url}&again=1"
+    channel = WebhookChannel(type="wecom", url=hook.url)
+    with pytest.raises(ChannelError, match=f"redirects .status {status}"):
+        send(empty_home, channel, Message([Alert("x", "load", "装载失败")]))
+    assert [path for path, _ in hook.received] == ["/send?key=s3cret"]
+
+
+def test_an_answer_that_repeats_the_key_is_masked(hook: Hook, empty_home: Home) -> None:
+    hook.answer = {
+        "errcode": 93000,
+        "errmsg": "no robot s3cret at /hooks/T0PSECRET",
+    }
+    channel = WebhookChannel(type="wecom", url=hook.url.replace("/send", "/hooks/T0PSECRET/send"))
+    with pytest.raises(ChannelError, match="93000") as caught:
+        send(empty_home, channel, Message([Alert("x", "load", "装载失败")]))
+    assert not {"s3cret", "T0PSECRET"} & {*re.findall(r"\w+", str(caught.value))}

@@ -32,7 +32,7 @@ ROOMS = {
         *("errors", "logs", "keys", "refusals", "progress", "instance"),
         *("workers", "intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
-        *("portal", "commands", "cli"),
+        *("web_ui", "portal", "commands", "cli"),
     ],
 }
 TOP_LEVEL = {

@@ -61,6 +61,33 @@ def test_unit_files_are_valid(unit: str, tmp_path: Path) -> None:
     assert (done.returncode, ours) == (0, []), done.stderr
 
 
+MOST_EXPOSED = 3.0  # of 10, by systemd's own count
+
+
+@pytest.mark.parametrize("unit", sorted(p.name for p in DEPLOYMENT.glob("*.service")))
+def test_units_are_hardened(unit: str) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    done = subprocess.run(
+        [
+            *("systemd-analyze", "security", "--offline=yes", "--no-pager"),
+            *(f"--threshold={MOST_EXPOSED * 10:.0f}", DEPLOYMENT / unit),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr
+
+
+@pytest.mark.parametrize("unit", sorted(p.name for p in DEPLOYMENT.glob("*.service")))
+def test_units_limit_what_their_processes_reach(unit: str) -> None:
+    lines = (DEPLOYMENT / unit).read_text(encoding="utf-8").splitlines()
+    needed = {"NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes"}
+    assert needed <= {*lines}
+    assert any(line.startswith("MemoryMax=") for line in lines)
+    assert not [line for line in lines if "0.0.0.0" in line or "--host" in line]
+
+
 def test_the_commands_of_the_units_exist() -> None:
     from orchestration.cli import eco
 

@@ -21,6 +21,7 @@ from email.utils import format_datetime, make_msgid
 from itertools import groupby
 from logging.handlers import RotatingFileHandler
 from typing import Any
+from urllib.parse import parse_qsl, quote_plus, urlsplit
 
 from orchestration.monitoring.alerts.model import Alert
 from orchestration.monitoring.alerts.settings import (
@@ -36,7 +37,8 @@ PRODUCT = "阳城县生态指标数据仓库"
 TIMEOUT_SECONDS = 10
 _BYTES = {"wecom": 4096, "dingtalk": 20000}
 _LISTED = 20  # alerts of one kind and department that a message lists
-_SECRETS = re.compile(r"((?:key|access_token|sign|token)=)[^&\s'\")]+")
+_SIGNATURE = re.compile(r"(sign=)[^&\s'\")]+")
+_SHORT = 6  # parts of an address up to this length are no secrets: send, api, v1
 
 
 class ChannelError(RuntimeError):
@@ -104,8 +106,34 @@ def send(home: Home, channel: Channel, message: Message) -> None:
             _post(channel, message)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         # requests' exceptions are OSErrors; they name the address with the robot's key.
-        text = _SECRETS.sub(r"\1***", f"{type(error).__name__}: {error}")
-        raise ChannelError(" ".join(text.split())[:300]) from error
+        raise ChannelError(_masked(channel, f"{type(error).__name__}: {error}")) from None
+    except _Refused as error:
+        raise ChannelError(_masked(channel, str(error))) from None
+
+
+class _Refused(Exception):
+    """The server did not accept a message; the text may repeat what was sent."""
+
+
+def _masked(channel: Channel, text: str) -> str:
+    """Return a text on one line without the secrets of a channel, at most 300 characters."""
+    for secret in sorted(_secrets(channel), key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return " ".join(_SIGNATURE.sub(r"\1***", text).split())[:300]
+
+
+def _secrets(channel: Channel) -> set[str]:
+    """Return what must not be shown: passwords, and the parts of an address behind its host."""
+    if isinstance(channel, EmailChannel):
+        return {channel.password} if channel.password else set()
+    if isinstance(channel, LogChannel):
+        return set()
+    address = urlsplit(channel.url)
+    queried = {value for _, value in parse_qsl(address.query)}
+    parts = {part for part in address.path.split("/") if len(part) > _SHORT}
+    given = (*queried, channel.secret or "", address.password or "")
+    values = {value for value in given if len(value) > _SHORT // 2}
+    return values | parts | {quote_plus(value) for value in values}
 
 
 def _log(home: Home, message: Message) -> None:
@@ -150,8 +178,6 @@ def _smtp(channel: EmailChannel, context: ssl.SSLContext | None) -> smtplib.SMTP
 
 def signed(url: str, secret: str, milliseconds: int) -> str:
     """Return an address of 钉钉 with time and signature, as its 加签 requires."""
-    from urllib.parse import quote_plus
-
     text = f"{milliseconds}\n{secret}".encode()
     code = base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest())
     sign = "&" if "?" in url else "?"
@@ -164,13 +190,24 @@ def _post(channel: WebhookChannel, message: Message) -> None:
     url, body = channel.url, _body(channel, message)
     if channel.secret is not None:
         url = signed(url, channel.secret, int(time.time() * 1000))
-    response = requests.post(url, json=body, timeout=TIMEOUT_SECONDS)
-    if response.status_code >= 300:
-        raise ChannelError(f"the server responded with status {response.status_code}")
+    response = requests.post(
+        url,
+        json=body,
+        timeout=TIMEOUT_SECONDS,
+        verify=True if channel.ca_file is None else str(channel.ca_file),
+        allow_redirects=False,  # the message would go to a server that nobody entered
+    )
+    if 300 <= response.status_code < 400:
+        raise _Refused(
+            f"the server redirects (status {response.status_code}), which is not followed; enter "
+            "the address itself"
+        )
+    if response.status_code >= 400:
+        raise _Refused(f"the server responded with status {response.status_code}")
     if channel.type != "webhook":
         content = response.json()
         if not isinstance(content, dict) or content.get("errcode") != 0:
-            raise ChannelError(f"refused: {content}"[:300])
+            raise _Refused(f"refused: {content}")
 
 
 def _body(channel: WebhookChannel, message: Message) -> dict[str, Any]:

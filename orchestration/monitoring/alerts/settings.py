@@ -2,8 +2,11 @@
 
 import os
 import re
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -23,6 +26,7 @@ KINDS: dict[Kind, str] = {
 }
 OF_DEPARTMENTS: tuple[Kind, ...] = ("finding", "held", "overdue")  # the others are about none
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
+_FILE = re.compile(r"\$\{file:([^}]+)\}")
 
 TEMPLATE = """\
 # 告警设置。改好后运行 eco alerts --test，每个渠道会收到一条测试消息。
@@ -38,7 +42,7 @@ finding_severities: [critical]
 #   kinds: [load, system, finding, held, overdue, edition]
 #                             只收这些种类：装载、系统、问题、暂缓采用、逾期未报、分析通报
 #   departments: [forestry]   只收关于这些部门的；与部门无关的（装载、系统、通报）不收
-# 密码和密钥可以写成 ${变量名}，由环境变量给出，不必写在本文件里。
+# 密码和密钥不必写在本文件里：${变量名} 取自环境变量，${file:/etc/eco/secrets/smtp} 取自文件。
 channels:
   日志:
     type: log            # 写入 state/logs/alerts.log
@@ -64,7 +68,9 @@ channels:
 
   # 其他系统:
   #   type: webhook      # 以 JSON 发送：title、text、alerts
-  #   url: http://10.0.0.9/alerts
+  #   url: https://10.0.0.9/alerts
+  #   ca_file: /etc/ssl/eco/ca.pem   # 证书由本单位自己的 CA 签发时填写
+  #   without_tls: true              # 对方只有 http:// 时填写：消息会以明文传送
 """
 
 
@@ -128,15 +134,35 @@ class EmailChannel(_Channel):
     def _login(self) -> "EmailChannel":
         if (self.user is None) != (self.password is None):
             raise ValueError("user and password belong together: give both or neither")
+        if self.password and self.security == "none" and not is_loopback(self.host):
+            raise ValueError("security: a password is sent by starttls or tls alone")
         return self
 
 
 class WebhookChannel(_Channel):
-    """Alerts are sent to a robot of 企业微信 or 钉钉, or to any address that accepts JSON."""
+    """Alerts are sent to a robot of 企业微信 or 钉钉, or to any address that accepts JSON.
+
+    `ca_file` has the certificates that sign the server's, where the system does not know them.
+    """
 
     type: Literal["wecom", "dingtalk", "webhook"]
     url: str = Field(pattern=r"^https?://\S+$")
     secret: str | None = None
+    ca_file: Path | None = None
+    without_tls: bool = False
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> "WebhookChannel":
+        address = urlsplit(self.url)
+        if address.scheme == "https" or is_loopback(address.hostname or ""):
+            return self
+        if self.type != "webhook":
+            raise ValueError("url: the address has the robot's key; it begins with https://")
+        if not self.without_tls:
+            raise ValueError(
+                "url: use https://, or say `without_tls: true` where the server has http:// alone"
+            )
+        return self
 
     @model_validator(mode="after")
     def _signed(self) -> "WebhookChannel":
@@ -156,8 +182,18 @@ class AlertSettings(_Declaration):
     channels: dict[str, Channel] = {"日志": LogChannel(type="log")}
 
 
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine by its name or address."""
+    with suppress(ValueError):
+        return ip_address(host).is_loopback
+    return host == "localhost"
+
+
 def _filled(content: Any, where: str, file: Path) -> Any:
-    """Replace each ${NAME} in `content` by the environment variable NAME; `where` is its path."""
+    """Replace ${NAME} by the environment variable NAME, ${file:PATH} by the content of a file.
+
+    `where` is the path of `content` in alerts.yml.
+    """
     if isinstance(content, dict):
         return {k: _filled(v, f"{where}.{k}".lstrip("."), file) for k, v in content.items()}
     if isinstance(content, list):
@@ -170,7 +206,28 @@ def _filled(content: Any, where: str, file: Path) -> Any:
                 f"{file}: {where}: the environment variable {name} is not set; set it for every "
                 "process of the warehouse (docs/operations.md), or write the value here"
             )
-    return _VARIABLE.sub(lambda found: os.environ[found[1]], content)
+    content = _VARIABLE.sub(lambda found: os.environ[found[1]], content)
+    return _FILE.sub(lambda found: _secret(Path(found[1]), where, file), content)
+
+
+def _secret(path: Path, where: str, file: Path) -> str:
+    """Return the content of a file that holds a secret, without the line's end."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise AlertSettingsError(
+            f"{file}: {where}: {path} cannot be read: {reason}; it holds the secret alone, and "
+            "the user of the services may read it"
+        ) from None
+
+
+def secret_variables(home: Home) -> list[str]:
+    """Return the environment variables that a home's alerts.yml names."""
+    try:
+        return _VARIABLE.findall(home.alert_settings.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
 
 
 def load_settings(home: Home) -> AlertSettings:
