@@ -55,6 +55,7 @@ WAYS: dict[str, Callable[[Path], None]] = {
 # Written by services and commands that no load runs; the intake's record is of an unfinished file.
 OTHERS = {
     "serving.json": '{"stamp": "s", "error": null, "seconds": 1.0, "at": "2026-01-01T00:00:00"}',
+    "last_backup.json": '{"stamp": "s"}',
     "intake/0123.json": '{"department": "forestry"}',
     "kept/air_quality_hourly/2025-0123-model.parquet": "PAR1",
     "candidates/20260101T000000000000Z/candidate.json": "{}",
