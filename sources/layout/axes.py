@@ -194,12 +194,27 @@ class AxesReader:
         strong = not column.unknown or self._share(content, position, body) > _MOST
         if content not in (None, "items", *stubs.fields) and strong:
             return replace(stubs, fields={**stubs.fields, str(content): position})
+        if content is None and (named := self._open_name_under(column, stubs)) is not None:
+            return replace(stubs, fields={**stubs.fields, named: position})
         return stubs
+
+    def _open_name_under(self, column: HeaderColumn, stubs: Stubs) -> str | None:
+        """Return the text of the key that a general title, 指标 for 统计指标, is a part of."""
+        named = self._open_name(stubs)
+        if named is None or column.general != "item" or column.unknown:
+            return None
+        titles = self.contract.field(named).titles
+        return named if any(column.texts[-1].strip() in title for title in titles) else None
 
     def _holds_units(self, column: HeaderColumn, body: int) -> bool:
         """Tell whether a column names units: by its title, without one by its cells."""
-        if column.texts:
-            return column.general == "unit"
+        if column.texts and column.general != "unit":
+            return False
+        if column.texts:  # 单位 names those who report where areas stand below it
+            return (
+                max(self._share(f.field, column.position, body) for f in self.contract.key_fields)
+                < _MOST
+            )
         units = self.vocabulary.index.contracts.units
         texts = self._distinct(column.position, body)
         return bool(texts) and all(read_unit(t, units) is not None for t in texts)
@@ -258,7 +273,7 @@ class AxesReader:
         named = [
             c.position
             for c in columns
-            if c.unknown and c.general is None and self._numeric(c.position, body)
+            if c.unknown and c.general is None and self._numeric(c, body)
         ]
         names = {c.position: " ".join(c.unknown) for c in columns if c.position in named}
         several = len(set(names.values())) > 1  # one text over all columns is a title
@@ -284,8 +299,10 @@ class AxesReader:
             header=column.header,
         )
 
-    def _numeric(self, position: int, body: int) -> bool:
-        return self.cells.numeric_share(position, body) >= _MOST
+    def _numeric(self, column: HeaderColumn, body: int) -> bool:
+        """Tell whether numbers stand in a column; a measure's may look like years."""
+        measure = self.vocabulary.is_measure(column.meaning.title)
+        return measure or self.cells.numeric_share(column.position, body) >= _MOST
 
     def _measure(
         self, columns: Sequence[ValueColumn], stubs: Stubs

@@ -62,6 +62,11 @@ class Cells:
         """How many cells of each line are numbers; a year such as 2020 is not counted."""
         return _count(self.frame, map(_is_number, self.names))
 
+    @cached_property
+    def figures(self) -> list[int]:
+        """How many cells of each line are numbers, years among them."""
+        return _count(self.frame, (pl.col(n).str.contains(_NUMBER) for n in self.names))
+
     def row(self, at: int) -> tuple[str, ...]:
         """Return a line's cells, empty ones as empty texts."""
         return tuple(v or "" for v in self.frame.row(at)[: self.width])
@@ -87,11 +92,16 @@ class Cells:
         return self._distinct[position, begin]
 
     def numeric_share(self, position: int, begin: int) -> float:
-        """Return which share of these texts are numbers."""
+        """Return which share of these texts are numbers; none where all are years."""
         if (position, begin) not in self._numeric:
             texts = [t for t in self.distinct(position, begin) if t.strip()]
-            numbers = pl.Series("v", texts, dtype=pl.String).to_frame().select(_is_number("v"))
-            self._numeric[position, begin] = float(numbers["v"].mean() or 0)  # type: ignore[arg-type]
+            read = pl.Series("v", texts, dtype=pl.String).to_frame()
+            found = read.select(
+                number=pl.col("v").str.contains(_NUMBER).mean(),
+                years=pl.col("v").str.contains(_YEAR).all(),
+            )
+            number, years = found.row(0)
+            self._numeric[position, begin] = 0.0 if years or number is None else float(number)
         return self._numeric[position, begin]
 
     @cached_property

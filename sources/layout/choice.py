@@ -12,7 +12,8 @@ from sources.layout.axes import Axes, AxesReader
 from sources.layout.cells import Cells
 from sources.layout.context import Context
 from sources.layout.header import PARTS
-from sources.layout.regions import HeaderLines, count_numbers
+from sources.layout.periods import read_period
+from sources.layout.regions import HeaderLines, count_numbers, is_year
 from sources.layout.vocabulary import vocabulary_of
 from sources.recognise.candidates import MOST_HEADER_LINES, says_more, title_above
 from sources.recognise.words import general_title
@@ -100,6 +101,8 @@ class Choice:
             title, alone = title_above(above, position)
             if count_numbers([text]) and general_title(title) not in PARTS:
                 return False
+            if is_year(text) and "year" in _parts(title):
+                return False  # 2000 below 2022年 is a value
             known = self.index.known(text) or says_more(text, self.index)
             if alone and self.index.known(title) and not known:
                 return False
@@ -121,3 +124,9 @@ class Choice:
         evidence = axes.in_table + len(axes.measures)
         unused = sum(h.general in ("item", "hour") for h in axes.left_out)
         return (axes.complete, allowed, evidence, -unused, -len(axes.given), named)
+
+
+def _parts(text: str) -> frozenset[str]:
+    """Return the parts of the period that a text gives."""
+    period = read_period(text)
+    return period.parts if period is not None else frozenset()

@@ -150,7 +150,7 @@ def find_regions(
 def _least(cells: Cells, lines: HeaderLines) -> list[int]:
     """Return the first line with a title of a field that lines of numbers follow, if any."""
     for at in range(min(cells.height - 1, _FIRST)):
-        likely = cells.filled[at] > 1 and not cells.numbers[at] and cells.numbers[at + 1]
+        likely = cells.filled[at] > 1 and not cells.numbers[at] and cells.figures[at + 1]
         if likely and lines.titles(cells.row(at)):
             return [at]
     return []
@@ -165,7 +165,7 @@ def _is_header(cells: Cells, at: int, lines: HeaderLines) -> bool:
         return False
     if lines.titles(cells.row(at)) >= 2:
         return True
-    return any(cells.numbers[i] for i in range(at + 1, min(at + 3, cells.height)))
+    return any(cells.figures[i] for i in range(at + 1, min(at + 3, cells.height)))
 
 
 def _top(cells: Cells, before: int, start: int) -> int:

@@ -53,9 +53,16 @@ def choose(
             raise _contradiction(place, called, equal[0], spoken)
         if len(fitting) > 1:
             return fitting[called.dataset], [_told(fitting.values(), place, called)]
-    if len(equal) == 1:
-        return equal[0], []
-    return _by_titles(equal, hints)
+    if len(equal) > 1:
+        return _by_titles(equal, hints)
+    likely = [
+        fitting[d.dataset]
+        for d in rivals(index)[equal[0].contract.dataset]
+        if d.dataset in fitting and hints.department in d.departments_allowed
+    ]
+    if any(_as_likely(equal[0], other, head) for other in likely) and not spoken.of(equal[0]):
+        raise Refusal("ambiguous_dataset", datasets=_titles((equal[0], *likely)))
+    return equal[0], []
 
 
 def _told(among: Iterable[Candidate], hint: str, chosen: Contract) -> dict[str, object]:
@@ -142,6 +149,10 @@ class _Spoken:
             return said[0] if len(said) == 1 and len(own) > 1 else None
         return next(iter(spoken.values())) if len(spoken) == 1 else None
 
+    def of(self, chosen: Candidate) -> bool:
+        """Tell whether names speak for what the header says."""
+        return self._called(chosen.contract)
+
     def _called(self, contract: Contract) -> bool:
         words = [fold(word) for word in contract.called if len(word) > 1]
         return any(word in fold(text) for word in words for text in self.texts)
@@ -179,6 +190,23 @@ def _by_objects(
         if ends and count * 2 > len(names):
             return other
     return None
+
+
+def _as_likely(chosen: Candidate, other: Candidate, head: Sequence[HeadRow]) -> bool:
+    """Tell whether a table may as well be another dataset's: all columns fit that one, too.
+
+    Its objects stand under a title that both have and are not called what the chosen one's are.
+    """
+    declared = next((f for f in chosen.contract.key_fields if f.type == "string"), None)
+    if declared is None or len(other.matched) < len(chosen.matched):
+        return False
+    rank, position = chosen.matched[declared.field][0]
+    shared = any((position in (p for _, p in places)) for places in other.matched.values())
+    if rank == 0 or not shared:
+        return False
+    own = tuple(chosen.contract.called)
+    names = [_BEHIND_NAME.sub("", t.strip()) for t in _below(chosen, declared.field, head)]
+    return not own or sum(name.endswith(own) for name in names) * 2 <= len(names)
 
 
 def _by_hours(
