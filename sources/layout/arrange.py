@@ -88,7 +88,7 @@ def _studies(
         doubtful = {
             study.cells.lines[study.header]
             for study, region in zip(found[1:], regions[1:], strict=True)
-            if not region.titled and not study.understood
+            if not (region.titled or region.foreign or study.understood)
         }
         if not doubtful:
             return found
@@ -124,6 +124,7 @@ def _study(
         heading=heading,
         aside=(*above, *dropped),
         raw=table if whole else None,
+        foreign=region.foreign,
     )
 
 

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 
 from sources.layout.compose import read_part
 from sources.layout.periods import NEEDED
-from sources.layout.regions import HeaderLines, count_numbers, is_year
+from sources.layout.regions import (
+    HeaderLines,
+    count_numbers,
+    has_words_for_figures,
+    is_year,
+    stands_apart,
+)
 from sources.reading.raw import HeadRow, RawTable
 from sources.recognise.candidates import Candidate, best_candidates, header_candidates
 from sources.recognise.headers import HeaderIndex
@@ -13,6 +19,7 @@ from sources.recognise.words import general_title
 
 # Columns by which the lines of a table may be parts of records: an item a line, an hour apart.
 _DOUBTFUL = ("item", "hour")
+_ABOVE = 4  # lines before a header that tell what stood there
 _FIRST = 3  # so many cells of a column tell how a period is written
 
 
@@ -122,6 +129,14 @@ def _is_header(head: Sequence[HeadRow], at: int, lines: HeaderLines) -> bool:
     cells = head[at].cells
     if sum(bool(c.strip()) for c in cells) < 2 or count_numbers(cells):
         return False
-    if lines.titles(cells) >= 2:
+    if lines.titles(cells) >= 2 or _is_foreign(head, at, lines):
         return True
     return lines.alike(cells) >= 2 and any(count_numbers(r.cells) for r in head[at + 1 : at + 3])
+
+
+def _is_foreign(head: Sequence[HeadRow], at: int, lines: HeaderLines) -> bool:
+    """Tell whether a line is the header of an unknown table by its form."""
+    if at + 1 >= len(head) or not stands_apart(head[at - 1], head[at]):
+        return False
+    above = [row.cells for row in head[:at]][-_ABOVE:]
+    return has_words_for_figures(above, head[at].cells, head[at + 1].cells, lines)

@@ -17,6 +17,7 @@ import polars as pl
 from sources.contracts import Contracts
 from sources.layout.cells import Cells
 from sources.layout.periods import read_period
+from sources.reading.raw import HeadRow
 from sources.recognise.headers import HeaderIndex, tidy
 from sources.recognise.words import general_title
 
@@ -28,6 +29,8 @@ _FIRST = 200  # a header with a single title is looked for in so many lines
 _NUMBER = re.compile(
     r"\s*[<>≤≥＜＞≈约+\-−－]?\s*\d[\d,，]*(?:[.．]\d*)?(?:[eE][+-]?\d+)?\s*[%‰Ll]?\s*"
 )
+_WORD = re.compile(r"[^\d:：]{0,30}[\u3400-\u9fff][^\d:：]{0,30}")
+_BEFORE = 4  # lines above a header that tell what stood there before
 _YEAR = re.compile(r"\s*(?:19[4-9]\d|20\d\d)(?:\.0)?\s*")
 
 
@@ -43,6 +46,8 @@ class Region:
     dropped: tuple[int, ...] = ()
     titled: bool = True
     """True where several titles of fields stand in the header; else it may be data after all."""
+    foreign: bool = False
+    """True where the header has no word that is known, and is one by its form alone."""
 
 
 class HeaderLines:
@@ -68,6 +73,10 @@ class HeaderLines:
             for kind in self._kinds_of(text):
                 counts[kind] += 1
         return max(counts.values(), default=0)
+
+    def is_value(self, text: str) -> bool:
+        """Tell whether a text is a value of a key: a township, a period, a listed use."""
+        return bool(self._kinds_of(text))
 
     def datasets(self, text: str) -> set[str]:
         """Return the datasets of which a text is a title or a listed value of the key."""
@@ -124,11 +133,13 @@ def find_regions(
     What stands above the first header belongs to the first table, what follows the last one's
     header to the last. `but` are numbers of lines that are no headers, as far as is known.
     """
-    headers = [
+    known = [
         at
         for at in lines.find(cells)
         if cells.lines[at] not in but and _is_header(cells, at, lines)
     ]
+    foreign = _foreign(cells, known, lines) if known else set()
+    headers = sorted({*known, *foreign})
     starts = [at for n, at in enumerate(headers) if not n or headers[n - 1] != at - 1]
     if not starts:
         starts = _least(cells, lines)
@@ -141,6 +152,7 @@ def find_regions(
             cells=cells.part(top, end),
             header=start - top,
             titled=lines.known_titles(cells.row(start)) >= 2,
+            foreign=start in foreign,
         )
         for top, start, end in zip(tops, starts, ends, strict=True)
     ]
@@ -166,6 +178,59 @@ def _is_header(cells: Cells, at: int, lines: HeaderLines) -> bool:
     if lines.titles(cells.row(at)) >= 2:
         return True
     return any(cells.figures[i] for i in range(at + 1, min(at + 3, cells.height)))
+
+
+def _foreign(cells: Cells, known: Sequence[int], lines: HeaderLines) -> set[int]:
+    """Return the lines that are headers by their form alone: words, and figures below them.
+
+    Above the first known header any such line is one; below it those that stand apart from the
+    lines before them and hold words where these hold figures.
+    """
+    first = min(known, default=0)
+    found: set[int] = set()
+    for at in range(min(cells.height - 1, _FIRST)):
+        if at in known or cells.figures[at] or cells.filled[at] < 2 or not cells.figures[at + 1]:
+            continue
+        row, below = cells.row(at), cells.row(at + 1)
+        above = [cells.row(i) for i in range(max(0, at - _BEFORE), at)]
+        if at < first - 1 and not found:
+            is_one = heads_figures(row, below, lines)
+        else:
+            apart = at > 0 and stands_apart(cells.head_row(at - 1), cells.head_row(at))
+            is_one = apart and has_words_for_figures(above, row, below, lines)
+        if is_one:
+            found.add(at)
+    return found
+
+
+def stands_apart(before: HeadRow, row: HeadRow) -> bool:
+    """Tell whether an empty line or a heading stands before a line."""
+    return row.line - before.line > 1 or sum(bool(c.strip()) for c in before.cells) == 1
+
+
+def has_words_for_figures(
+    above: Sequence[Sequence[str]], row: Sequence[str], below: Sequence[str], lines: HeaderLines
+) -> bool:
+    """Tell whether a line of words stands where the lines above hold figures, and heads others."""
+    figures = {p for cells in above for p, text in enumerate(cells) if _NUMBER.fullmatch(text)}
+    words = {position for position, text in enumerate(row) if text.strip()}
+    return bool(figures & words) and heads_figures(row, below, lines)
+
+
+def heads_figures(row: Sequence[str], below: Sequence[str], lines: HeaderLines) -> bool:
+    """Tell whether a line holds words, none of them a value of a key, over a line with figures."""
+    words = {position: text.strip() for position, text in enumerate(row) if text.strip()}
+    if len(set(words.values())) < max(2, len(words)) or not all(map(_is_word, words.values())):
+        return False
+    if any(lines.is_value(text) for text in words.values()):
+        return False
+    headed = {p for p, text in enumerate(below) if text.strip()}
+    here = {p for p, text in enumerate(below) if _NUMBER.fullmatch(text)}
+    return headed <= words.keys() and bool(here)
+
+
+def _is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None and _NOTE.match(text) is None
 
 
 def _top(cells: Cells, before: int, start: int) -> int:

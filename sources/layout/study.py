@@ -59,7 +59,8 @@ class Study:
     """A table under study. `cells` are its lines with its titles, `header` the first of its header.
 
     `heading` is the title of the whole sheet, `aside` lines that were left out of the cells, `raw`
-    the table as the reader has it, where it is all of the sheet.
+    the table as the reader has it, where it is all of the sheet; `foreign` tells that no word of
+    its header is known.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Study:
         heading: str = "",
         aside: tuple[Aside, ...] = (),
         raw: RawTable | None = None,
+        foreign: bool = False,
     ) -> None:
         self.source = source
         self.cells = cells
@@ -84,6 +86,7 @@ class Study:
         self.heading = heading
         self.aside = aside
         self.raw = raw
+        self.foreign = foreign
         self._choices: list[Choice] = []
 
     @property
@@ -256,7 +259,7 @@ class Study:
         """Return the table with the question that stands in its way, if that is known."""
         raw = self.raw or raw_of(self.cells, self.source, self.names.sheet, self.limits)
         readings = self._choice(Form(self.cells, self.header)).all
-        asked = next((axes for axes in readings if _asks(axes)), None)
+        asked = next((axes for axes in readings if not self.foreign and _asks(axes)), None)
         refusal = question(asked) if asked is not None else None
         return RecordTable(raw, refusal=refusal)
 
