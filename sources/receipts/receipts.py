@@ -48,21 +48,20 @@ def receipt_page(tables: Sequence[Table], spreadsheet: str | None = None) -> str
     """
     records = [(_record(s), rejected) for s, rejected in tables]
     name = str(records[0][0].get("file_name") or "") if records else ""
+    overall = f"<p>{escape(overall_zh([r for r, _ in records]))}</p>" if len(records) > 1 else ""
     body = "".join(_article(record, rejected, spreadsheet) for record, rejected in records)
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>数据回执 {escape(name)}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>数据回执</h1><p>{escape(overall_zh([r for r, _ in records]))}</p>{body}"
+        f"<body><h1>数据回执</h1>{overall}{body}"
         "</body></html>\n"
     )
 
 
 def overall_zh(records: Sequence[Record]) -> str:
-    """Return the outcome of a file in one sentence."""
-    if len(records) == 1:
-        return f"{verdict(records[0])}。"
+    """Return the outcome of a file with several tables in one sentence."""
     taken = sum(r.get("status") == "accepted" for r in records)
     partly = sum(r.get("status") == "partial" for r in records)
     return (

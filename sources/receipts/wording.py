@@ -71,7 +71,7 @@ def remedy(record: Record, rejected: pl.DataFrame, spreadsheet: str | None) -> s
     if record.get("status") == "accepted":
         if attention(record):
             return "已经入库；请看下面要核对的地方，与实际不符的改正后重新上传，会替换旧数据。"
-        return "本次报送无需处理。如发现数据有误，改正后重新上传即可，新数据会替换旧数据。"
+        return "如发现数据有误，改正后重新上传即可，新数据会替换旧数据。"
     if not rejected.height:
         return ""
     text = "请按下面逐行写明的办法改好后重新上传；已入库的行可以一并重报，不会重复计算。"
@@ -160,9 +160,7 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     if record.get("sheet"):
         yield "工作表", str(record["sheet"])
     if record.get("dataset"):
-        title = record.get("dataset_zh")
-        name = str(record["dataset"])
-        yield "识别为", f"{title}（{name}）" if title else name
+        yield "识别为", str(record.get("dataset_zh") or record["dataset"])
     if record.get("periods"):
         yield "数据时段", _shown(record["periods"])
     yield "结果", counts_zh(record)
