@@ -1,6 +1,8 @@
 """Whatever lies in one landing folder, the other departments' files are taken in."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from orchestration.intake.service import Intake
 from orchestration.monitoring.health import examine
 from orchestration.monitoring.status import lines
 from sources.contracts import load_contracts
-from tests.reliability import hostile_landing
+from tests.reliability import hostile_landing, landing_race
 from tests.reliability.hostile_landing import Hostile
 from warehouse.home.layout import Home
 from warehouse.lake.submissions import submissions
@@ -73,3 +75,16 @@ def test_each_entry_has_a_receipt_or_a_finding_and_no_other_file_waits_for_it(
     again = take_in(empty_home)
     assert {outcome.outcome for outcome in again} == {"left"}
     assert len(submissions(empty_home)) == known
+
+
+def test_nothing_outside_is_read_or_changed_while_a_thief_swaps_folders_and_links() -> None:
+    """A short run of `landing_race`; the long one is a program of its own."""
+    print(f"seed {landing_race.SEED} (set ECO_TEST_SEED to repeat another)")
+    root = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users
+    root.chmod(0o755)
+    try:
+        found = landing_race.race(root, 3_000, landing_race.SEED)
+    finally:
+        shutil.rmtree(root)
+    assert sum(found.acts.values()) > 2_000
+    assert found.dropped > 0 < found.outcomes["taken"]
