@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +10,8 @@ from sources.reasons import REASONS
 from warehouse.home.clock import county_time
 from warehouse.home.folders import shown_name
 from warehouse.lake.submissions import Submission
+
+_PRINTED = ("reason_counts",)  # details of a submission that its line has
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class FileOutcome:
     receipt: Path | None = None
     error: str | None = None
     details: str | None = None
+
+    def brief(self) -> "FileOutcome":
+        """Return the outcome without what only receipts need; thousands of them fit in memory."""
+        kept = tuple(
+            replace(s, details={k: s.details[k] for k in _PRINTED if k in s.details})
+            for s in self.submissions
+        )
+        return replace(self, submissions=kept)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield level (of `logging`) and text: one line per table, or one for the file."""

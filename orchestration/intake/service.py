@@ -195,7 +195,8 @@ class Intake:
 
         Holds the home's intake lock; `on_wait` is called when another process holds it. A file
         that cannot be processed for a reason of the system stays in landing with the outcome
-        `failed`, and the other files are taken in.
+        `failed`, and the other files are taken in. Returns the outcomes without what only receipts
+        need of the submissions.
         """
         outcomes: list[FileOutcome] = []
         with self.home.lock("intake", on_wait=on_wait):
@@ -203,8 +204,8 @@ class Intake:
                 sweep(folder)
             self._tidy(survey(self.home))
             for outcome in self._outcomes(settle_seconds):
-                outcomes.append(outcome)
                 on_file(outcome)
+                outcomes.append(outcome.brief())
         return outcomes
 
     def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
@@ -380,7 +381,6 @@ class Intake:
                 submission or self._commit(intent, table, identity, read.content)
                 for table, identity, submission in zip(read.tables, identities, known, strict=True)
             )
-        intent.dropped(self.home).remove()
         return self._taken(intent, committed)
 
     def _known(self, intent: _Intent, earlier: tuple[Submission, ...]) -> FileOutcome:
