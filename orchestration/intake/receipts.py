@@ -105,7 +105,12 @@ def write_held_note(
             "核实无误的，请向数据组说明，由数据组恢复采用。\n"
         )
     with receipt_folder(home, (submission.department,)) as target:
-        return target.write(f"{base.name}.暂缓采用.{submission.submission_id[:8]}.txt", text)
+        return target.write(f"{base.name}{held_note_ending(submission)}", text)
+
+
+def held_note_ending(submission: Submission) -> str:
+    """Return what follows the name of a file's receipts in that of such a note."""
+    return f".暂缓采用.{submission.submission_id[:8]}.txt"
 
 
 def _first_of_file(home: Home, submission: Submission) -> Submission:

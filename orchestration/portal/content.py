@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,11 +10,13 @@ from typing import Any
 
 import duckdb
 
+from orchestration.intake.receipts import held_note_ending
 from sources.contracts import Contracts
 from sources.receipts.templates import template
 from warehouse.home.clock import county_time
 from warehouse.home.folders import opened, reading, regular_files, shown_name
 from warehouse.home.layout import RECEIPTS, Home
+from warehouse.lake import holds
 from warehouse.lake.submissions import Submission, receipt_base, submissions
 
 RECEIPT_TYPES = {
@@ -23,7 +25,7 @@ RECEIPT_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".csv": "text/csv; charset=utf-8",
 }
-_VERDICTS = {"accepted": "已入库", "partial": "部分退回", "refused": "已退回"}
+_VERDICTS = {"accepted": "已入库", "partial": "部分退回", "refused": "已退回", "held": "暂缓采用"}
 _WORST = ("refused", "partial", "accepted")
 _SEVERITIES = {"critical": "强制性", "verify": "核实性", "notice": "提示性"}
 
@@ -41,6 +43,7 @@ class Receipt:
     rows_rejected: int
     page: str | None
     workbook: str | None
+    note: str | None = None  # why it is held
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,20 @@ class Content:
                 files.setdefault(key, []).append(submission)
         newest = sorted(files.values(), key=lambda t: t[0].received_at, reverse=True)[:most]
         names = self._regular_files(department, RECEIPTS)
-        return [self._receipt(tables, names) for tables in newest]
+        held = holds.held(self.home)
+        return [self._receipt(tables, names, held) for tables in newest]
 
-    def _receipt(self, tables: Sequence[Submission], names: Sequence[str]) -> Receipt:
+    def _receipt(
+        self, tables: Sequence[Submission], names: Sequence[str], held: Container[str]
+    ) -> Receipt:
         first = tables[0]
         base = receipt_base(self.home, first).name
         status = next(s for s in _WORST if any(t.status == s for t in tables))
+        note = None
+        for table in tables:
+            if table.submission_id in held:
+                status = "held"
+                note = next((n for n in names if n == f"{base}{held_note_ending(table)}"), None)
         # The receipt's name may begin with its verdict.
         page, workbook = (
             min((n for n in names if n.endswith(f"{base}{ending}")), key=len, default=None)
@@ -108,6 +119,7 @@ class Content:
             rows_rejected=sum(t.rows_rejected for t in tables),
             page=page,
             workbook=workbook,
+            note=note,
         )
 
     def _regular_files(self, *folder: str) -> list[str]:

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from expectations.declarations import load_expectations
+from orchestration.portal.content import Content
 from orchestration.release import holding
 from orchestration.release.holding import HoldingError
 from sources.contracts import load_contracts
@@ -143,11 +144,15 @@ def test_a_person_holds_and_releases_with_a_note_to_the_department(empty_home: H
     assert holds.held(empty_home)[submission.submission_id].by == "li"
     [note] = empty_home.receipts(submission.department).glob("*.暂缓采用.*")
     assert "原因：核对中" in note.read_text("utf-8")
+    [shown] = Content(empty_home, CONTRACTS).receipts(submission.department)
+    assert (shown.status, shown.status_zh, shown.note) == ("held", "暂缓采用", note.name)
     with pytest.raises(HoldingError, match="held already: 核对中"):
         holding.decide(empty_home, CONTRACTS, submission.submission_id, "hold", **ask)
     holding.decide(empty_home, CONTRACTS, submission.submission_id, "release", **ask)
     assert holds.held(empty_home) == {}
     assert "已恢复采用" in note.read_text("utf-8")
+    [shown] = Content(empty_home, CONTRACTS).receipts(submission.department)
+    assert (shown.status, shown.note) == ("accepted", None)
 
 
 def test_a_build_leaves_out_what_is_held_at_its_moment(
