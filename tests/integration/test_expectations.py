@@ -51,6 +51,7 @@ select
   case i.indicator_id when 'A02' then '≥' when 'A10' then '≥' when 'B08' then '≤' end
     as target_comparator,
   case when i.indicator_id in ('A02', 'A10', 'B08') then 'assigned' end as target_source,
+  null::varchar as target_submission_id, null::bigint as target_row_number,
   v.year as latest_year, v.value::double as latest_value,
   case when v.value is not null then 1.0 end::double as milestone_value,
   case i.indicator_id when 'A02' then 129.4 when 'A10' then -25.0 when 'B08' then -33.3 end

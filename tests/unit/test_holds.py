@@ -71,6 +71,21 @@ def test_a_failing_indicator_leads_to_the_rows_that_it_was_made_of(marts: Path) 
     assert cause.command == "eco trace B16 --year 2024 --candidate"
 
 
+def test_a_failing_target_leads_to_the_line_of_its_document(marts: Path) -> None:
+    columns = "9000.0 as target_in_force, 's3' as target_submission_id, 7 as target_row_number"
+    with duckdb.connect(str(marts)) as connection:
+        connection.execute(
+            "create or replace table marts.indicator_progress as "
+            f"select * exclude target_in_force, {columns}, 'assigned' as target_source "
+            "from marts.indicator_progress where indicator_id = 'B16'"
+        )
+    target = next(e for e in load_expectations() if e.expectation_id == "percent_targets_in_range")
+    [cause] = causes(marts, target.failing_rows)
+    assert target.holds_submissions
+    assert cause.text_zh.startswith("B16 治理率的现行目标为 9000 %，来自")
+    assert [(s.submission_id, s.lines_zh) for s in cause.sources] == [("s3", "第7行")]
+
+
 def test_a_failing_row_may_name_its_submission_or_nothing(marts: Path) -> None:
     [named] = causes(marts, "select 's1' as submission_id, 3 as rows_read")
     assert [s.file_name for s in named.sources] == ["a.csv"]

@@ -1,8 +1,9 @@
 """From the rows that fail a check to the submissions that they were made from.
 
 Reads the marts of a build, a candidate or the published file. A failing row names its submission
-(`submission_id`), or an indicator (`indicator_id` with `year` or `latest_year`, and `area` or the
-county), whose lineage names them. What follows from a cause is not decided here.
+(`submission_id`, and its line in `row_number`), or an indicator (`indicator_id` with `year` or
+`latest_year`, and `area` or the county), whose lineage names them. What follows from a cause is not
+decided here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,8 @@ from warehouse.home.sql import literal
 from warehouse.output.trace import COUNTY_KIND, number
 
 _YEARS = ("year", "latest_year")
-_VALUES = ("value", "latest_value")
+_VALUES = ("value", "latest_value", "target_in_force")
+_TARGET = "target_in_force"
 LISTED = 3  # submissions of one failing row that a text names
 
 
@@ -74,7 +76,8 @@ class Cause:
             return ", ".join(f"{name}={value}" for name, value in self.row.items())
         name = f"{self.indicator_id} {self.name_zh or ''}".strip()
         when = f" {self.year}年{self.area}" if self.year is not None else ""
-        value = f"为 {number(self.value)} {self.unit or ''}".rstrip()
+        what = "的现行目标为" if _TARGET in self.row else "为"
+        value = f"{what} {number(self.value)} {self.unit or ''}".rstrip()
         return f"{name}{when}{value if self.value is not None else ''}"
 
     @property
@@ -112,6 +115,7 @@ def find_causes(
         return []
     identity = _first(columns, ["submission_id"])
     indicator, year = _first(columns, ["indicator_id"]), _first(columns, _YEARS)
+    line = f"cast({_first(columns, ['row_number'])} as bigint)"
     area = f"coalesce({_first(columns, ['area'])}, {literal(county)})"
     relation = connection.sql(
         f"""
@@ -123,7 +127,9 @@ def find_causes(
             {indicator} as cause_indicator, {year} as cause_year, {area} as cause_area,
             cast({_first(columns, _VALUES)} as double) as cause_value,
             made_of.submission_id as cause_submission, made_of.department,
-            made_of.file_name, made_of.sheet, made_of.first_row, made_of.last_row,
+            made_of.file_name, made_of.sheet,
+            coalesce(made_of.first_row, {line}) as first_row,
+            coalesce(made_of.last_row, {line}) as last_row,
             exists (
                 select 1 from marts.findings as f
                 where f.submission_id = made_of.submission_id and f.state <> 'mended'

@@ -46,6 +46,8 @@ select
   targets.authority as target_authority,
   targets.document_no as target_document_no,
   targets.issued_on as target_issued_on,
+  targets.submission_id as target_submission_id,
+  targets.row_number as target_row_number,
   judged.year as latest_year,
   judged.value as latest_value,
   judged.basis as latest_basis,

@@ -7,6 +7,8 @@ assignments as (
     assignments.document_no,
     assignments.comparator,
     assignments.issued_on,
+    assignments.submission_id,
+    assignments.row_number,
     authorities.precedence,
     -- 不降低 and 不增加 compare with the baseline; a number beside them serves where there is none.
     case
@@ -47,6 +49,8 @@ select
   sense,
   authority,
   document_no,
-  issued_on
+  issued_on,
+  submission_id,
+  row_number
 from ranked
 where target_rank = 1

@@ -32,7 +32,9 @@ select
   end as source,
   assigned.authority,
   assigned.document_no,
-  assigned.issued_on
+  assigned.issued_on,
+  assigned.submission_id,
+  assigned.row_number
 from planned
 left join {{ ref('int_assigned_targets') }} as assigned
   on planned.indicator_id = assigned.indicator_id and assigned.year = {{ var('target_year') }}
