@@ -11,8 +11,10 @@ from typing import Any
 
 import duckdb
 
+from sources.contracts import load_contracts
+
 YEARS = range(2020, 2030)
-TOWNSHIPS = 15
+TOWNSHIPS = load_contracts().areas.townships
 FILES_PER_VALUE = 3
 ROWS_PER_FILE = 12
 FIRST_DAY, LAST_DAY = "2016-01-01", "2026-11-20"
@@ -60,8 +62,26 @@ def make(source: Path, target: Path) -> Path:
               hash(indicator_id || year) % 7 = 0 as is_flagged
             from marts.indicator_progress cross join y
             cross join (
-              select '全县' as area union all select '乡镇' || i from range({TOWNSHIPS}) as r(i)
+              select '全县' as area union all select unnest({list(TOWNSHIPS)})
             )""")
+        run("delete from marts.township_indicators")
+        run("""
+            insert into marts.township_indicators by name
+            select indicator_id, name_zh, year, area, true as is_township, value,
+              avg(value) over (partition by indicator_id, year) as county_value,
+              rank() over (partition by indicator_id, year order by value desc) as best_rank
+            from marts.indicator_values where area <> '全县'""")
+        run(
+            "insert into marts.publication_changes by name "
+            "select 'indicator_progress' as table_name, 'value_changed' as change, "
+            "indicator_id as subject, indicator_id, 'status_zh' as column_name, "
+            "'正常推进' as old_value, status_zh as new_value from marts.indicator_progress "
+            "where status = 'regressed' and nature is not null"
+        )
+        run(
+            "update marts.key_projects set lateness = 'stopped', lateness_zh = '停工' "
+            "where hash(project_id) % 6 = 0"
+        )
         run(
             "update marts.indicator_annual set value = 70 + 2.137 * (year - 2020), "
             "milestone_value = 70 + 4 * (year - 2020), progress_pct = 20 * (year - 2020)"

@@ -12,6 +12,7 @@ import dagster as dg
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED
 from orchestration.monitoring import aftermath
 from orchestration.monitoring.alerts.model import Alert
+from orchestration.release.service import issue_edition
 from orchestration.resources import Load
 from warehouse.output import bulletins
 
@@ -41,7 +42,7 @@ def define(kind: Kind) -> dg.AssetsDefinition:
     )
     def edition(context: dg.AssetExecutionContext, load: Load) -> dg.MaterializeResult[None]:
         issued = len(bulletins.issues(load.home))
-        page = bulletins.write_edition(load.home, kind, datetime.now(UTC))
+        page = issue_edition(load.home, kind, datetime.now(UTC))
         context.log.info(f"{title} {page.stem}: {page}")
         if len(bulletins.issues(load.home)) > issued:  # announced once, when it is issued
             text = f"{title} {page.stem} 已生成：{page}"

@@ -114,7 +114,7 @@ def _publish_pending(home: Home, as_json: bool) -> None:
 )
 def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) -> None:
     """Write the pages of the report again from the published file, or issue an edition."""
-    from orchestration.release.service import renew_report
+    from orchestration.release.service import issue_edition, renew_report
     from warehouse.home.clock import COUNTY_ZONE
     from warehouse.output import bulletins
     from warehouse.publication.current import PublishError
@@ -128,7 +128,7 @@ def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) 
         if issue:
             home.require()
             moment = day.replace(tzinfo=COUNTY_ZONE) if day else datetime.now(COUNTY_ZONE)
-            page = bulletins.write_edition(home, issue, moment)
+            page = issue_edition(home, issue, moment)
         else:
             page = renew_report(home, report_wait)
     except PublishError as error:

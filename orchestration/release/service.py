@@ -1,6 +1,7 @@
 """Checking and publishing a candidate, the same for the nightly load and for `eco publish`."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,7 @@ from sources.contracts import Contracts, load_contracts
 from warehouse import report
 from warehouse.home.layout import Home
 from warehouse.home.software import software_version
-from warehouse.output import open_data
+from warehouse.output import bulletins, open_data
 from warehouse.publication.candidate import Candidate, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
@@ -34,6 +35,18 @@ def check(home: Home, candidate: Candidate) -> expectations.CheckReport:
     return checked
 
 
+def _surroundings(
+    home: Home, contracts: Contracts, marts: Mapping[str, Mart]
+) -> report.Surroundings:
+    """Return what the report shows beyond the DuckDB file."""
+    return report.Surroundings(
+        marts=marts,
+        contracts=contracts,
+        issued=bulletins.issued_editions(home),
+        boundaries=home.boundaries,
+    )
+
+
 def publish_candidate(
     home: Home, candidate: Candidate, contracts: Contracts, marts: Mapping[str, Mart]
 ) -> PublicationManifest:
@@ -49,7 +62,8 @@ def publish_candidate(
         )
 
     def write_report(finished: Candidate) -> None:
-        report.write(finished.path, finished.report, finished.manifest)
+        surroundings = _surroundings(home, contracts, marts)
+        report.write(finished.path, finished.report, finished.manifest, surroundings)
 
     def write_dbt_docs(finished: Candidate) -> None:
         built = home.build_database if home.build_database.exists() else finished.path
@@ -70,8 +84,24 @@ def renew_report(home: Home, on_wait: Callable[[], object] = lambda: None) -> Pa
         manifest = current_manifest(home)
         if manifest is None:
             raise PublishError("nothing is published yet; run: eco nightly")
-        report.write(home.database, home.report, manifest)
+        surroundings = _surroundings(home, load_contracts(), declared_marts())
+        report.write(home.database, home.report, manifest, surroundings)
         return home.report / report.FIRST_PAGE
+
+
+def issue_edition(home: Home, kind: str, moment: datetime) -> Path:
+    """Issue an edition of a bulletin and list it in the report; return its path.
+
+    Raises PublishError when it cannot be issued (`bulletins.write_edition`).
+    """
+    marts = declared_marts()
+    page = bulletins.write_edition(home, kind, moment, marts)
+    manifest = current_manifest(home)
+    if manifest is not None:
+        surroundings = _surroundings(home, load_contracts(), marts)
+        only = (report.EDITIONS_PAGE,)
+        report.write(home.database, home.report, manifest, surroundings, only=only)
+    return page
 
 
 def publish_pending(

@@ -122,6 +122,11 @@ class Home:
         return self.root / "alerts.yml"
 
     @property
+    def boundaries(self) -> Path:
+        """Outlines of the townships for the report's map (GeoJSON), where the county supplies them."""
+        return self.root / "townships.geojson"
+
+    @property
     def alerts(self) -> Path:
         """Alerts that are active, and the channels to which each was sent."""
         return self.state / "alerts.json"

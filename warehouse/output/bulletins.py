@@ -6,6 +6,7 @@ The pages of the report change with every publication; an edition is kept unchan
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from warehouse.home.files import sha256_of, write_text
 from warehouse.home.layout import Home
 from warehouse.home.records import JsonRecord
 from warehouse.publication.current import PublishError, current_manifest
+from warehouse.publication.marts import Mart
 
 TITLES = {"daily": "日警示", "weekly": "周分析", "monthly": "月通报"}
 KINDS = tuple(TITLES)
@@ -63,10 +65,25 @@ def issues(home: Home) -> list[Issue]:
     return [Issue.from_json(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 
-def write_edition(home: Home, kind: str, moment: datetime) -> Path:
+def issued_editions(home: Home) -> list[report.IssuedEdition]:
+    """Return the editions that were issued as the report lists them, oldest first."""
+    folder = f"../{home.bulletins.name}/"
+    return [
+        report.IssuedEdition(
+            kind_zh=TITLES[issue.kind],
+            period=issue.period,
+            issued_at=issue.issued_at,
+            publication=issue.publication,
+            file=folder + issue.file,
+        )
+        for issue in issues(home)
+    ]
+
+
+def write_edition(home: Home, kind: str, moment: datetime, marts: Mapping[str, Mart]) -> Path:
     """Issue the edition of the last complete day, week or month before `moment` (aware).
 
-    It is made from the published file; an edition that was issued already is not changed. Returns
+    It is made from the published file, of what `marts` declare as public; an edition that was issued already is not changed. Returns
     its path. Raises PublishError when nothing is published, or the publication ends before the
     period does.
     """
@@ -87,7 +104,7 @@ def write_edition(home: Home, kind: str, moment: datetime) -> Path:
                 "run: eco nightly"
             )
         report.write_edition(
-            home.database, target, manifest, page=kind, label=label, first=first, last=last
+            home.database, target, manifest, marts, page=kind, label=label, first=first, last=last
         )
         # Another publication may have replaced the one whose manifest was read.
         made_from, manifest = manifest, current_manifest(home)

@@ -2,12 +2,10 @@
    and the marts of weeks and months, which are their sums. */
 'use strict';
 (() => {
-  const { content, table, h, figure, group, grid, options, draw, download } = eco;
-  const $ = id => document.getElementById(id);
+  const { content, $, table, h, figure, group, grid, chip, shape, options, draw, axis, pattern, colour, download, drawn } = eco;
   const page = document.body.dataset.page;
   const days = table('days'), alerts = table('alerts'), periods = table('periods');
   const edition = content.edition;
-  const drawn = () => { document.documentElement.dataset.drawn = String(Math.round(performance.now())); };
   if (!days || !days.rows.length) {
     $('none').hidden = false;
     $('all').hidden = true;
@@ -70,7 +68,7 @@
   const change = (now, before) => before === undefined || before === null ? '' : now === before ? '持平' : now > before ? `+${now - before}` : `−${before - now}`;
   const tiles = (now, before) => $('tiles').replaceChildren(...KINDS.map(([kind, title]) => {
     const count = now[kind];
-    return h('div', { class: 'tile', 'data-level': level(count) }, h('span', {}, title),
+    return h('div', { class: 'tile', 'data-level': level(count) }, h('span', {}, shape(level(count)), title),
       h('b', {}, count ? String(count.alerts) : '—'),
       h('small', {}, count ? `判定 ${count.judged}${count.serious ? ` · 严重 ${count.serious}` : ''}` : '无数据'),
       h('small', {}, before[kind] ? `${wordBefore} ${before[kind].alerts}` : `${wordBefore}无数据`));
@@ -114,14 +112,14 @@
 
   const bars = (element, labels, sums, label, onclick) => {
     const kinds = KINDS.filter(([kind]) => sums.some(s => s[kind]));
-    const chart = draw(element, {
+    const chart = draw(element, () => ({
       grid: { left: 4, right: 12, top: 56, bottom: 4, containLabel: true },
-      legend: { top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 12, itemGap: 12, textStyle: { fontSize: 12 } },
+      legend: { top: 0, left: 0, right: 0, itemWidth: 12, itemHeight: 12, itemGap: 12, textStyle: { fontSize: 12, color: colour('--soft') } },
       tooltip: { trigger: 'axis', axisPointer: { type: 'shadow' }, renderMode: 'richText', confine: true },
-      xAxis: { type: 'category', data: labels, axisTick: { show: false }, axisLabel: { hideOverlap: true, fontSize: 11 } },
-      yAxis: { type: 'value', minInterval: 1, splitLine: { lineStyle: { color: '#edf1f2' } } },
-      series: kinds.map(([kind, title, colour]) => ({ name: title, type: 'bar', stack: 'all', barMaxWidth: 26, itemStyle: { color: colour }, cursor: onclick ? 'pointer' : 'default', data: sums.map(s => s[kind]?.alerts ?? null) })),
-    }, { label });
+      xAxis: { type: 'category', data: labels, ...axis(), splitLine: { show: false }, axisLabel: { hideOverlap: true, fontSize: 11, color: colour('--soft') } },
+      yAxis: { type: 'value', minInterval: 1, ...axis() },
+      series: kinds.map(([kind, title, tint], i) => ({ name: title, type: 'bar', stack: 'all', barMaxWidth: 26, itemStyle: { color: tint, decal: pattern(i) }, cursor: onclick ? 'pointer' : 'default', data: sums.map(s => s[kind]?.alerts ?? null) })),
+    }), { label: `${label}：${labels.map((name, i) => `${name} ${kinds.reduce((n, [kind]) => n + (sums[i][kind]?.alerts ?? 0), 0)}`).join('，')}` });
     if (onclick) chart.on('click', event => onclick(event.dataIndex));
   };
 
@@ -170,12 +168,12 @@
     $('summary').replaceChildren(...sentences(p, now, earlier, rows));
     $('list-count').textContent = `${listed.length} 条${department ? `（${department}）` : ''}`;
     $('download').hidden = !listed.length;
-    $('list').replaceChildren(listed.length ? grid(alerts, listed.map(r => ({ ...r, period: r.period === r.day ? '' : r.period })), { hide: ['kind', 'is_serious', ...(page === 'daily' ? ['day'] : []), ...(listed.some(r => r.is_flagged) ? [] : ['is_flagged'])],
-      cells: { kind_zh: r => h('span', { class: 'chip', 'data-level': r.is_serious ? 'serious' : 'alert' }, r.kind_zh + (r.is_serious ? ' · 严重' : '')), exceeded_zh: r => r.kind === 'overdue' ? '' : r.exceeded_zh ?? '' } }) : h('p', { class: 'empty' }, Object.keys(now).length ? `${word}没有警示。` : `${word}没有可判定的数据。`));
+    eco.paged($('list'), listed.map(r => ({ ...r, period: r.period === r.day ? '' : r.period })), visible => visible.length ? grid(alerts, visible, { hide: ['kind', 'is_serious', ...(page === 'daily' ? ['day'] : []), ...(listed.some(r => r.is_flagged) ? [] : ['is_flagged'])],
+      cells: { kind_zh: r => chip(r.is_serious ? 'serious' : 'alert', r.kind_zh + (r.is_serious ? ' · 严重' : '')), exceeded_zh: r => r.kind === 'overdue' ? '' : r.exceeded_zh ?? '' } }) : h('p', { class: 'empty' }, Object.keys(now).length ? `${word}没有警示。` : `${word}没有可判定的数据。`));
     if (page === 'daily') {
       const missing = table('missing'), open = missing.rows.filter(r => r.day <= p.last && (r.ended_on === null || r.ended_on > p.last) && (!department || r.department_zh === department));
       $('missing-count').textContent = `${open.length} 项`;
-      $('missing').replaceChildren(open.length ? grid(missing, open.map(r => ({ ...r, days: Math.round((parse(p.last) - parse(r.day)) / DAY) + 1 })), { hide: ['day', 'is_serious', 'ended_on', 'observed_zh'], extra: { days: '已逾期（天）' } }) : h('p', { class: 'empty' }, '没有未报的数据。'));
+      eco.paged($('missing'), open.map(r => ({ ...r, days: Math.round((parse(p.last) - parse(r.day)) / DAY) + 1 })), visible => visible.length ? grid(missing, visible, { hide: ['day', 'is_serious', 'ended_on', 'observed_zh'], extra: { days: '已逾期（天）' } }) : h('p', { class: 'empty' }, '没有未报的数据。'));
     } else {
       objects(periods.rows.filter(r => r.label === p.label && (!department || r.department_zh === department)));
       if (page === 'weekly') byDay(p, earlier);
@@ -183,7 +181,7 @@
         const list = daysOf(p);
         bars($('by-day-chart'), list.map(d => String(Number(d.slice(8)))), list.map(d => counts({ first: d, last: d })), `${p.title}各日警示数`);
         chooseTable('air', 'air', (table('air')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month'], cells: { good_day_share: r => figure(r.good_day_share, 1), composite_index: r => figure(r.composite_index, 2), ...Object.fromEntries(['pm25', 'pm10', 'so2', 'no2', 'co_p95', 'o3_8h_p90'].map(c => [c, r => figure(r[c], 1)])) } });
-        chooseTable('sections', 'sections', (table('sections')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month'], cells: { meets_target: r => r.meets_target === null ? '无目标' : h('span', { class: 'chip', 'data-level': r.meets_target ? 'good' : 'alert' }, r.meets_target ? '达标' : '未达标') } });
+        chooseTable('sections', 'sections', (table('sections')?.rows ?? []).filter(r => r.month === p.first), { hide: ['month'], cells: { meets_target: r => r.meets_target === null ? '无目标' : chip(r.meets_target ? 'good' : 'alert', r.meets_target ? '达标' : '未达标') } });
         departments(p);
       }
     }
