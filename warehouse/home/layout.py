@@ -123,7 +123,7 @@ class Home:
 
     @property
     def boundaries(self) -> Path:
-        """Outlines of the townships for the report's map (GeoJSON), where the county supplies them."""
+        """Outlines of the townships for the report's map (GeoJSON); the county may supply it."""
         return self.root / "townships.geojson"
 
     @property

@@ -83,9 +83,9 @@ def issued_editions(home: Home) -> list[report.IssuedEdition]:
 def write_edition(home: Home, kind: str, moment: datetime, marts: Mapping[str, Mart]) -> Path:
     """Issue the edition of the last complete day, week or month before `moment` (aware).
 
-    It is made from the published file, of what `marts` declare as public; an edition that was issued already is not changed. Returns
-    its path. Raises PublishError when nothing is published, or the publication ends before the
-    period does.
+    It is made from the published file, of what `marts` declare as public; an edition that was
+    issued already is not changed. Returns its path. Raises PublishError when nothing is published,
+    or the publication ends before the period does.
     """
     label, first, last = period_before(kind, county_day(moment))
     target = home.bulletins / kind / f"{label}.html"

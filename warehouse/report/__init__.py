@@ -1,7 +1,8 @@
 """The published report: static pages in Chinese, made from a finished DuckDB file.
 
-`pages.yml` declares the pages. A page is an entry there and the queries `queries/<page>/*.sql`: the
-result of each query is embedded in the page under the query's name, and the page's scripts render it.
+`pages.yml` declares the pages. A page is an entry there and the queries `queries/<page>/*.sql`:
+the result of each query is embedded in the page under the query's name, and the page's scripts
+render it.
 Column titles are those of the views in schema bi; what the marts declare as not public cannot be
 queried. Where the file lacks a mart, its part of the page is left out, so that pages can be made of
 older publications too.

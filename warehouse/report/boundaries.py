@@ -1,7 +1,8 @@
 """The map of the townships, drawn from a boundary file that the county supplies.
 
-The file is GeoJSON (RFC 7946): a FeatureCollection of polygons in degrees of longitude and latitude, each
-with the name of its township in one of its properties. Without it the page shows a grid of tiles.
+The file is GeoJSON (RFC 7946): a FeatureCollection of polygons in degrees of longitude and
+latitude, each with the name of its township in one of its properties. Without it the page shows a
+grid of tiles.
 """
 
 import json
@@ -90,11 +91,12 @@ def _township(properties: Mapping[str, Any], areas: Areas) -> str | None:
 
 
 def _rings(geometry: Mapping[str, Any], number: int) -> list[Ring]:
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    kind = geometry.get("type")
+    coordinates: Any = geometry.get("coordinates")
     if kind not in ("Polygon", "MultiPolygon"):
         raise BoundaryError(f"第{number}个图形不是面（Polygon或MultiPolygon）")
     try:
-        polygons = [coordinates] if kind == "Polygon" else list(coordinates or ())
+        polygons = [coordinates] if kind == "Polygon" else coordinates
         rings = [[(float(p[0]), float(p[1])) for p in ring] for each in polygons for ring in each]
     except (TypeError, ValueError, IndexError) as error:
         raise BoundaryError(f"第{number}个图形的坐标无法读取") from error
@@ -109,7 +111,7 @@ def _drawn(rings: Mapping[str, list[Ring]], note_zh: str) -> Boundaries:
     points = [point for own in rings.values() for ring in own for point in ring]
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)
-    # Degrees of longitude are shorter than those of latitude; a county is small enough for one factor.
+    # A degree of longitude is shorter than one of latitude: one factor serves for a county.
     shrink = math.cos(math.radians((south + north) / 2))
     if east == west or north == south:
         raise BoundaryError("图形没有面积")

@@ -45,10 +45,10 @@ def _json_value(value: Any) -> Any:
 class Content:
     """The tables of the pages of one DuckDB file; a context manager.
 
-    The queries see the public columns and rows of the marts only (`warehouse.publication.marts`), so
-    that nothing else can reach a page. `until` is the last day that a page shows,
-    `getvariable('until')` in queries; `getvariable('since')` is the day before the first one. Raises
-    UnreadableDatabase when the file cannot be opened.
+    The queries see the public columns and rows of the marts only (`warehouse.publication.marts`),
+    so that nothing else can reach a page. `until` is the last day that a page shows,
+    `getvariable('until')` in queries; `getvariable('since')` is the day before the first one.
+    Raises UnreadableDatabase when the file cannot be opened.
     """
 
     def __init__(self, database: Path, until: date, marts: Mapping[str, Mart]) -> None:

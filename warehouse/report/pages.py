@@ -91,7 +91,12 @@ def _publication(manifest: PublicationManifest) -> dict[str, Any]:
 
 def _editions(issued: Iterable[IssuedEdition]) -> dict[str, Any]:
     """Return the table of the issued editions, the newest first, as `Content.tables` does."""
-    titles = {"kind_zh": "种类", "period": "期", "issued_at": "印发时间", "publication": "所依据的发布"}
+    titles = {
+        "kind_zh": "种类",
+        "period": "期",
+        "issued_at": "印发时间",
+        "publication": "所依据的发布",
+    }
     rows = [{**asdict(each), "issued_at": _local(each.issued_at)} for each in issued]
     rows.sort(key=lambda row: str(row["issued_at"]), reverse=True)
     columns = [*titles, "file"]

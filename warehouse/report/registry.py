@@ -1,9 +1,9 @@
 """The pages of the report as `pages.yml` declares them.
 
-A page is a module of its own: an entry in `pages.yml` and a folder of queries. A page that only lists
-rows needs no more: its `lists` name the queries, and the template `lists.html.j2` shows them with
-search, filters, sorting and paging. A page with parts of its own has a template `<page>.html.j2` and
-scripts.
+A page is a module of its own: an entry in `pages.yml` and a folder of queries. A page that only
+lists rows needs no more: its `lists` name the queries, and the template `lists.html.j2` shows them
+with search, filters, sorting and paging. A page with parts of its own has a template
+`<page>.html.j2` and scripts.
 """
 
 from collections.abc import Mapping
@@ -20,10 +20,11 @@ DECLARATIONS = Path(__file__).parent / "pages.yml"
 class ListOfRows(BaseModel):
     """A list of the rows of a query: what is shown, what can be filtered.
 
-    `key` is the column that names a row in the address, `title` the one that heads its card,
-    `link` the one with the file that its title leads to; `columns` are those of the table (a row's others are shown when it is opened), `levels` colours
-    the values of a column by `good`, `alert`, `serious` or `none`, `digits` are decimals by column,
-    `codes` columns of codes and names that are no Chinese text.
+    `key` is the column that names a row in the address, `title` the one that heads its card, `link`
+    the one with the file that its title leads to; `columns` are those of the table (a row's other
+    ones, but for `hidden`, are shown when it is opened). `levels` gives values of a column a state:
+    good, alert, serious, none, or the code of an indicator's status. `digits` are decimals by
+    column, `codes` columns of codes and names that are no Chinese text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

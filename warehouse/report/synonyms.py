@@ -14,6 +14,8 @@ def synonyms(contracts: Contracts) -> list[list[str]]:
     for contract in contracts.datasets.values():
         for field in contract.fields:
             if field.public and field.type in ("float", "int") and field.aliases:
-                names = [name for name in (field.title_zh, *field.aliases) if len(name) >= _SHORTEST]
+                names = [
+                    name for name in (field.title_zh, *field.aliases) if len(name) >= _SHORTEST
+                ]
                 groups.setdefault(field.title_zh, {}).update(dict.fromkeys(names))
     return [list(names) for names in groups.values() if len(names) > 1]

@@ -49,7 +49,7 @@ eco.indicatorDetail = (() => {
         cells: { department: row => departments[row.department] ?? row.department, dataset: row => datasets(row.dataset) } }))));
   };
   const method = row => {
-    const formula = formulaOf.get(row.indicator_id), definition = model.described.get(row.indicator_id)?.definition_zh;
+    const formula = formulaOf.get(row.indicator_id), definition = model.known(row).definition_zh;
     if (!formula && !definition) return null;
     const facts = [['计量数值', formula?.quantity_zh], ['定义', definition], ['比较的量', formula?.change_of_zh], ['比较基期', BASE[formula?.comparison_base]], ['数据集', datasets(formula?.datasets)]];
     return [h('h3', {}, '计算方法'), h('dl', {}, facts.filter(([, words]) => words).map(([title, words]) => [h('dt', {}, title), h('dd', {}, words)]))];
@@ -64,7 +64,7 @@ eco.indicatorDetail = (() => {
     return [
       h('p', {}, eco.chip(row.status, row.status_zh), ' ', model.reason(row), '。 ', model.trendMark(row)),
       h('p', { class: 'note' }, `责任单位：${model.owner(row)}`, model.against ? `。较上次发布：${model.change(row)}` : ''),
-      other ? h('p', { class: 'note' }, `${model.relation(row)}：`, h('a', { href: `#${other.indicator_id}` }, `${other.indicator_id} ${model.name(other)}`), `（${other.status_zh}）`, model.relationNote(row) ? `。${model.relationNote(row)}` : '') : null,
+      other ? h('p', { class: 'note' }, `对应指标（${model.known(row).twin_relation_zh}）：`, h('a', { href: `#${other.indicator_id}` }, `${other.indicator_id} ${model.name(other)}`), `，${other.status_zh}。${model.difference(row)}`) : null,
       sentence ? h('blockquote', {}, sentence.quote, `（规划${row.plan} ${sentence.section}，期限 ${sentence.deadline}）`) : null,
       figures(row), chart,
       own.length ? [h('h3', {}, `问题（${own.length}）`), scrolling('问题', grid(findings, own, { hide: ['finding_id', 'rule', 'indicator_ids', 'subject', 'severity', 'state', 'mended_on', 'dataset', 'year', 'area', 'department', 'department_zh', 'expected', 'observed', 'explained_by'] }))] : null,

@@ -13,9 +13,11 @@ eco.indicators = (() => {
   const inPlan = row => !missing(row.nature);
   const natureOf = row => row.nature ?? '规划正文目标';
 
+  const known = row => described.get(row.indicator_id) ?? {};
+
   /* Decimals: those declared, else as many as the plan prints. */
   const printed = text => (/\d+\.(\d+)/.exec(text ?? '')?.[1].length) ?? 0;
-  const digitsOf = row => described.get(row.indicator_id)?.decimals ?? Math.max(printed(row.baseline_2020_raw), printed(row.target_2025_raw), 1);
+  const digitsOf = row => known(row).decimals ?? Math.max(printed(row.baseline_2020_raw), printed(row.target_2025_raw), 1);
   /* A value in the indicator's decimals; in more where it would otherwise read like another value that it
      differs from (a target missed by less than the last digit). */
   const value = (row, number, ...against) => {
@@ -79,16 +81,17 @@ eco.indicators = (() => {
   const owner = row => unique([row.responsible_department_zh, ...parts(unitsOf.get(row.indicator_id)?.[0]?.responsible_unit)]).join('、');
 
   /* ---- Pairs of both plans ---- */
-  const RELATIONS = { same: '两规划同一指标', similar: '两规划相近指标', definition_differs: '两规划口径不同' };
-  const twin = row => byId.get(described.get(row.indicator_id)?.pair_id) ?? null;
-  const relation = row => RELATIONS[described.get(row.indicator_id)?.pair_relation] ?? '';
-  const relationNote = row => described.get(row.indicator_id)?.pair_note_zh ?? '';
+  const twin = row => byId.get(known(row).twin_id) ?? null;
+  /* The other half of a pair: each names the other, and both are of the plans' tables or both of their texts. */
+  const partner = row => { const other = twin(row); return other && twin(other) === row && inPlan(other) === inPlan(row) ? other : null; };
+  const relation = row => inPlan(row) ? `两份规划的一对指标：${known(row).twin_relation_zh}` : known(row).twin_relation_zh;
+  const difference = row => [known(row).twin_note_zh, known(row).twin_difference_zh].filter(Boolean).join('。');
   /* Rows in groups of one or two: those that belong together, each at the place of the first. */
   const paired = list => {
     const left = new Set(list), groups = [];
     for (const row of list) {
       if (!left.delete(row)) continue;
-      const other = twin(row);
+      const other = partner(row);
       groups.push(other && left.delete(other) ? [row, other].sort((a, b) => a.indicator_id < b.indicator_id ? -1 : 1) : [row]);
     }
     return groups;
@@ -102,9 +105,9 @@ eco.indicators = (() => {
   const statusZh = Object.fromEntries(statuses.rows.map(row => [row.status, row.status_zh]));
   const statusChip = row => chip(row.status, row.status_zh);
   const searchable = row => eco.searchable(row.indicator_id, row.name_zh, row.category, row.domain_zh, owner(row), row.status_zh, row.unit, natureOf(row),
-    described.get(row.indicator_id)?.definition_zh, ...(table('sentences')?.rows ?? []).filter(s => s.indicator_id === row.indicator_id).map(s => s.quote));
+    known(row).definition_zh, ...(table('sentences')?.rows ?? []).filter(s => s.indicator_id === row.indicator_id).map(s => s.quote));
   const link = row => `indicators.html#${row.indicator_id}`;
 
-  return { source, statuses, rows, byId, valuesOf, described, inPlan, natureOf, value, unit, name, latest, target, baseline, reason, trend, trendMark, change, against, owner,
-    twin, relation, relationNote, paired, ORDER, byUrgency, statusZh, statusChip, searchable, link };
+  return { source, statuses, rows, byId, valuesOf, inPlan, natureOf, value, unit, name, latest, target, baseline, reason, trend, trendMark, change, against, owner,
+    known, twin, relation, difference, paired, ORDER, byUrgency, statusZh, statusChip, searchable, link };
 })();

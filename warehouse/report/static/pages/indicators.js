@@ -39,7 +39,7 @@
     const key = group.map(row => row.indicator_id).join('+');
     if (!cards.has(key)) {
       const lines = group.map(row => [row, ...line(row)]);
-      const element = h('article', { class: 'card', 'data-card': key }, group.length > 1 ? h('p', { class: 'note' }, model.relation(group[0])) : null, lines.map(([, , part]) => part));
+      const element = h('article', { class: 'card', 'data-card': key }, group.length > 1 ? h('p', { class: 'note' }, [model.relation(group[0]), model.difference(group[0])].filter(Boolean).join('。')) : null, lines.map(([, , part]) => part));
       cards.set(key, { element, waiting: lines.map(([row, chart]) => ({ row, chart })) });
     }
     return cards.get(key);
