@@ -16,7 +16,9 @@ Object.assign(eco, (() => {
   };
   const hash = ({ item = '', params = {} }) => '#' + [item && encodeURIComponent(item),
     ...Object.entries(params).filter(([, value]) => value).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)].filter(Boolean).join('&');
-  const changed = () => { const state = read(); for (const listener of listeners) listener(state); };
+  /* Whether the entry before this one in the history is the page without the opened item. */
+  let pushed = false;
+  const changed = () => { const state = read(); pushed &&= Boolean(state.item); for (const listener of listeners) listener(state); };
 
   /* Change the state. `replace` leaves no entry for the back button (typing in a field). */
   const write = (state, { replace = false } = {}) => {
@@ -30,12 +32,15 @@ Object.assign(eco, (() => {
   const address = {
     read, write, hash,
     set: (name, value, options) => { const state = read(); state.params[name] = value; write(state, options); },
-    open: item => write({ ...read(), item }),
-    close: () => write({ ...read(), item: '' }),
+    open: item => {
+      const state = read(), first = !state.item;
+      pushed ||= first;
+      write({ ...state, item }, { replace: !first });
+    },
+    close: () => { if (pushed) history.back(); else write({ ...read(), item: '' }, { replace: true }); },
     /* Call a function with the state now and whenever it changes. */
     follow: listener => { listeners.push(listener); listener(read()); },
   };
   addEventListener('hashchange', changed);
-  addEventListener('popstate', changed);
   return { address };
 })());

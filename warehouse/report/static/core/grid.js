@@ -79,6 +79,20 @@ Object.assign(eco, (() => {
   };
   addEventListener('beforeprint', () => document.querySelectorAll('[data-paged]').forEach(place => place.dispatchEvent(new Event('all'))));
 
+  /* A part that is folded, and made when it is opened or printed. */
+  const folded = (summary, make, { open = false, ...attributes } = {}) => {
+    const element = h('details', { ...attributes, open }, h('summary', {}, summary));
+    let filled = false;
+    const fill = () => {
+      if (!filled) element.append(...[make()].flat(Infinity).filter(Boolean));
+      filled = true;
+    };
+    if (open) fill();
+    element.addEventListener('toggle', () => { if (element.open) fill(); });
+    addEventListener('beforeprint', () => { fill(); element.open = true; });
+    return element;
+  };
+
   /* A region that scrolls sideways can be reached and scrolled by keyboard. */
   const scrolling = (label, ...children) => h('div', { class: 'scroll stack', tabindex: '0', role: 'region', 'aria-label': label }, children);
 
@@ -95,5 +109,5 @@ Object.assign(eco, (() => {
   const options = (select, values, all) => {
     select.replaceChildren(h('option', { value: '' }, all), ...eco.unique(values).map(value => h('option', { value }, value)));
   };
-  return { sorted, pressed, shape, chip, grid, paged, scrolling, download, options };
+  return { sorted, pressed, shape, chip, grid, paged, folded, scrolling, download, options };
 })());

@@ -64,7 +64,7 @@ eco.indicatorDetail = (() => {
     return [
       h('p', {}, eco.chip(row.status, row.status_zh), ' ', model.reason(row), '。 ', model.trendMark(row)),
       h('p', { class: 'note' }, `责任单位：${model.owner(row)}`, model.against ? `。较上次发布：${model.change(row)}` : ''),
-      other ? h('p', { class: 'note' }, `对应指标（${model.known(row).twin_relation_zh}）：`, h('a', { href: `#${other.indicator_id}` }, `${other.indicator_id} ${model.name(other)}`), `，${other.status_zh}。${model.difference(row)}`) : null,
+      other ? h('p', { class: 'note' }, `对应指标（${model.known(row).twin_relation_zh}）：`, h('a', { href: `#${other.indicator_id}`, onclick: event => { event.preventDefault(); eco.address.open(other.indicator_id); } }, `${other.indicator_id} ${model.name(other)}`), `，${other.status_zh}。${model.difference(row)}`) : null,
       sentence ? h('blockquote', {}, sentence.quote, `（规划${row.plan} ${sentence.section}，期限 ${sentence.deadline}）`) : null,
       figures(row), chart,
       own.length ? [h('h3', {}, `问题（${own.length}）`), scrolling('问题', grid(findings, own, { hide: ['finding_id', 'rule', 'indicator_ids', 'subject', 'severity', 'state', 'mended_on', 'dataset', 'year', 'area', 'department', 'department_zh', 'expected', 'observed', 'explained_by'] }))] : null,

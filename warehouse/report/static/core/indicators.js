@@ -9,6 +9,7 @@ eco.indicators = (() => {
   const described = new Map((table('described')?.rows ?? []).map(row => [row.indicator_id, row]));
   const counts = new Map((table('finding_counts')?.rows ?? []).map(row => [row.indicator_id, row.findings]));
   const changesOf = group(table('changes')?.rows ?? [], 'indicator_id');
+  const sentencesOf = group(table('sentences')?.rows ?? [], 'indicator_id');
   const unitsOf = group(table('assignments')?.rows ?? [], 'item_id');
   const inPlan = row => !missing(row.nature);
   const natureOf = row => row.nature ?? '规划正文目标';
@@ -105,7 +106,7 @@ eco.indicators = (() => {
   const statusZh = Object.fromEntries(statuses.rows.map(row => [row.status, row.status_zh]));
   const statusChip = row => chip(row.status, row.status_zh);
   const searchable = row => eco.searchable(row.indicator_id, row.name_zh, row.category, row.domain_zh, owner(row), row.status_zh, row.unit, natureOf(row),
-    known(row).definition_zh, ...(table('sentences')?.rows ?? []).filter(s => s.indicator_id === row.indicator_id).map(s => s.quote));
+    known(row).definition_zh, ...(sentencesOf.get(row.indicator_id) ?? []).map(s => s.quote));
   const link = row => `indicators.html#${row.indicator_id}`;
 
   return { source, statuses, rows, byId, valuesOf, inPlan, natureOf, value, unit, name, latest, target, baseline, reason, trend, trendMark, change, against, owner,

@@ -1,7 +1,7 @@
 /* The first screen: what needs attention, what is attained, what is left. */
 'use strict';
 (() => {
-  const { $, h, table, chip, shape, drawn, indicators: model } = eco;
+  const { $, h, table, shape, folded, drawn, indicators: model } = eco;
   const { rows, inPlan, paired, byUrgency, reason, change, owner, trendMark, statusChip, link, relation } = model;
   const plan = rows.filter(inPlan), texts = rows.filter(row => !inPlan(row));
   const having = (list, status) => list.filter(row => row.status === status).sort(byUrgency);
@@ -27,18 +27,19 @@
   const textsBehind = [...having(texts, 'regressed'), ...having(texts, 'behind')];
   if (textsBehind.length) {
     $('attention').append(...leads(textsBehind, '规划正文目标'),
-      h('details', { open: !urgent.length }, h('summary', {}, '逐项查看'), h('ol', { class: 'entries' }, paired(textsBehind).map(entry))));
+      folded('逐项查看', () => h('ol', { class: 'entries' }, paired(textsBehind).map(entry)), { open: !urgent.length }));
   }
 
   /* ---- The rest, shorter ---- */
   const line = group => h('li', {}, group.map(row => h('p', { 'data-status': row.status }, shape(row.status), h('a', { href: link(row) }, h('small', { translate: 'no' }, row.indicator_id), model.name(row)), ' ', h('span', { class: 'note' }, reason(row)), ' ', trendMark(row))));
-  const short = (id, status, folded) => {
+  const short = (id, status, fold) => {
     const all = having(rows, status), list = paired(having(plan, status)), more = having(texts, status);
     if (!all.length) return;
     const heading = `${model.statusZh[status]} ${having(plan, status).length} 项`;
-    const content = [h('ul', { class: 'lines' }, list.map(line)),
-      more.length ? h('details', {}, h('summary', {}, `规划正文目标${more.length}项`), h('ul', { class: 'lines' }, paired(more).map(line))) : null];
-    $(id).append(folded ? h('details', { class: 'panel' }, h('summary', {}, h('h3', {}, shape(status), heading)), content) : h('section', { class: 'panel' }, h('h3', {}, shape(status), heading), content));
+    const title = h('h3', {}, shape(status), heading);
+    const content = () => [h('ul', { class: 'lines' }, list.map(line)),
+      more.length ? folded(`规划正文目标${more.length}项`, () => h('ul', { class: 'lines' }, paired(more).map(line))) : null];
+    $(id).append(fold ? folded(title, content, { class: 'panel' }) : h('section', { class: 'panel' }, title, content()));
   };
   short('reached', 'attained', false);
   short('reached', 'on_track', false);
