@@ -3,7 +3,8 @@
     python -m tests.reliability.random_kills --kills 200 [--seed N]
 
 New files are dropped before every load; the load is killed (SIGKILL) in its intake, its build, its
-checks or its publication, each as often, a random time after that part began. After every kill the
+checks or its publication, or the processes that read its files are and the load goes on: each as
+often, a random time after that part began. After every kill the
 published file is opened and compared with the fingerprints it carries, and every file ever dropped
 must be in landing or committed, with exactly its rows. Every tenth load runs to its end. At the
 end a home that took the same files in without a kill must have published the same rows; to both it
@@ -25,7 +26,7 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import polars as pl
@@ -56,6 +57,7 @@ PARTS = {
     "checks": "candidate ",
     "publication": "checks: ",
 }
+WORKERS = "workers"  # their death is not the load's
 DEPARTMENT = "agriculture"
 AREAS = ("全县", "凤城镇", "北留镇", "润城镇")
 HEADER = "年份,区域,化肥施用量,农药使用量\n"
@@ -134,17 +136,20 @@ class Trial:
                 at = part
         return at
 
+    def _start(self, terminal: BinaryIO) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-c", ECO_AHEAD, str(self.ahead.total_seconds())),
+                *("nightly", "--rebuild", "--home", self.home.root),
+            ],
+            stdout=terminal,
+            stderr=subprocess.STDOUT,
+        )
+
     def load(self, kill_in: str | None) -> bool:
         """Run a load; whether it was killed. Raises AssertionError when it fails by itself."""
         with self._terminal.open("wb") as terminal:
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, "-c", ECO_AHEAD, str(self.ahead.total_seconds())),
-                    *("nightly", "--rebuild", "--home", self.home.root),
-                ],
-                stdout=terminal,
-                stderr=subprocess.STDOUT,
-            )
+            process = self._start(terminal)
         started, part, since = time.monotonic(), "intake", time.monotonic()
         wait = self.chance.uniform(0, self.lengths[kill_in]) if kill_in else _SLOWEST
         lengths: dict[str, float] = {}
@@ -235,14 +240,38 @@ class Trial:
         count = len(submissions(self.home))
         assert published == (count, count, rows)
 
+    def load_without_workers(self) -> None:
+        """Let a load run to its end whose workers are killed while it takes files in."""
+        with self._terminal.open("wb") as terminal:
+            process = self._start(terminal)
+            started, wait, killed = time.monotonic(), None, False
+            while process.poll() is None and time.monotonic() - started < _SLOWEST:
+                found = workers_of(process.pid)
+                if found and wait is None:
+                    wait = time.monotonic() + self.chance.uniform(0, self.lengths["intake"])
+                if wait is not None and time.monotonic() >= wait and not killed:
+                    killed = True
+                    for worker in found:
+                        with suppress(ProcessLookupError):
+                            os.kill(worker, signal.SIGKILL)
+                time.sleep(_TICK)
+        process.kill()
+        assert process.wait() == 0, f"exit code {process.returncode}\n{self._said()}"
+        self.killed[WORKERS] += killed
+        self.finished += 1
+        self.check_finished()
+
     def run(self, kills: int, *, files: int, finish_every: int) -> None:
         """Kill so many loads; `files` new ones are dropped before each."""
         parts: list[str] = []
         while sum(self.killed.values()) < kills:
             if not parts:
-                parts = self.chance.sample(list(PARTS), len(PARTS))
+                parts = self.chance.sample([*PARTS, WORKERS], len(PARTS) + 1)
             self.drop(files)
-            if self.load(kill_in=parts.pop()):
+            part = parts.pop()
+            if part == WORKERS:
+                self.load_without_workers()
+            elif self.load(kill_in=part):
                 self.check_published()
                 self.check_nothing_lost(all_taken=False)
             else:  # it was faster than the one that was measured
@@ -256,6 +285,17 @@ class Trial:
         """Let a load run to its end."""
         assert not self.load(kill_in=None)
         self.check_finished()
+
+
+def workers_of(process: int) -> list[int]:
+    """The processes that read files for that process."""
+    found = []
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            for child in children.read_text().split():
+                if b"orchestration.workers.process" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+    return found
 
 
 def marts(database: Path) -> dict[str, list[tuple[Any, ...]]]:
