@@ -60,6 +60,7 @@ def broken_file(seed: int) -> BrokenFile:
     """Return the broken file of a seed."""
     chance = random.Random(seed)
     bases = {**containers(), **{f"xlsx {k}": v for k, v in xlsx_forms().items()}, "csv": _CSV}
+    bases["zip"] = package_of({"a.csv": _CSV, "b/c.xlsx": bases["xlsx"], "d.xls": bases["html"]})
     name = chance.choice(sorted(bases))
     data = bases[name]
     ways: list[Callable[[bytes, random.Random], bytes]] = [_bytes]
