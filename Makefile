@@ -30,6 +30,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || (echo "on Debian: apt-get install python3-venv"; exit 1)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@# Workers may write no file: without this each of them would compile what it imports.
+	@$(BIN)/python -m compileall -q sources warehouse orchestration
 	@touch $@
 
 run: $(VENV)/.installed

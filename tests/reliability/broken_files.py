@@ -55,9 +55,8 @@ def content(seed: int, ending: bool) -> bytes:
 def take_in(home: Home, workers: Workers, seeds: range, every: int, result: Result) -> None:
     """Take in the files of these seeds; one of `every` ends its worker."""
     contracts = load_contracts()
-    departments = sorted(contracts.departments)
     for seed in seeds:
-        path = home.department(departments[seed % len(departments)]) / f"{seed}.dat"
+        path = home.department("forestry") / f"{seed}.dat"
         path.write_bytes(content(seed, seed % every == 0))
         os.utime(path, (1_700_000_000, 1_700_000_000))
     intake = Intake(home, contracts, "test", workers)

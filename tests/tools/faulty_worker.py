@@ -52,8 +52,8 @@ FORBIDDEN: dict[str, Callable[[str], object]] = {
     "read outside": lambda path: Path(path).read_bytes(),
     "list outside": lambda path: os.listdir(os.path.dirname(path)),
     "write outside": lambda path: Path(path).with_name("new").write_bytes(b""),
+    "link outside": lambda path: os.link(path, f"{path}.link"),
     "remove outside": lambda path: os.unlink(path),
-    "rename outside": lambda path: os.rename(path, f"{path}.moved"),
 }
 
 
