@@ -222,12 +222,33 @@ def _child(way: str, folder: str, home: str) -> None:
     functions = {**{f.__name__: f for f in WAYS.values()}, "one_small_file": one_small_file}
     if way not in ("duckdb_copy", "one_small_file"):
         warm_up(Path(home) / "before")
-    before = os.times()
+    before = processor_seconds()
     result = functions[way](Path(folder), Path(home) / "home")
-    after = os.times()
-    cpu = after.user + after.system - before.user - before.system
+    cpu = processor_seconds() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**result, "cpu": cpu, "peak_mb": round(peak)}))
+    workers = [int(_status(p, "VmHWM")) / 1024 for p in _workers()]
+    peaks = {"peak_mb": round(peak), "workers_mb": [round(w) for w in workers]}
+    print(json.dumps({**result, "cpu": cpu, **peaks}))
+
+
+def _workers() -> list[Path]:
+    """Return the processes in /proc that this one has started and that run."""
+    found = Path("/proc/self/task").glob("*/children")
+    return [Path("/proc") / child for children in found for child in children.read_text().split()]
+
+
+def _status(process: Path, name: str) -> str:
+    lines = (process / "status").read_text().splitlines()
+    return next((line.split()[1] for line in lines if line.startswith(f"{name}:")), "0")
+
+
+def processor_seconds() -> float:
+    """Return the processor seconds that this process and its workers have taken."""
+    times = os.times()
+    ticks = 0
+    for process in _workers():
+        ticks += sum(map(int, (process / "stat").read_text().rpartition(")")[2].split()[11:13]))
+    return times.user + times.system + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _measure(way: str, folder: Path) -> dict[str, float]:
@@ -251,7 +272,9 @@ def _compare(label: str, way: str, folder: Path, floor_folder: Path, times: int)
     print(
         f"  {label:<34} {speed / 1e6:5.2f} M rows/s, COPY {median(floors) / 1e6:5.2f}: "
         f"x{median(shares):.2f} ({each}), x{median(of_cpu):.2f} in processor time, "
-        f"peak {max(w['peak_mb'] for w in found):,} MB, {found[0]['rejected']:,} rejected",
+        f"peak {max(w['peak_mb'] for w in found):,} MB and of workers "
+        f"{max((m for w in found for m in w['workers_mb']), default=0):,} MB, "
+        f"{found[0]['rejected']:,} rejected",
         flush=True,
     )
 
