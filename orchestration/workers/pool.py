@@ -39,17 +39,21 @@ Cause = Literal["crash", "time", "memory", "size"]
 _START_SECONDS = 180
 _LARGEST_RESULT = 4096 * MIB
 _NO_MEMORY = ("memory allocation of", "Cannot allocate memory", "bad_alloc", "out of memory")
-_SHOWN = 4_000  # characters of a worker's last words
+_WORDS = 64 * 1024  # bytes of a worker's last words that are looked at
+_KEPT, _FIRST = 2_000, 200  # characters of them that are kept, and of their first line
 
 
 class ReadingStopped(Exception):
-    """A file ended the worker that read it, or was taking too much; the message says how."""
+    """A file ended the worker that read it, or was taking too much.
+
+    `detail_zh` is for the receipt, `details` (the worker's last words) are for a developer.
+    """
 
     def __init__(self, cause: Cause, detail_zh: str, details: str = "") -> None:
-        super().__init__(f"{cause}: {details or detail_zh}")
+        super().__init__(f"{cause} {details}".partition("\n")[0][:_FIRST])
         self.cause = cause
         self.detail_zh = detail_zh
-        self.details = details
+        self.details = details[:_KEPT]
 
 
 class WorkerError(RuntimeError):
@@ -119,9 +123,10 @@ class _Worker:
         self.ready = True
 
     def last_words(self) -> str:
-        """Return the end of what it wrote to standard error."""
-        self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - _SHOWN))
-        return self.words.read().decode(errors="replace").strip()
+        """Return what it wrote to standard error at last."""
+        self.words.seek(max(0, self.words.seek(0, os.SEEK_END) - _WORDS))
+        words = self.words.read().decode(errors="replace")
+        return words.partition("\n\nExtension modules:")[0].strip()
 
     def ask(self, request: Request, files: Sequence[int], seconds: int) -> dict[str, Any]:
         """Return the reply. Raises ReadingStopped; then the process is gone."""

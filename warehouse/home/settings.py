@@ -95,7 +95,7 @@ class ReadingSettings(SettingsGroup):
         description="Two files are read at once. A file that needs more is refused.",
     )
     read_seconds: PositiveInt = Field(
-        300,
+        600,
         title="Seconds that reading one delivered file may take",
         description="A file that needs more is refused.",
     )
