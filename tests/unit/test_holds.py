@@ -12,6 +12,8 @@ from orchestration.release import holding
 from orchestration.release.holding import HoldingError
 from sources.contracts import load_contracts
 from tests.unit.test_lake import MOMENT, query, rows, submit
+from warehouse.care import backup, restore, verify
+from warehouse.care.store import Store
 from warehouse.home import clock
 from warehouse.home.layout import Home
 from warehouse.lake import holds
@@ -195,3 +197,22 @@ def test_a_build_leaves_out_what_is_held_at_its_moment(
     }
     counted = query(empty_home, CONTRACTS, "select count(*) from intake.submissions")
     assert counted == [(3,)], "a held one is listed all the same"
+
+
+def test_decisions_are_backed_up_verified_and_repaired(empty_home: Home, tmp_path: Path) -> None:
+    submission = submit(empty_home, "a", rows((2020, 1.0)))
+    holds.record(
+        empty_home, holds.new_decision(submission.submission_id, "hold", by="li", reason="x")
+    )
+    [path] = empty_home.holds.glob("*.json")
+    whole, relative = path.read_bytes(), path.relative_to(empty_home.root).as_posix()
+    store = Store(tmp_path / "backups")
+    backup.take(empty_home, store, software_version="test", publications=False)
+    path.write_text("{}", encoding="utf-8")
+    problems = [p.path for p in verify.verify(empty_home, full=False).problems]
+    assert relative in problems
+    for damage in ("{}", None):
+        path.write_text(damage, encoding="utf-8") if damage else path.unlink()
+        restored, _ = restore.repair(empty_home, store)
+        assert relative in restored
+        assert path.read_bytes() == whole

@@ -146,7 +146,7 @@ def repair(
             if path.startswith((manifests, holds)) and not (home.root / path).exists()
         )
         unreadable = verify.verify(home, full=False).problems
-        fetch(p.path for p in unreadable if p.path.startswith(manifests))
+        fetch(p.path for p in unreadable if p.path.startswith((manifests, holds)))
         fetch(p.path for p in verify.verify(home, on_progress=on_progress).problems)
         left = list(verify.verify(home).problems) if repaired else list(unreadable)
     return repaired, left

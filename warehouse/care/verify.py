@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from warehouse.home.files import sha256_of
 from warehouse.home.layout import Home
+from warehouse.lake.holds import read_decision
 from warehouse.lake.submissions import (
     LakeError,
     Submission,
@@ -236,6 +237,15 @@ def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
     return read, problems
 
 
+def _hold_problems(home: Home) -> Iterator[Problem]:
+    """Yield the records of holds that cannot be read."""
+    for path in sorted(home.holds.glob("*.json")):
+        try:
+            read_decision(path)
+        except LakeError as error:
+            yield Problem(path.relative_to(home.root).as_posix(), "unreadable", str(error))
+
+
 @dataclass(frozen=True)
 class Verification:
     """The result of verifying a home.
@@ -275,6 +285,7 @@ def verify(
     """
     home.require()
     committed, problems = _readable(home)
+    problems += _hold_problems(home)
     if as_of is not None:
         committed = [s for s in committed if s.received <= as_of]
     if not full:

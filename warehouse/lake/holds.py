@@ -7,6 +7,7 @@ here.
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from warehouse.home import clock
@@ -49,16 +50,19 @@ def decisions(home: Home, as_of: datetime | None = None) -> list[Decision]:
 
     Raises LakeError when a record cannot be read.
     """
-    found = []
-    for path in sorted(home.holds.glob("*.json")):
-        try:
-            found.append(Decision.from_json(path.read_bytes()))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise LakeError(
-                f"{path} is not the record of a decision: {error}. Restore the file from a backup: "
-                "eco restore BACKUP --repair"
-            ) from error
+    found = [read_decision(path) for path in sorted(home.holds.glob("*.json"))]
     return [each for each in found if as_of is None or each.moment <= as_of]
+
+
+def read_decision(path: Path) -> Decision:
+    """Return the decision of a record. Raises LakeError when it cannot be read."""
+    try:
+        return Decision.from_json(path.read_bytes())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise LakeError(
+            f"{path} is not the record of a decision: {error}. Restore the file from a backup: "
+            "eco restore BACKUP --repair"
+        ) from error
 
 
 def held(home: Home, as_of: datetime | None = None) -> dict[str, Decision]:
