@@ -37,7 +37,6 @@ from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.lake.submissions import Submission, submissions
-from warehouse.publication.candidate import pending_candidate
 from warehouse.publication.current import (
     PublishError,
     current_manifest,
@@ -149,6 +148,9 @@ def held_submissions(home: Home, contracts: Contracts) -> tuple[HeldSubmission, 
 
 def _refused_candidate(home: Home) -> CandidateFacts | None:
     """Return the candidate of the last load; None where it was refused before there was one."""
+    # Imported only where a load was refused: its settings load pydantic-settings.
+    from warehouse.publication.candidate import pending_candidate
+
     try:
         candidate = pending_candidate(home)
     except PublishError:
