@@ -57,6 +57,7 @@ select
   unit,
   nature,
   year as review_year,
+  {{ first_of_year('year') }} as period_start,
   baseline_2020_raw,
   starting_value,
   target_value as target_in_force,

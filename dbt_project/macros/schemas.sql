@@ -6,15 +6,29 @@
 
 
 {# One view per mart for Chinese readers: bi.<title_zh of the mart> with title_zh of each column.
+   A title carries the unit of the column (warehouse/publication/marts.py composes it alike).
    A post-hook of the marts. The mart is named by schema and table only, so that the view goes on
    working when the file is copied, renamed or attached under another name. #}
 {% macro create_bi_view() -%}
   {%- set columns = [] -%}
   {%- for column in model.columns.values() -%}
-    {%- do columns.append(column.name ~ ' as ' ~ adapter.quote(title_zh(column, model.name))) -%}
+    {%- do columns.append(column.name ~ ' as ' ~ adapter.quote(title_with_unit(column, model.name))) -%}
   {%- endfor -%}
   create or replace view bi.{{ adapter.quote(title_zh(model, model.name)) }} as
   select {{ columns | join(', ') }} from {{ this.schema }}.{{ this.identifier }}
+{%- endmacro %}
+
+
+{# The Chinese title of a column with the unit of its numbers: PM2.5（μg/m³）. A count is named by what it
+   counts. #}
+{% macro title_with_unit(column, owner) -%}
+  {%- set title = title_zh(column, owner) -%}
+  {%- set unit = (column.config.meta or {}).get('unit') -%}
+  {%- if unit and unit != '无量纲' and column.data_type == 'double' and unit not in title -%}
+    {{- title ~ '（' ~ unit ~ '）' -}}
+  {%- else -%}
+    {{- title -}}
+  {%- endif -%}
 {%- endmacro %}
 
 

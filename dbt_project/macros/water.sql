@@ -56,15 +56,18 @@ means as (
 select
   classes.section_name,
   {{ expression }} as {{ column }},
+  cast(classes.period_start as date) as period_start,
   sections.river_name,
   coalesce(sections.water_body_type, '河流') as water_body_type,
   sections.control_level,
   sections.assessed,
   classes.water_class,
+  classes.class_rank as water_class_rank,
   classes.is_good,
   classes.worst_determinands,
   sections.border_kind,
   sections.target_class,
+  targets.class_rank as target_class_rank,
   classes.class_rank <= targets.class_rank as meets_target,
   {% for determinand in determinands %}
   means.{{ determinand }},

@@ -11,8 +11,11 @@ from typing import Any
 
 from orchestration.dbt_build.runner import DBT_PROJECT
 from sources.contracts.yaml_file import YamlFile
+from warehouse.publication.marts import titled
 
 MODELS, SEEDS = DBT_PROJECT / "models", DBT_PROJECT / "seeds"
+# What a mart's column of decimals says about its unit (warehouse/publication/marts.py).
+_UNITS = {"unit", "unit_column", "unit_note"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def undescribed_columns() -> list[str]:
 
 
 def untitled_marts() -> list[str]:
-    """Marts and columns without type or Chinese title, or with one that is not unique."""
+    """Marts and columns without type, Chinese title or unit, or with a title that is not unique."""
     found = []
     marts = list(declared("models", MODELS / "marts"))
     for node in marts:
@@ -101,8 +104,13 @@ def untitled_marts() -> list[str]:
             if not _title(column) or "data_type" not in column
         ]
         found += [
+            node.problem(f".{column['name']}: give it config.meta.unit, unit_column or unit_note")
+            for column in node.columns
+            if column.get("data_type") == "double" and not _UNITS & _meta(column).keys()
+        ]
+        found += [
             node.problem(f": the title {title} names {count} columns")
-            for title, count in Counter(map(_title, node.columns)).items()
+            for title, count in Counter(map(_title_with_unit, node.columns)).items()
             if count > 1
         ]
     titles = Counter(_title(node.content) for node in marts)
@@ -113,8 +121,16 @@ def untitled_marts() -> list[str]:
     return found
 
 
+def _meta(content: dict[str, Any]) -> dict[str, Any]:
+    return content.get("config", {}).get("meta", {})
+
+
 def _title(content: dict[str, Any]) -> str:
-    return str(content.get("config", {}).get("meta", {}).get("title_zh") or "")
+    return str(_meta(content).get("title_zh") or "")
+
+
+def _title_with_unit(column: dict[str, Any]) -> str:
+    return titled(_title(column), _meta(column).get("unit"), column.get("data_type", ""))
 
 
 def problems() -> list[str]:

@@ -35,6 +35,13 @@ def _published_schema() -> Mapping[Path, str | None]:
     return {published_schema.FILE.relative_to(PROJECT): text}
 
 
+def _entities() -> Mapping[Path, str | None]:
+    from orchestration.project import entities
+    from orchestration.release.service import declared_marts
+
+    return {entities.PAGE.relative_to(PROJECT): entities.page(list(declared_marts().values()))}
+
+
 def _formula_fields() -> Mapping[Path, str | None]:
     from orchestration.dbt_build.runner import read_manifest
     from warehouse.output import formula_fields
@@ -59,6 +66,7 @@ GENERATORS = (
     Generator("contracts", _from_contracts),
     Generator("settings and state files", _operations),
     Generator("marts", _published_schema),
+    Generator("keys", _entities),
     Generator("formulas", _formula_fields),
     Generator("definitions", _names),
 )

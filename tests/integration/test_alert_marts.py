@@ -147,9 +147,9 @@ def test_weeks_and_months_add_up_to_the_days(
     def first_of(day: date) -> date:
         return day - timedelta(days=day.weekday()) if mart == "weekly" else day.replace(day=1)
 
-    def name_of(first: date) -> str:
+    def name_of(first: date) -> str | date:
         year, week, _ = first.isocalendar()
-        return f"{year}-W{week:02}" if mart == "weekly" else f"{first:%Y-%m}"
+        return f"{year}-W{week:02}" if mart == "weekly" else first
 
     counts: dict[Any, Counter] = defaultdict(Counter)
     for day, *key, alert, serious in days:

@@ -66,7 +66,7 @@ create table marts.indicator_annual as
 select p.indicator_id, y.year, v.value::double as value,
   case when v.value is null then 'not_measured' else p.status end as status
 from marts.indicator_progress as p
-cross join range(2021, 2026) as y(year)
+cross join range(2020, 2026) as y(year)
 left join marts.indicator_values as v
   on p.indicator_id = v.indicator_id and y.year = v.year and v.area = '全县';
 create table marts.submissions as select * from (values

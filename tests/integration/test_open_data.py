@@ -92,6 +92,35 @@ def test_sdmx_reads_back_as_the_values_that_are_published(loaded: Eco, folder: P
     assert read == set(published)
 
 
+def test_sdmx_has_targets_and_statuses_too(loaded: Eco, folder: Path) -> None:
+    """Also of years without a value; the list of indicators is the same in every structure."""
+    lists = {}
+    for mart in ("indicator_values", "indicator_annual"):
+        for found in read_sdmx(folder / "sdmx" / f"{mart}_structure.xml").structures:
+            if type(found).__name__ == "Codelist" and found.id == "CL_INDICATOR":
+                lists[mart] = {code.id: code.name for code in found}
+    assert lists["indicator_values"] == lists["indicator_annual"] and len(lists) == 2
+    structure = folder / "sdmx" / "indicator_annual_structure.xml"
+    [dataset] = get_datasets(folder / "sdmx" / "indicator_annual.csv", structure)
+    columns = ["INDICATOR", "TIME_PERIOD", "TARGET", "STATUS"]
+    read = {
+        (row[0], int(row[1]), float(row[2]) if row[2] not in (None, "") else None, row[3])
+        for row in dataset.data[columns].astype(object).itertuples(index=False)
+        if row[2] == row[2]
+    }
+    published = loaded.sql(
+        "select indicator_id, year, target_in_force, status from marts.indicator_annual "
+        "where target_in_force is not null"
+    )
+    assert {row for row in read if row[2] is not None} == set(published)
+    count = loaded.sql("select count(*) from marts.indicator_annual")
+    assert [(len(dataset.data),)] == count
+    [targets] = get_datasets(
+        folder / "sdmx" / "plan_targets.csv", folder / "sdmx" / "plan_targets_structure.xml"
+    )
+    assert len(targets.data) == 163
+
+
 def test_the_dictionary_explains_every_field_and_every_column(folder: Path) -> None:
     text = (folder / "data_dictionary.csv").read_text("utf-8-sig")
     rows = list(csv.DictReader(text.splitlines()))

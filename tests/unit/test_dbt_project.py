@@ -1,6 +1,7 @@
 """Conventions of the dbt project across its files; messages name the correction."""
 
 import csv
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,6 +45,11 @@ def test_models_and_seeds_are_described() -> None:
             "m.a: describe it",
         ),
         ("models: [{name: m, description: One row per x.}]", "m: give it config.meta.title_zh"),
+        (
+            "models: [{name: m, description: One row per x., columns: [{name: a, description: b, "
+            "data_type: double, config: {meta: {title_zh: 甲}}}]}]",
+            "m.a: give it config.meta.unit, unit_column or unit_note",
+        ),
         ("models: [{name: gone, description: One row per x.}]", "gone does not exist"),
         ("models: [}", "m.yml:1: not valid YAML"),
     ],
@@ -113,6 +119,34 @@ def test_reference_figures_are_numbers_of_their_print() -> None:
             if row[column]:
                 printed = row[f"{column}_raw"].strip("≤*%")
                 assert float(printed) == float(row[column]), (row["indicator_id"], column)
+
+
+def test_exposures_name_the_marts_that_are_read() -> None:
+    """The report's queries read no mart that its exposure lacks; so do workbook and files."""
+    exposures = {
+        each["name"]: {ref.split("'")[1] for ref in each["depends_on"]}
+        for each in _read(MODELS / "exposures.yml")["exposures"]
+    }
+    warehouse = DBT_PROJECT.parent / "warehouse"
+    read = {
+        "report": {
+            mart
+            for path in (warehouse / "report" / "queries").rglob("*.sql")
+            for mart in re.findall(r"\bmarts\.(\w+)", path.read_text("utf-8"))
+        },
+        "open_data": {
+            mart
+            for name in ("workbook.yml", "workbook.py", "indicator_files.py")
+            for mart in re.findall(
+                r"\b(?:from|join) (\w+_\w+|findings)\b",
+                (warehouse / "output" / name).read_text("utf-8"),
+            )
+        },
+    }
+    assert read["open_data"] >= {"dim_indicator", "indicator_annual", "findings"}
+    for name, marts in read.items():
+        missing = marts - exposures[name]
+        assert not missing, f"add to exposure {name} in models/exposures.yml: {sorted(missing)}"
 
 
 def test_differences_cover_every_dataset_with_an_area() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader
 
 from sources.contracts import Contract, Contracts
+from warehouse.output.cells import safe_cell
 from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import Mart
 
@@ -64,7 +65,7 @@ def _of_mart(mart: Mart) -> Iterator[Entry]:
             column.name,
             column.title_zh,
             kind,
-            "",
+            column.unit_zh or "",
             key,
             key,
             "",
@@ -115,11 +116,6 @@ def write(
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(Entry._fields)
-    writer.writerows([_safe(cell) for cell in entry] for entry in listed)
+    writer.writerows([safe_cell(cell) for cell in entry] for entry in listed)
     table.write_text(text.getvalue(), encoding="utf-8-sig")
     return [html, table]
-
-
-def _safe(cell: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

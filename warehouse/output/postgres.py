@@ -172,14 +172,17 @@ def _comment(
 ) -> None:
     statements = [
         sql.SQL("comment on table {} is {}").format(table, sql.Literal(mart.description)),
-        sql.SQL("comment on view {} is {}").format(view, sql.Literal(mart.description)),
+        sql.SQL("comment on view {} is {}").format(view, sql.Literal(mart.view_comment_zh)),
     ]
     for name in names:
         column = mart.columns[name]
-        for relation, label in ((table, name), (view, column.title_zh)):
+        for relation, label, comment in (
+            (table, name, column.comment),
+            (view, column.title_zh, mart.comment_zh(column)),
+        ):
             statements.append(
                 sql.SQL("comment on column {}.{} is {}").format(
-                    relation, sql.Identifier(label), sql.Literal(column.description)
+                    relation, sql.Identifier(label), sql.Literal(comment)
                 )
             )
     connection.execute(sql.SQL("; ").join(statements))

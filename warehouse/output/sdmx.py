@@ -1,8 +1,11 @@
 """Marts in SDMX: data as SDMX-CSV 2.0, their structure as SDMX-ML 3.0.
 
-A mart declares in its `sdmx` meta which columns are dimensions, measure and attributes. Code lists
-are made from the values where these are valid codes of SDMX (letters, digits, _ @ $ -), else the
-component is free text. The libraries are imported when a file is written: they take half a second.
+A mart declares in its `sdmx` meta which columns are dimensions, measure and attributes, and with
+`without_measure` that rows without a value are observations, too (of targets and statuses). Code
+lists are made from the values where these are valid codes of SDMX (letters, digits, _ @ $ -), else
+the component is free text; of a column that refers to another table they are that table's, so that
+all structures have the same list. The libraries are imported when a file is written: they take half
+a second.
 """
 
 import re
@@ -14,7 +17,7 @@ import duckdb
 
 from warehouse.home.sql import identifier
 from warehouse.publication.manifest import PublicationManifest
-from warehouse.publication.marts import SCHEMA, Mart
+from warehouse.publication.marts import Mart
 
 TIME = "TIME_PERIOD"
 VALUE = "OBS_VALUE"
@@ -24,26 +27,26 @@ _MOST_CODES = 10_000
 
 def _query(mart: Mart) -> str:
     declared = mart.sdmx
+    measure = identifier(declared["measure"])
     columns = [
         *(f"cast({identifier(c)} as varchar) as {d}" for d, c in declared["dimensions"].items()),
-        f"{identifier(declared['measure'])} as {VALUE}",
+        f"{measure} as {VALUE}",
         *(f"cast({identifier(c)} as varchar) as {a}" for a, c in declared["attributes"].items()),
     ]
     order = ", ".join(declared["dimensions"])
-    return (
-        f"select {', '.join(columns)} from {SCHEMA}.{identifier(mart.name)} "
-        f"where {identifier(declared['measure'])} is not null order by {order}"
-    )
+    rows = "true" if declared.get("without_measure") else f"{measure} is not null"
+    return f"select {', '.join(columns)} from {identifier(mart.name)} where {rows} order by {order}"
 
 
 def _codes(
     connection: duckdb.DuckDBPyConnection, mart: Mart, component: str, column: str
 ) -> dict[str, str] | None:
     """Return the name of each value of a column; None where the values are no valid codes."""
-    named = mart.sdmx.get("names", {}).get(component, column)
+    table, key = mart.foreign_keys.get(column, (mart.name, column))
+    named = mart.sdmx.get("names", {}).get(component, key)
     found = connection.execute(
-        f"select cast({identifier(column)} as varchar), min(cast({identifier(named)} as varchar)) "
-        f"from {SCHEMA}.{identifier(mart.name)} where {identifier(column)} is not null "
+        f"select cast({identifier(key)} as varchar), min(cast({identifier(named)} as varchar)) "
+        f"from {identifier(table)} where {identifier(key)} is not null "
         f"group by 1 order by 1 limit {_MOST_CODES + 1}"
     ).fetchall()
     if not found or len(found) > _MOST_CODES or not all(_CODE.fullmatch(c) for c, _ in found):
@@ -160,7 +163,10 @@ def write(
     manifest: PublicationManifest,
     agency: str,
 ) -> list[Path]:
-    """Write the marts with an `sdmx` meta; return the files, data and structure of each."""
+    """Write the marts with an `sdmx` meta; return the files, data and structure of each.
+
+    The connection has the views of `public.create_views`.
+    """
     written = []
     for mart in marts.values():
         if mart.sdmx:

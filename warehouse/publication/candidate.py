@@ -67,16 +67,31 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, ddl: str | None
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, marts: Mapping[str, Mart]) -> None:
-    """Write the descriptions of marts and columns as comments, which BI tools show."""
+    """Write what marts, views and columns are, and their units, as comments for BI tools."""
+    views = {
+        view
+        for (view,) in connection.execute(
+            "select view_name from duckdb_views() "
+            "where database_name = current_database() and schema_name = ?",
+            [VIEWS],
+        ).fetchall()
+    }
     comments = []
     for mart in marts.values():
         name = f"{identifier(SCHEMA)}.{identifier(mart.name)}"
+        view = f"{identifier(VIEWS)}.{identifier(mart.title_zh)}"
         comments.append(f"comment on table {name} is {literal(mart.description)}")
-        for column in mart.columns.values():
-            comments.append(
-                f"comment on column {name}.{identifier(column.name)} "
-                f"is {literal(column.description)}"
-            )
+        comments += [
+            f"comment on column {name}.{identifier(column.name)} is {literal(column.comment)}"
+            for column in mart.columns.values()
+        ]
+        if mart.title_zh in views:
+            comments.append(f"comment on view {view} is {literal(mart.view_comment_zh)}")
+            comments += [
+                f"comment on column {view}.{identifier(column.title_zh)} "
+                f"is {literal(mart.comment_zh(column))}"
+                for column in mart.columns.values()
+            ]
     connection.execute(";".join(comments))
 
 

@@ -1,4 +1,4 @@
-"""Bringing snapshot, manifest, report and open data in line with the published file.
+"""Bringing snapshot, manifest, report, open data and feed in line with the published file.
 
 These are the steps that follow the commit of a publication or a rollback; a load repeats them
 where a crash interrupted them. Snapshots are pruned here, too (`retention`).
@@ -13,7 +13,7 @@ from pathlib import Path
 from warehouse.home import clock
 from warehouse.home.files import PART, sha256_of, sync_file, sync_folder, write_text
 from warehouse.home.layout import Home
-from warehouse.publication import retention
+from warehouse.publication import feed, retention
 from warehouse.publication.current import (
     CANDIDATE,
     CHANGES,
@@ -100,6 +100,7 @@ def complete(home: Home) -> None:
         if not target.exists() or target.read_text(encoding="utf-8") != text:
             write_text(target, text)
     _log_release(home, with_rollback)
+    _write_feed(home)
     _prune(home, {manifest.stamp, rollback.instead_of if rollback else None})
 
 
@@ -129,6 +130,19 @@ def _log_release(home: Home, manifest: PublicationManifest) -> None:
     )
     lines = [json.dumps(each.to_dict(), ensure_ascii=False) for each in (*log, release)]
     write_text(home.published / RELEASES, "\n".join(lines) + "\n")
+
+
+def _write_feed(home: Home) -> None:
+    """Write the feed of releases where its first entry is not the last release."""
+    log, target = releases(home), home.published / feed.NAME
+    if target.exists() and feed.identity(log[-1]) in target.read_text(encoding="utf-8"):
+        return
+    package = home.open_data / "datapackage.json"
+    publisher = "指标数据仓库"
+    if package.exists():
+        publisher = json.loads(package.read_text("utf-8"))["contributors"][0]["title"]
+    changes = {stamp: home.snapshots / stamp / CHANGES for stamp in snapshot_stamps(home)}
+    write_text(target, feed.text(log, target, changes, publisher=publisher))
 
 
 def _sweep(home: Home) -> None:

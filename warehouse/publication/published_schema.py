@@ -1,8 +1,9 @@
 """The columns of the published marts, on which readers rely, and their version.
 
-`published_schema.yml` lists the columns of every mart. `make generate` writes it from the dbt
-project and raises the version: the major number when a table or column was removed or changed its
-type, the minor one when something was added. A test fails when the file has drifted.
+`published_schema.yml` lists the columns of every mart and the Chinese names of the views of schema
+bi. `make generate` writes it from the dbt project and raises the version: the major number when a
+table or column was removed, renamed or changed its type, the minor one when something was added. A
+test fails when the file has drifted.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,6 +46,14 @@ def declared_tables(marts: Iterable[Mart]) -> Tables:
     }
 
 
+def declared_views(marts: Iterable[Mart]) -> Tables:
+    """Return the columns of the views of schema bi, as {view: {title: column}}."""
+    return {
+        mart.title_zh: {column.title_zh: column.name for column in mart.columns.values()}
+        for mart in marts
+    }
+
+
 def next_version(version: str, old: Tables, new: Tables) -> str:
     """Return the version of `new` when `old` has `version`."""
 
@@ -60,7 +69,12 @@ def next_version(version: str, old: Tables, new: Tables) -> str:
 
 def text(marts: Iterable[Mart]) -> str:
     """Return the file's content for these marts, with the version raised where they differ."""
-    new = {table: dict(columns) for table, columns in declared_tables(marts).items()}
-    version = next_version(schema_version(), recorded_tables(), new) if FILE.exists() else "1.0.0"
-    content = yaml.safe_dump({"version": version, "tables": new}, sort_keys=False, width=100)
-    return _HEAD + content
+    marts = list(marts)
+    tables, views = declared_tables(marts), declared_views(marts)
+    version = "1.0.0"
+    if FILE.exists():
+        recorded = _content()
+        old = {**recorded["tables"], **recorded.get("views", {})}
+        version = next_version(schema_version(), old, {**tables, **views})
+    content = {"version": version, "tables": tables, "views": views}
+    return _HEAD + yaml.safe_dump(content, sort_keys=False, width=100, allow_unicode=True)

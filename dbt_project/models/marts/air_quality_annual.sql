@@ -50,6 +50,7 @@ every_year as (
 select
   station,
   year,
+  {{ first_of_year('year') }} as period_start,
   {{ air_values() | join(', ') }},
   composite_index,
   good_days,

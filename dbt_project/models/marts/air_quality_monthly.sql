@@ -14,6 +14,7 @@ rated as (
 select
   station,
   month,
+  month as period_start,
   {{ air_values() | join(', ') }},
   composite_index,
   good_days,

@@ -1,6 +1,6 @@
 {{ alerts_by_period(
   'month',
-  label="substr(cast(periods.period_start as string), 1, 7)",
+  label='periods.period_start',
   last='last_day(periods.period_start)',
   before={
     'month_before': "cast(periods.period_start - interval '1' month as date)",

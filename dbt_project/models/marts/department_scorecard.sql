@@ -162,6 +162,7 @@ select
   card.domain,
   card.cadence,
   card.period,
+  case when card.first_month is not null then {{ first_of_month('card.first_month') }} end as period_start,
   card.due_on,
   card.received_on,
   case when card.due_on is not null then coalesce(card.received_on <= card.due_on, false) end as on_time,

@@ -22,6 +22,8 @@ judged as (
 
 select
   indicators.indicator_id,
+  indicators.kind,
+  indicators.kind_zh,
   indicators.plan,
   indicators.category,
   indicators.seq,

@@ -2,6 +2,7 @@ select
   indicators.indicator_id,
   indicators.name_zh,
   amounts.year,
+  {{ first_of_year('amounts.year') }} as period_start,
   amounts.area,
   amounts.value,
   amounts.unit,

@@ -71,6 +71,7 @@ select
   indicators.unit,
   indicators.direction,
   parts.year,
+  {{ first_of_year('parts.year') }} as period_start,
   parts.area,
   parts.is_township,
   parts.value,

@@ -67,6 +67,7 @@ judged as (
 
 select
   year,
+  {{ first_of_year('year') }} as period_start,
   item_kind,
   {{ titled('item_kind', kinds) }} as item_kind_zh,
   item_id,

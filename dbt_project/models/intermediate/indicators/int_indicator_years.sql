@@ -77,7 +77,7 @@ select
   judged.status,
   statuses.status_zh,
   case
-    when not {{ differ('judged.target_value', 'judged.starting_value') }}
+    when {{ meets('judged.starting_value', 'judged.target_value', 'judged.sense') }}
       then case
         when judged.status = 'attained' then 100
         when judged.value is not null then 0

@@ -70,6 +70,9 @@ indicators as (
 
 select
   indicators.indicator_id,
+  case when indicators.nature is null then 'text_target' else 'indicator' end as kind,
+  case when indicators.nature is null then '{{ var('text_target_category') }}' else '{{ var('indicator_kind') }}' end
+    as kind_zh,
   indicators.plan,
   indicators.category,
   indicators.seq,

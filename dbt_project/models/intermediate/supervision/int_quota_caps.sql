@@ -53,7 +53,11 @@ targets as (
   from {{ ref('indicator_annual') }} as annual
   left join allocated
     on allocated.control_item = '用水总量' and allocated.object_level = '全县' and annual.year = allocated.year
-  where annual.indicator_id = 'B26' and annual.target_in_force is not null and allocated.year is null
+  where
+    annual.indicator_id = 'B26'
+    and annual.year > {{ var('baseline_year') }}
+    and annual.target_in_force is not null
+    and allocated.year is null
 ),
 
 limits as (

@@ -19,8 +19,8 @@ measured_alike as (
 
 select
   indicators.indicator_id,
-  case when indicators.nature is null then 'text_target' else 'indicator' end as kind,
-  case when indicators.nature is null then '{{ var('text_target_category') }}' else '规划指标' end as kind_zh,
+  indicators.kind,
+  indicators.kind_zh,
   indicators.plan,
   indicators.category,
   indicators.seq,

@@ -67,6 +67,7 @@ select
   judged.control_item,
   judged.year,
   judged.month,
+  coalesce(judged.month, {{ first_of_year('judged.year') }}) as period_start,
   judged.object_level,
   judged.object,
   judged.permit_number,

@@ -50,6 +50,7 @@ compared as (
 select
   scheme,
   year,
+  {{ first_of_year('year') }} as period_start,
   scored_on,
   subject,
   subject_kind,
