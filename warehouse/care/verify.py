@@ -5,7 +5,6 @@ check reads every byte and compares checksums. Nothing is repaired here: `care.r
 files from a backup, `orchestration.intake.reread` makes rows again from the archive.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from warehouse.home import state
 from warehouse.home.files import sha256_of
 from warehouse.home.layout import Home
 from warehouse.lake.holds import read_decision
@@ -266,7 +266,8 @@ class Verification:
 def _unclaimed(home: Home, committed: Iterable[Submission]) -> list[str]:
     known = {submission.sha256 for submission in committed}
     for record in home.intents.glob("*.json"):
-        known.add(json.loads(record.read_text(encoding="utf-8")).get("sha256"))
+        intent = state.read_json(home.state, record, dict)
+        known.add((intent or {}).get("sha256"))
     found = (p for p in home.archive.glob("??/*") if not p.name.startswith("."))
     return sorted(p.relative_to(home.root).as_posix() for p in found if p.name not in known)
 

@@ -31,10 +31,19 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it where they are missing, durably."""
+    if folder.is_dir():
+        return
+    make_folders(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Yield a path to write to; it replaces `target` atomically unless an error is raised."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     part = target.with_name(f".{target.name}.{os.getpid()}{PART}")
     try:
         yield part
@@ -82,7 +91,7 @@ def copy_hashing(source: BinaryIO, target: Path, most_bytes: int | None = None) 
 
 def keep(part: Path, target: Path) -> None:
     """Rename a finished `part` to `target` and make it read-only, for content-addressed files."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     part.chmod(0o444)
     os.replace(part, target)
     sync_folder(target.parent)
@@ -94,7 +103,7 @@ def replace_folder(target: Path, fill: Callable[[Path], None]) -> None:
     Where the target exists this takes two renames: a reader that opens a file between them may not
     find it.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(target.parent)
     fresh = target.with_name(f".{target.name}.{os.getpid()}{PART}")
     old = target.with_name(f".{target.name}.{os.getpid()}.old{PART}")
     for leftover in (fresh, old):
