@@ -87,6 +87,24 @@ def test_an_uploaded_file_is_taken_in_and_its_receipt_shown(
     assert "2021年.csv" in client.get("/receipts").text
 
 
+def test_no_page_changes_anything(client: TestClient, portal: Portal) -> None:
+    def files() -> dict[str, tuple[int, int]]:
+        found = (p for p in sorted(portal.home.root.rglob("*")) if p.is_file())
+        return {str(p): (p.stat().st_mtime_ns, p.stat().st_size) for p in found}
+
+    sign_in(client)
+    upload(client, portal, "2021年.csv", FOREST)
+    take_in(portal.home)
+    before = files()
+    routes = portal.application(with_intake=False).routes
+    paths = [route.path for route in routes if "GET" in (route.methods or ())]
+    assert len(paths) > 8
+    for path in paths:
+        filled = path.replace("{name}", "a.html").replace("{dataset}", "forest_resources")
+        assert client.get(f"{filled}?delete=1").status_code in (200, 303, 404), path
+    assert files() == before
+
+
 def test_the_file_is_in_landing_for_the_portals_own_intake(portal: Portal) -> None:
     with TestClient(portal.application(), follow_redirects=False) as client:
         assert sign_in(client) == 303

@@ -266,8 +266,8 @@ class Verification:
 def _unclaimed(home: Home, committed: Iterable[Submission]) -> list[str]:
     known = {submission.sha256 for submission in committed}
     for record in home.intents.glob("*.json"):
-        intent = state.read_json(home.state, record, dict)
-        known.add((intent or {}).get("sha256"))
+        if intent := state.read_json(home.state, record, dict):
+            known.add(str(intent.get("sha256")))
     found = (p for p in home.archive.glob("??/*") if not p.name.startswith("."))
     return sorted(p.relative_to(home.root).as_posix() for p in found if p.name not in known)
 
