@@ -114,8 +114,11 @@ def parse_area(raw: pl.Series, areas: Areas, names: tuple[str, ...]) -> pl.DataF
 
 
 def parse_enum(raw: pl.Series, field: Field) -> pl.DataFrame:
-    """Read distinct texts as one of the allowed values; signs such as >= are read as ≥."""
-    spellings: dict[str, object] = {fold(v): v for v in field.values}
+    """Read distinct texts as one of the allowed values; signs such as >= are read as ≥.
+
+    A value may have the noun of the title behind it: 农业用水 under 用水类别.
+    """
+    spellings: dict[str, object] = {fold(t): v for t, v in field.value_spellings.items()}
     for typed, sign in _SIGNS.items():
         if fold(sign) in spellings:
             spellings[fold(typed)] = spellings[fold(sign)]

@@ -31,6 +31,8 @@ class Sorter:
     contracts: Contracts
     header_rows: Sequence[tuple[str, ...]]
     header_line: int
+    added: int = 0
+    """So many of the last columns are not the file's own."""
 
     @property
     def _contract(self) -> Contract:
@@ -38,7 +40,7 @@ class Sorter:
 
     @property
     def _cells(self) -> list[str]:
-        return [cell(p) for p in range(len(self.layout.headers))]
+        return [cell(p) for p in range(len(self.layout.headers) - self.added)]
 
     def aside(
         self,

@@ -57,6 +57,8 @@ class Cleaner:
     header_line: int
     merged: tuple[Merge, ...] = ()
     """Merged cells of the table; a key that is merged over several rows holds for each."""
+    added: int = 0
+    """So many of the last columns are not the file's own."""
 
     def __post_init__(self) -> None:
         keys = {c.position for c in self.layout.columns if c.field.key}
@@ -64,7 +66,9 @@ class Cleaner:
             m for m in self.merged if m.left in keys and m.bottom > m.top > self.header_line
         ]
         self._merged_texts: dict[Merge, str] = {}
-        self.sorter = Sorter(self.layout, self.contracts, self.header_rows, self.header_line)
+        self.sorter = Sorter(
+            self.layout, self.contracts, self.header_rows, self.header_line, self.added
+        )
 
     @property
     def contract(self) -> Contract:

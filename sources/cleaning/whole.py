@@ -56,6 +56,7 @@ def cleaner_of(table: RawTable, layout: Layout, contracts: Contracts) -> Cleaner
         header_rows=[table.head[i].cells for i in range(layout.first, layout.last + 1)],
         header_line=table.head[layout.last].line,
         merged=table.merged,
+        added=table.added,
     )
 
 

@@ -124,6 +124,12 @@ class Areas:
         return self._by_spelling.get(fold(text))
 
 
+def _joined(value: str, noun: str) -> str:
+    """Return a value with a noun behind it, what both share once: 地表水 and 水源 as 地表水源."""
+    shared = next((k for k in range(len(noun), 0, -1) if value.endswith(noun[:k])), 0)
+    return value + noun[shared:]
+
+
 class Field(_Declaration):
     """One column of a dataset."""
 
@@ -222,6 +228,17 @@ class Field(_Declaration):
     def values(self) -> tuple[str, ...]:
         """The values allowed; for a class field without a list, all classes of its standard."""
         return self.allowed_values or CLASSES.get(self.type, ())
+
+    @property
+    def value_spellings(self) -> dict[str, str]:
+        """Each allowed value by itself and with the noun of the title behind it.
+
+        农业用水 for 农业 under 用水类别, 工业源 for 工业 under 排放来源.
+        """
+        noun = re.sub(r"(?:类别|类型|种类|来源)$", "", self.title_zh)
+        nouns = [n for n in (noun, "源" if self.title_zh.endswith("源") else "") if n]
+        spelled = {_joined(value, n): value for value in self.values for n in nouns}
+        return spelled | {value: value for value in self.values}
 
     @property
     def pattern_examples(self) -> tuple[str, ...]:

@@ -336,12 +336,22 @@ class AxesReader:
             if declared.type in PERIOD:
                 axes = self._with_period(axes, declared, body)
             elif declared.field not in covered:
-                axes = _with_value(axes, declared, self.context.value(declared))
+                value = self.context.value(declared)
+                told = isinstance(value, Given) and self._told_otherwise(
+                    axes, value, declared, body
+                )
+                axes = _with_value(axes, declared, None if told else value)
         there = {*axes.stubs.fields, *measures}
         lacking = [
             f for f in self.contract.fields if f.required and not f.key and f.field not in there
         ]
         return replace(axes, missing=(*axes.missing, *lacking))
+
+    def _told_otherwise(self, axes: Axes, value: Given, declared: Field, body: int) -> bool:
+        """Tell whether a column that is not understood names another object than the title."""
+        columns = [h.position for h in axes.left_out if h.general != "remark"]
+        read = (m for p in columns for m in self._meanings(p, body))
+        return any(dict(m.keys).get(declared.field, value.value) != value.value for m in read)
 
     def _measures(self, axes: Axes, body: int) -> frozenset[str]:
         """Return the measures that columns, lines or the title name."""

@@ -4,6 +4,7 @@ Belongs here: reading a raw table whole, cutting a part out of it, turning it, f
 cells, counting numbers. What the cells mean is for the other modules.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,8 @@ from sources.reading.raw import EXTRA, ROW_NUMBER, HeadRow, Merge, RawTable, cel
 from sources.recognise.words import is_total
 
 _SAMPLE = 200  # distinct cells of a column that are looked at
+# What stands below a table: 注：..., 填表人：..., 报出日期：...
+_FOOT = re.compile(r"^\s*[(（*※]?(?:注|说明|附注)\s*\d?\s*[:：]|(?:人|日期|电话)\s*[:：]")
 # A number as departments write it, whatever stands about it; a year alone is none.
 _NUMBER = r"^\s*[<>≤≥＜＞≈约+\-−－]?\s*\d[\d,，]*(?:[.．]\d*)?(?:[eE][+-]?\d+)?\s*[%‰Ll]?\s*$"
 _YEAR = r"^\s*(?:19[4-9]\d|20\d\d)(?:\.0)?\s*$"
@@ -84,10 +87,11 @@ class Cells:
         return [v or "" for v in self.frame[cell(position)].slice(begin)]
 
     def distinct(self, position: int, begin: int) -> list[str]:
-        """Return the first distinct texts of a column from a line on, totals left out."""
+        """Return the first distinct texts of a column, totals and lines for the form left out."""
         if (position, begin) not in self._distinct:
             texts = dict.fromkeys(t for t in self.column(position, begin) if t)
-            kept = [t for t in list(texts)[: 2 * _SAMPLE] if not is_total(t)]
+            shown = list(texts)[: 2 * _SAMPLE]
+            kept = [t for t in shown if not (is_total(t) or _FOOT.search(t))]
             self._distinct[position, begin] = kept[:_SAMPLE]
         return self._distinct[position, begin]
 

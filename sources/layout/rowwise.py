@@ -47,7 +47,7 @@ def rowwise(table: RawTable, axes: Axes, index: HeaderIndex) -> RecordTable:
             yield Rows(partial(_extended, part, added, axes, own))
 
     return RecordTable(
-        table=replace(table, head=_head(table, axes, width, added), rows=rows),
+        table=replace(table, head=_head(table, axes, width, added), rows=rows, added=len(added)),
         dataset=axes.contract.dataset,
         candidates=(_candidate(axes, index, width, added),),
         notes=tuple(_notes(axes, added)),

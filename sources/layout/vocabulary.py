@@ -67,6 +67,12 @@ class Vocabulary:
             if f.type == "enum"
             for value in f.values
         }
+        self._spelled: dict[str, tuple[str, str]] = {
+            tidy(text): (f.field, value)
+            for f in reversed(contract.key_fields)
+            if f.type == "enum"
+            for text, value in f.value_spellings.items()
+        }
         self._titles = {tidy(title): f.field for f in reversed(self.measures) for title in f.titles}
         self.read = lru_cache(maxsize=2_000)(self._read)
 
@@ -85,7 +91,12 @@ class Vocabulary:
         return (self.contract.field(min(ranked)[1]), _unit(found)) if ranked else None
 
     def _read(self, text: str) -> Meaning:
-        return self._value(text) or self._named(text) or self._joined(tidy(text)) or NOTHING
+        folded = tidy(text)
+        found = self._value(text) or self._named(text) or self._joined(folded)
+        if found is None and folded in self._spelled:
+            name, value = self._spelled[folded]
+            return Meaning(keys=((name, value),), of=(name,))
+        return found or NOTHING
 
     def _value(self, text: str) -> Meaning | None:
         """Read a text that is a value of a key field and nothing else."""

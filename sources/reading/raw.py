@@ -130,6 +130,8 @@ class RawTable:
     hidden_columns: frozenset[int] = frozenset()
     """Columns (from 0) that the sender does not see."""
     shown_as: tuple[ShownAs, ...] = ()
+    added: int = 0
+    """Columns behind those of the file that its layout put there: the year of the title."""
     date1904: bool = False
     """True for a workbook that counts days from 1904: a bare number 43524 is 2023-03-01 there."""
 

@@ -17,6 +17,8 @@ OPERATION_TITLES = ("操作", "操作类型", OPERATION)
 OPERATION_ZH = OPERATION_TITLES[0]
 # The column under which a marked spreadsheet gives back cells that a row had too many.
 OVERFLOW_ZH = "多出的单元格"
+# What stands over any column of areas, beside the titles of the contract.
+_USUAL = {"area": ("地区", "行政区划", "行政区")}
 _LONGEST_TITLE = 80
 _MARKS = "*＊★☆※●#"
 _UNIT_WORD = re.compile("^(?:计量|数量)?单位[:为]?")
@@ -47,7 +49,8 @@ class HeaderIndex:
         self._names: dict[str, list[tuple[str, str, int]]] = {}
         for contract in contracts:
             for field in contract.fields:
-                spellings = dict.fromkeys(tidy(title) for title in field.titles)
+                titles = (*field.titles, *_USUAL.get(field.type, ()))
+                spellings = dict.fromkeys(tidy(title) for title in titles)
                 for rank, spelling in enumerate(spellings):
                     named = self._names.setdefault(spelling, [])
                     named.append((contract.dataset, field.field, rank))

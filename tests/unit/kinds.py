@@ -107,6 +107,25 @@ def statistic(year: int, name: str, value: float, unit: str) -> tuple[str, dict[
     return "socioeconomics", {"year": year, "statistic": name, "value": value, "unit": unit}
 
 
+def planting(
+    year: int, area: str, programme: str, planned: float, completed: float
+) -> tuple[str, dict[str, Any]]:
+    key = {"year": year, "area": area, "programme": programme}
+    return "afforestation", {**key, "planned_area": planned, "completed_area": completed}
+
+
+def pests(
+    year: int, area: str, affected: float, disaster: float, controlled: float
+) -> tuple[str, dict[str, Any]]:
+    values = {"affected_area": affected, "disaster_area": disaster, "controlled_area": controlled}
+    return "forest_pests", {"year": year, "area": area, **values}
+
+
+def emitted(year: int, pollutant: str, source: str, emission: float) -> tuple[str, dict[str, Any]]:
+    key = {"year": year, "pollutant": pollutant, "source": source}
+    return "pollutant_emissions", {**key, "emission": emission}
+
+
 MONTHS = [f"{m}月" for m in range(1, 13)]
 EFF, SAVE = "有效灌溉面积(公顷)", "节水灌溉面积(公顷)"
 FERT, PEST = "化肥施用量(吨)", "农药使用量(吨)"
@@ -1371,5 +1390,201 @@ KINDS: tuple[Kind, ...] = (
         one(["年份", "区域", "作物", "综合利用率"], [2022, "全县", "玉米", 90]),
         [("crop_straw", {"year": 2022, "area": "全县", "crop": "玉米", "reported_rate": 90})],
         file="秸秆综合利用2022",
+    ),
+    # --- figures that look like years, tables of unknown words, words behind listed values
+    Kind(
+        "figures that look like years, years across",
+        "statistics",
+        one(
+            ["国民经济主要指标"],
+            ["指标", "计量单位", "2021年", "2022年", "2022年比上年增长（%）"],
+            ["地区生产总值", "亿元", 2000, 2010, 0.5],
+            ["工业增加值", "亿元", 1950, 1960, 0.5],
+        ),
+        [
+            statistic(2021, "地区生产总值", 2000, "亿元"),
+            statistic(2022, "地区生产总值", 2010, "亿元"),
+            statistic(2021, "工业增加值", 1950, "亿元"),
+            statistic(2022, "工业增加值", 1960, "亿元"),
+        ],
+        told=("“指标”列按内容认作“统计指标”",),
+        extra={"unknown": ["2022年比上年增长（%）"]},
+    ),
+    Kind(
+        "plan and result below programmes, round thousands",
+        "forestry",
+        one(
+            ["2022年度造林绿化任务完成情况", "单位：亩"],
+            ["乡镇", "太行山绿化", None, "退耕还林", None],
+            [None, "计划面积", "完成面积", "计划面积", "完成面积"],
+            ["凤城镇", 1000, 900, 500, 450],
+            ["北留镇", 2000, 2100, 300, 280],
+        ),
+        [
+            planting(2022, "凤城镇", "太行山绿化", 1000, 900),
+            planting(2022, "凤城镇", "退耕还林", 500, 450),
+            planting(2022, "北留镇", "太行山绿化", 2000, 2100),
+            planting(2022, "北留镇", "退耕还林", 300, 280),
+        ],
+    ),
+    Kind(
+        "an unknown table between two known ones",
+        "water_affairs",
+        one(
+            ["年份", "区域", EFF],
+            [2020, "全县", 1000],
+            [],
+            ["乡镇", "巡河次数", "发现问题"],
+            ["凤城镇", 12, 3],
+            ["北留镇", 10, 1],
+            [],
+            ["年份", "区域", "土地面积(km²)", "水土流失面积(km²)"],
+            [2020, "全县", 1968, 800],
+        ),
+        [
+            irrigation(2020, "全县", effective_irrigated_area=1000),
+            ("soil_erosion", {"year": 2020, "area": "全县", "land_area": 1968, "eroded_area": 800}),
+        ],
+        asked="表头不符合任何一种应报数据",
+    ),
+    Kind(
+        "an unknown table above a known one",
+        "water_affairs",
+        one(
+            ["河湖", "巡河次数", "发现问题"],
+            ["沁河", 12, 3],
+            ["芦苇河", 10, 1],
+            [],
+            ["年份", "区域", EFF],
+            [2020, "全县", 1000],
+        ),
+        [irrigation(2020, "全县", effective_irrigated_area=1000)],
+        asked="“河湖｜巡河次数｜发现问题”",
+    ),
+    Kind(
+        "words without figures in a table after an empty line",
+        "water_affairs",
+        one(
+            ["区域", "年份", EFF, SAVE],
+            ["凤城镇", 2020, 1000, 5],
+            [],
+            ["北留镇", "二〇二〇年", "无", "无"],
+            ["润城镇", 2020, 10, 5],
+        ),
+        [
+            irrigation(2020, "凤城镇", effective_irrigated_area=1000, water_saving_area=5),
+            irrigation(2020, "润城镇", effective_irrigated_area=10, water_saving_area=5),
+        ],
+        back=1,
+    ),
+    Kind(
+        "townships under 单位, a unit beside the title",
+        "forestry",
+        one(
+            ["2022年林业有害生物防治情况统计表"],
+            [None, None, None, "面积单位：万亩"],
+            ["单位", "发生面积", "成灾面积", "防治面积"],
+            ["凤城镇", 1.2, 0.1, 1.1],
+            ["北留镇", 0.8, 0, 0.7],
+            ["全县合计", 2.0, 0.1, 1.8],
+        ),
+        [
+            pests(2022, "凤城镇", 12000, 1000, 11000),
+            pests(2022, "北留镇", 8000, 0, 7000),
+        ],
+        told=("“单位”列按内容认作“区域”",),
+    ),
+    Kind(
+        "sources with a noun behind them, across",
+        "ecology",
+        one(
+            ["2022年主要污染物排放量", None, None, "单位：吨"],
+            ["污染物", "工业源", "农业源", "生活源"],
+            ["化学需氧量", 100, 2000, 300],
+            ["氨氮", 5, 60, 40],
+        ),
+        [
+            emitted(2022, "化学需氧量", "工业", 100),
+            emitted(2022, "化学需氧量", "农业", 2000),
+            emitted(2022, "化学需氧量", "生活", 300),
+            emitted(2022, "氨氮", "工业", 5),
+            emitted(2022, "氨氮", "农业", 60),
+            emitted(2022, "氨氮", "生活", 40),
+        ],
+    ),
+    Kind(
+        "uses and sources with a noun behind them, down",
+        "water_affairs",
+        one(
+            ["年度", "用途", "水源", "用水量(亿m³/a)"],
+            ["2020年", "农业用水", "地表水源", 0.12],
+            ["2020年", "生态用水", "非常规水源", 0.01],
+        ),
+        [use(2020, "农业", "地表水", 1200), use(2020, "生态", "非常规水", 100)],
+    ),
+    Kind(
+        "a form with the year in a line of its own and numbered columns",
+        "water_affairs",
+        one(
+            ["表号：A302"],
+            ["2021年"],
+            ["综合机关名称：阳城县水务局", None, None, "计量单位：千公顷"],
+            ["地区", "代码", "有效灌溉面积", "节水灌溉面积"],
+            ["甲", "乙", 1, 2],
+            ["全县", "01", 12.3, 8.1],
+            ["凤城镇", "02", 2.3, 1.1],
+            ["单位负责人：张三", "填表人：王五", None, "报出日期：2022年1月5日"],
+        ),
+        [
+            irrigation(2021, "全县", effective_irrigated_area=12300, water_saving_area=8100),
+            irrigation(2021, "凤城镇", effective_irrigated_area=2300, water_saving_area=1100),
+        ],
+    ),
+    Kind(
+        "a township under an unknown title, the county in the table's",
+        "water_affairs",
+        one(["阳城县2021年灌溉面积"], ["所在地", EFF], ["凤城镇", 2.3]),
+        [irrigation(2021, "凤城镇", effective_irrigated_area=2.3)],
+        told=("“所在地”列按内容认作“区域”",),
+    ),
+    Kind(
+        "a few townships among unknown names, the county in the title",
+        "water_affairs",
+        one(
+            ["阳城县2021年灌溉面积"],
+            ["灌区", EFF],
+            ["凤城镇", 2.3],
+            ["第一灌区", 2],
+            ["第二灌区", 1],
+        ),
+        asked="没有写明“区域”",
+    ),
+    Kind(
+        "a name that sections and wells may have, and nothing that decides",
+        "ecology",
+        one(["点位名称", "监测日期", "水质类别"], ["沁河桥", "2023-01-05", "Ⅲ"]),
+        file="水质",
+        asked="无法判断是哪一种",
+    ),
+    Kind(
+        "one line for the units of areas and volumes",
+        "forestry",
+        one(
+            ["计量单位：万公顷、万立方米"],
+            ["年份", "区域", "森林面积", "林地面积", "活立木蓄积"],
+            [2020, "全县", 8.5, 10.2, 320],
+        ),
+        [
+            (
+                "forest_resources",
+                {
+                    "year": 2020,
+                    "area": "全县",
+                    "forest_area": 85000,
+                    "forest_land_area": 102000,
+                    "stock_volume": 3200000,
+                },
+            )
+        ],
     ),
 )
