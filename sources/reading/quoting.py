@@ -50,15 +50,20 @@ def mended(data: bytes, separator: str, width: int) -> bytes:
 def _mended_record(lines: Sequence[str], at: int, separator: str, width: int) -> tuple[int, str]:
     """Return how many lines a record takes and its text with quotes that pair."""
     text = lines[at]
-    if _cells(text, separator) is not None:
+    cells = _cells(text, separator)
+    if cells:
         return 1, text
     alone = _least_odd(text, separator, width)
     if alone is not None and len(alone) == width:
         return 1, _joined(alone, separator, text)
     for more in range(2, min(_JOINED_LINES + 1, len(lines) - at) + 1):
-        joined = "\n".join(lines[at : at + more])
-        if '"' in lines[at + more - 1] and _cells(joined, separator) is not None:
-            return more, joined
+        if cells is None:
+            break  # what is wrong stays so, whatever follows
+        if '"' in lines[at + more - 1]:
+            joined = "\n".join(lines[at : at + more])
+            cells = _cells(joined, separator)
+            if cells:
+                return more, joined
     if alone is None:
         alone = text.rstrip("\r").split(separator)
     return 1, _joined(alone, separator, text)
@@ -75,14 +80,19 @@ def standard(cell: str) -> str:
 
 
 def _cells(text: str, separator: str) -> list[str] | None:
-    """Return the cells of a record that is well quoted, else None."""
+    """Return the cells of a record that is well quoted, else None.
+
+    No cells where all is well but that a quote is not closed, which a further line may do.
+    """
     cells: list[str] = []
     text = text.removesuffix("\r")
     at = 0
     while True:
         if text.startswith('"', at):
             end = _closing(text, at + 1)
-            if end < 0 or not (end + 1 == len(text) or text.startswith(separator, end + 1)):
+            if end < 0:
+                return []
+            if not (end + 1 == len(text) or text.startswith(separator, end + 1)):
                 return None
             cells.append(text[at + 1 : end])
             at = end + 1
