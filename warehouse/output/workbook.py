@@ -64,13 +64,14 @@ def sheets() -> tuple[Sheet, ...]:
 
 
 def _years(connection: duckdb.DuckDBPyConnection) -> tuple[list[int], dict[tuple[str, int], float]]:
-    """Return the years with county values, and the values by indicator and year."""
+    """Return the plan's years and those with values, and the values by indicator and year."""
     found = connection.execute(
         "select v.indicator_id, v.year, v.value from indicator_values as v "
         "inner join dim_area as a on v.area = a.area where a.kind = 'county'"
     ).fetchall()
     values = {(indicator, year): value for indicator, year, value in found}
-    return sorted({year for _, year in values}), values
+    planned = connection.execute("select distinct year from indicator_annual").fetchall()
+    return sorted({year for _, year in values} | {year for (year,) in planned}), values
 
 
 def _headings(sheet: Sheet, mart: Mart, years: Sequence[int]) -> list[_Heading]:

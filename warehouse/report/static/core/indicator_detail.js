@@ -75,6 +75,7 @@ eco.indicatorDetail = (() => {
       h('h3', {}, '数据溯源', ' ', h('small', { class: 'note' }, '全县数值由下列报送文件的行得出')), sources(lineageOf.get(id) ?? []),
       method(row),
       local.length ? [h('h3', {}, '各区域数值'), scrolling('各区域数值', pivot(row, local))] : null,
+      h('p', { class: 'note' }, '本指标数据（定义、历年数值、许可）：', ['json', 'csv'].map(form => [' ', h('a', { href: `../open_data/indicators/${id}.${form}` }, form.toUpperCase())])),
       h('h3', {}, '其他'),
       h('dl', {}, h('dt', {}, '方向'), h('dd', {}, CODED.direction[row.direction] ?? ''), FACTS.filter(c => !missing(row[c])).map(c => [h('dt', {}, model.source.titles[c]), h('dd', {}, CODED[c]?.[row[c]] ?? text(row[c]))])),
     ];
