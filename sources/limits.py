@@ -53,9 +53,10 @@ class Limits:
     """A table of at most this many cells is looked at whole where its layout is not plain: tables
     under one another, months across."""
     explained_rows: int = 300_000
-    """Rejected rows of a table that are kept with all their reasons and their raw text; of
-    further ones the first reason is kept. When nearly all rows are rejected by then, the table is
-    refused and the rest not looked at, so that a file of nothing but errors fits in memory."""
+    """Rejected rows that are kept with all their reasons and their raw text, of a table and of a
+    file; of a table's further pieces and a file's further tables the first reason is kept. When
+    nearly all rows of a table are rejected by then, it is refused and the rest not looked at, so
+    that a file of nothing but errors fits in memory."""
     listed: int = 200
     """Skipped lines, findings and flagged rows that a summary lists one by one."""
 

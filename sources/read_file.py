@@ -16,7 +16,7 @@ import polars as pl
 
 from sources.between_tables import settled
 from sources.cleaning.keys import distinct_keys
-from sources.cleaning.rejections import raw_rows
+from sources.cleaning.rejections import briefly, raw_rows
 from sources.cleaning.relations import relation_findings
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
@@ -105,7 +105,8 @@ def read_file(
                 if table.hidden and all(r.reason_code in _UNKNOWN for r in found):
                     skipped.append(finding("sheet_skipped", sheet=table.sheet, why="隐藏的工作表"))
                 else:
-                    results += [_of_hidden(r) if table.hidden else r for r in found]
+                    rejected = sum(r.rows_rejected for r in results)
+                    results += _kept(found, table, brief=rejected > limits.explained_rows)
                     hidden += [table.hidden] * len(found)
     except Refusal as refusal:
         results.append(refused(refusal))
@@ -120,6 +121,19 @@ def read_file(
         first = results[0]
         results[0] = replace(first, findings=[*first.findings, *skipped])
     return results
+
+
+def _kept(found: list[TableResult], table: RawTable, *, brief: bool) -> list[TableResult]:
+    """Return a sheet's results as they are kept; `brief`: one reason for each rejected row."""
+    if brief:
+        found = [_briefly(r) for r in found]
+    return [_of_hidden(r) if table.hidden else r for r in found]
+
+
+def _briefly(result: TableResult) -> TableResult:
+    rejected = briefly(result.rejected)
+    counts = dict(sorted(count_reasons(rejected).items()))
+    return replace(result, rejected=rejected, reason_counts=counts)
 
 
 def _of_hidden(result: TableResult) -> TableResult:

@@ -74,6 +74,12 @@ def raw_rows(frame: pl.DataFrame, at: pl.Series, layout: Layout) -> pl.DataFrame
     return pl.DataFrame({"at": at, "raw_row": picked.to_struct("r").struct.json_encode()})
 
 
+def briefly(rejected: pl.DataFrame) -> pl.DataFrame:
+    """Return rejected rows with the first of their reasons each, their raw text left out."""
+    first = rejected.unique("row_number", keep="first", maintain_order=True)
+    return first.with_columns(raw_row=pl.lit(None, pl.String))
+
+
 def _words(
     column: Column | None, title: str, contract: Contract, contracts: Contracts
 ) -> dict[str, object]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from sources.cleaning.dates import EPOCH_1904
 from sources.cleaning.quick import plan_of, quick_piece
+from sources.cleaning.rejections import briefly
 from sources.cleaning.second_lock import check_rows
 from sources.cleaning.table import Cleaner, Piece
 from sources.contracts import Contracts
@@ -140,9 +141,7 @@ def _pieces(table: RawTable, cleaner: Cleaner) -> Iterator[Piece]:
 
 def _briefly(piece: Piece) -> Piece:
     """Return a piece with one reason for each rejected row, its raw text left out."""
-    first = piece.rejected.unique("row_number", keep="first", maintain_order=True)
-    brief = first.with_columns(raw_row=pl.lit(None, pl.String))
-    return replace(piece, rejected=brief, bad=piece.bad.clear())
+    return replace(piece, rejected=briefly(piece.rejected), bad=piece.bad.clear())
 
 
 def _given_back(good: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Whole rows: which are no data, how names of things meet, and what is given back and why."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,21 @@ def test_names_of_a_large_file_are_read_together(tmp_path: Path) -> None:
     )
     assert whole[0].accepted.equals(quick[0].accepted)
     assert set(names(quick[0])) == {"一厂"}
+
+
+def test_a_file_of_errors_keeps_one_reason_for_rows_of_its_further_tables(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2):
+            archive.writestr(f"{number}.csv", f"{PLANTS}\n,2020-01,x\n一厂,2020-0{number + 1},5\n")
+    first, second = read_file(
+        path,
+        file_name="x.zip",
+        department="housing",
+        contracts=CONTRACTS,
+        limits=Limits(explained_rows=0),
+    )
+    assert (first.rejected.height, second.rejected.height) == (2, 1)
+    assert first.rejected["raw_row"].null_count() == 0
+    assert second.rejected["raw_row"].null_count() == 1
+    assert sum(second.reason_counts.values()) == second.rows_rejected == first.rows_rejected == 1

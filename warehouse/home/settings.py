@@ -89,10 +89,11 @@ class ReadingSettings(SettingsGroup):
     """What the processes that read delivered files may use (orchestration/workers)."""
 
     read_memory_mb: int = Field(
-        4096,
+        8192,
         ge=256,
-        title="Memory in MB that reading one delivered file may take",
-        description="Two files are read at once. A file that needs more is refused.",
+        title="Memory in MB (address space) that reading one delivered file may take",
+        description="The largest file that is allowed, 20 million rows, takes 7,000. Two files are "
+        "read at once, large ones alone. A file that needs more is refused.",
     )
     read_seconds: PositiveInt = Field(
         600,
