@@ -1,15 +1,18 @@
 """Held submissions: which a failing check follows from, what is on record, and what is refused."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from expectations.checkpoint import CheckResult
 from expectations.declarations import load_expectations
 from orchestration.portal.content import Content
 from orchestration.release import holding
 from orchestration.release.holding import HoldingError
+from orchestration.release.refusal import explain
 from sources.contracts import load_contracts
 from tests.unit.test_lake import MOMENT, query, rows, submit
 from warehouse.care import backup, restore, verify
@@ -19,6 +22,8 @@ from warehouse.home.layout import Home
 from warehouse.lake import holds
 from warehouse.lake.submissions import LakeError
 from warehouse.output.causes import Cause, counted_submissions, find_causes
+from warehouse.publication.candidate import Candidate
+from warehouse.publication.manifest import PublicationManifest
 
 CONTRACTS = load_contracts()
 IN_RANGE = next(
@@ -95,6 +100,26 @@ def test_a_failing_row_may_name_its_submission_or_nothing(marts: Path) -> None:
     [unknown] = causes(marts, "select 'B' as plan, 25 as indicators")
     assert (unknown.sources, unknown.command) == ((), None)
     assert causes(marts, "select 1 as a where false") == []
+
+
+def test_a_refusal_names_value_file_row_department_and_the_next_command(marts: Path) -> None:
+    manifest = PublicationManifest("s", "2026-01-01T00:00:00+00:00", "1.0.0")
+    candidate = Candidate("s", marts, manifest)
+    name, said = "percent_shares_in_range", "最新值在 0 至 100 之间"
+    failed = CheckResult(
+        *("publication", "indicator_progress", name, "expect_no_failing_rows", None),
+        *("critical", False, 1, [], said, None),
+    )
+    ecology = CONTRACTS.departments["ecology"].name_zh
+    assert explain(candidate, failed, CONTRACTS) == [
+        f"最新值在 0 至 100 之间：B16 治理率 2024年全县为 154 %，来自{ecology}“a.csv”第2行、"
+        f"{ecology}“b.xlsx” / 表1第5至9行；查看：eco trace B16 --year 2024 --candidate"
+    ]
+    broken = replace(failed, exception="there is no table")
+    assert explain(candidate, broken, CONTRACTS) == ["there is no table"]
+    row = {"indicator_id": "A02", "year": 2205}
+    typed = replace(failed, expectation_id="indicator_values_year_sane", failing_rows=[row])
+    assert explain(candidate, typed, CONTRACTS) == [f"{said}：indicator_id=A02, year=2205"]
 
 
 @pytest.mark.parametrize(
