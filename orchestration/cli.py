@@ -34,7 +34,7 @@ for command in (
     *(load.init, ingest.ingest, load.nightly, load.dev, publish.publish, publish.report),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
     *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
-    *(portal.portal, submissions.submissions),
+    *(portal.portal, submissions.submissions, publish.superset_bundle),
 ):
     eco.add_command(command)
 

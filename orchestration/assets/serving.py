@@ -9,6 +9,7 @@ from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED, SERVED
 from orchestration.resources import Load
 from warehouse.home.settings import ServingSettings
 from warehouse.output import postgres
+from warehouse.output.serving import record
 from warehouse.publication.current import current_manifest
 from warehouse.publication.marts import Mart
 
@@ -61,12 +62,12 @@ def define_asset(declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
                 context.log.warning(f"PostgreSQL, attempt {attempt} of {_TRIES}: {error}")
                 time.sleep(_PAUSE_SECONDS * (attempt < _TRIES))
         if served is None:
-            postgres.record(load.home, stamp=manifest.stamp, error=error, seconds=0.0)
+            record(load.home, stamp=manifest.stamp, error=error, seconds=0.0)
             yield _result([error])
             return
         wrong = postgres.differences(load.home.database, dsn, declared)
         problem = "; ".join(wrong) or None
-        postgres.record(load.home, stamp=served.stamp, error=problem, seconds=served.seconds)
+        record(load.home, stamp=served.stamp, error=problem, seconds=served.seconds)
         yield dg.MaterializeResult(
             asset_key=SERVED,
             metadata={

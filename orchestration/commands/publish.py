@@ -136,3 +136,28 @@ def report(home_dir: Path, show: bool, issue: str | None, day: datetime | None) 
     click.echo(f"{bulletins.TITLES[issue] if issue else 'report'}: {page}")
     if show:
         click.launch(str(page))
+
+
+@click.command("superset-bundle", short_help="Write the dashboards for Apache Superset.")
+@home_option
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; default: eco_superset.zip in the current folder.",
+)
+@click.option(
+    "--uri",
+    help="The database as SQLAlchemy names it, postgresql+psycopg2://user@host/database for "
+    "the serving copy; default: the published file of the data home.",
+)
+def superset_bundle(home_dir: Path, out: Path | None, uri: str | None) -> None:
+    """Write datasets, charts and dashboards over the marts as a bundle that Superset imports."""
+    from orchestration.release.service import declared_marts
+    from warehouse.output import superset
+
+    home = Home.at(home_dir)
+    home.require()
+    target = out or Path(superset.BUNDLE)
+    superset.write_bundle(target, uri or superset.duckdb_uri(home.database), declared_marts())
+    click.echo(f"written: {target}")
+    click.echo(f"import it: superset import-dashboards -p {target} -u <administrator>")

@@ -28,6 +28,7 @@ from orchestration.monitoring.model import (
     LateDepartment,
     OverdueSubmission,
     PublicationFacts,
+    ServingCopy,
     UnreadableFile,
 )
 from sources.contracts import Contracts
@@ -36,7 +37,9 @@ from warehouse.care.backup import last_backup
 from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
+from warehouse.home.settings import ServingSettings
 from warehouse.lake.submissions import Submission, submissions
+from warehouse.output import serving
 from warehouse.publication.current import (
     PublishError,
     current_manifest,
@@ -82,6 +85,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         alerts=alert_state.channels(home),
         set_aside=tuple(state.was_set_aside(home.state)),
         unreadable_files=tuple(_unreadable_files(committed, now)),
+        serving=_serving(home),
     )
 
 
@@ -187,6 +191,20 @@ def _bytes(root: str) -> int:
                         seen.add((status.st_dev, status.st_ino))
                         total += status.st_blocks * 512
     return total
+
+
+def _serving(home: Home) -> ServingCopy | None:
+    if not ServingSettings.load().serve_postgres:
+        return None
+    record = serving.last_record(home)
+    if record is None:
+        return None
+    error = record.get("error")
+    return ServingCopy(
+        stamp=str(record.get("stamp")),
+        at=str(record.get("at")),
+        error=None if error is None else str(error),
+    )
 
 
 def _disk_use(home: Home) -> DiskUse:

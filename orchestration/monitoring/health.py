@@ -149,6 +149,16 @@ def _of_state(facts: Facts) -> Iterator[Reason]:
         yield Reason("warning", "state_set_aside", text)
 
 
+def _of_serving(facts: Facts) -> Iterator[Reason]:
+    copy, publication = facts.serving, facts.publication
+    if copy is None or publication is None:
+        return
+    if copy.error:
+        yield Reason("warning", "serving_failed", f"PostgreSQL 副本未能更新：{copy.error}")
+    elif copy.stamp != publication.stamp:
+        yield Reason("warning", "serving_lags", f"PostgreSQL 副本仍是 {copy.stamp} 的数据")
+
+
 _RULES: tuple[Callable[[Facts], Iterator[Reason]], ...] = (
     _of_load,
     _of_publication,
@@ -158,4 +168,5 @@ _RULES: tuple[Callable[[Facts], Iterator[Reason]], ...] = (
     _of_unreadable_files,
     _of_alerts,
     _of_state,
+    _of_serving,
 )

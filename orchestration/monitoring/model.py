@@ -170,6 +170,15 @@ class ChannelState(JsonRecord):
 
 
 @dataclass(frozen=True)
+class ServingCopy(JsonRecord):
+    """The last copy into PostgreSQL: of which publication, and the error where it failed."""
+
+    stamp: str
+    at: str
+    error: str | None
+
+
+@dataclass(frozen=True)
 class Reason(JsonRecord):
     """Why a home is not in order; `code` is stable, for programs."""
 
@@ -198,7 +207,7 @@ class Facts(JsonRecord):
     refused; `alerts` is the state of the channels by name. `obstacles` are the first of each
     department's, all of which `obstacle_count` counts; `set_aside` are the folders of damaged state
     files, `unreadable_files` the files of the last month that could not be read and were not
-    replaced.
+    replaced; `serving` is None where no copy is wanted or none was made.
     """
 
     home: str
@@ -221,6 +230,7 @@ class Facts(JsonRecord):
     obstacle_count: int
     set_aside: tuple[str, ...] = ()
     unreadable_files: tuple[UnreadableFile, ...] = ()
+    serving: ServingCopy | None = None
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,9 @@ def lines(report: HealthReport) -> Iterator[str]:
         f"disk: {facts.disk.home_bytes / _GIB:.2f} GiB used ({used}), "
         f"{facts.disk.free_bytes / _GIB:.1f} GiB free"
     )
+    if facts.serving:
+        state = f"failed: {facts.serving.error}" if facts.serving.error else "copied"
+        yield f"PostgreSQL: {facts.serving.stamp} {state}, {county_time(facts.serving.at)}"
     yield f"logs: {Home.at(facts.home).logs}"
     yield f"state: {report.state} ({report.state_zh})"
     yield from (f"  {reason.level}: {reason.detail_zh}" for reason in report.reasons)

@@ -12,7 +12,7 @@ from sources.contracts import Contracts, load_contracts
 from warehouse import report
 from warehouse.home.layout import Home
 from warehouse.home.software import software_version
-from warehouse.output import bulletins, open_data
+from warehouse.output import bulletins, open_data, superset
 from warehouse.publication.candidate import Candidate, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete
@@ -50,7 +50,7 @@ def _surroundings(
 def publish_candidate(
     home: Home, candidate: Candidate, contracts: Contracts, marts: Mapping[str, Mart]
 ) -> PublicationManifest:
-    """Write report, open data and dbt docs of a checked candidate, and publish it."""
+    """Write the pages and files of a checked candidate, and publish it."""
 
     def write_open_data(finished: Candidate) -> None:
         open_data.write(
@@ -69,7 +69,12 @@ def publish_candidate(
         built = home.build_database if home.build_database.exists() else finished.path
         dbt_docs.write(built, finished.report / dbt_docs.FOLDER, read_manifest())
 
-    writers = [write_report, write_dbt_docs, write_open_data]
+    def write_superset(finished: Candidate) -> None:
+        finished.superset.mkdir(exist_ok=True)
+        bundle = finished.superset / superset.BUNDLE
+        superset.write_bundle(bundle, superset.duckdb_uri(home.database), marts)
+
+    writers = [write_report, write_dbt_docs, write_open_data, write_superset]
     return publish(home, candidate, marts=marts, writers=writers)
 
 

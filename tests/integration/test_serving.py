@@ -11,11 +11,13 @@ import duckdb
 import psycopg
 import pytest
 import sqlalchemy
+from psycopg.conninfo import conninfo_to_dict
 
 from orchestration.dbt_build.runner import manifest_path
 from tests.conftest import Eco
 from tests.postgres_server import server  # noqa: F401 - a fixture
 from warehouse.output import postgres
+from warehouse.output.serving import last_record
 from warehouse.publication.current import current_manifest
 from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import Mart, read_marts
@@ -173,6 +175,41 @@ def test_psql_and_sqlalchemy_read_it(served: str) -> None:
     engine.dispose()
 
 
+def test_odbc_reads_rows_and_metadata(served: str) -> None:
+    """The driver that Power BI, Tableau and FineReport take, through unixODBC's own client."""
+    isql = shutil.which("isql")
+    if isql is None or not any(Path("/usr/lib").glob("*/odbc/psqlodbcw.so")):
+        pytest.skip("no ODBC driver (Debian: apt-get install unixodbc odbc-postgresql)")
+    address = conninfo_to_dict(served)
+    source = "".join(
+        f"{key}={value};"
+        for key, value in {
+            "Driver": "PostgreSQL Unicode",
+            "Server": address["host"],
+            "Port": address["port"],
+            "Database": address["dbname"],
+            "Uid": address["user"],
+        }.items()
+    )
+
+    def ask(statement: str) -> list[list[str]]:
+        done = subprocess.run(
+            [isql, "-k", source, "-b"],
+            input=f"{statement}\n",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("|")]
+        return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+
+    query = 'select "指标编号", "2020年基准值原文" from bi."指标进展" where "指标编号" = \'A01\''
+    assert ask(query) == [["指标编号", "2020年基准值原文"], ["A01", "12.2%"]]
+    header, *columns = ask("help indicator_progress")
+    named = [column[header.index("COLUMN_NAME")] for column in columns]
+    assert named[:2] == ["indicator_id", "kind"]
+
+
 def test_a_server_that_is_away_is_one_sentence_without_the_password(
     loaded: Eco, marts: dict[str, Mart], manifest: PublicationManifest
 ) -> None:
@@ -194,6 +231,6 @@ def test_a_nightly_load_serves_and_says_how_it_went(
     began = time.monotonic()
     eco("nightly", "--rebuild")
     assert time.monotonic() - began < 300
-    record = postgres.last_record(eco.home)
+    record = last_record(eco.home)
     assert record is not None and record["error"] is None
     assert postgres.differences(eco.home.database, served, marts) == []

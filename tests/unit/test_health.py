@@ -17,6 +17,7 @@ from warehouse.care import backup
 from warehouse.care.store import Store
 from warehouse.home.layout import Home
 from warehouse.home.software import software_version
+from warehouse.output import serving
 from warehouse.publication.current import RELEASES
 from warehouse.publication.manifest import Release
 
@@ -177,7 +178,7 @@ def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
 KEYS = {
     "": "state state_zh reasons home database at last_load publication unreadable candidate late "
     "held findings waiting_files longest_waiting_hours backup disk departments alerts obstacles "
-    "obstacle_count set_aside unreadable_files",
+    "obstacle_count set_aside unreadable_files serving",
     "backup": "last_at folder age_hours published_for_hours",
     "reasons": "level code detail_zh",
     "last_load": "run_id job result started_at ended_at seconds started_by problems "
@@ -207,3 +208,28 @@ def test_the_keys_of_the_health_file_stay(empty_home: Home) -> None:
             "due_on": "2026-02-14",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "error", "codes"),
+    [
+        (None, None, []),
+        ("of another publication", None, ["serving_lags"]),
+        (None, "connection refused", ["serving_failed"]),
+    ],
+)
+def test_a_copy_in_postgresql_that_lags_is_named(
+    empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    stamp: str | None,
+    error: str | None,
+    codes: list[str],
+) -> None:
+    publish_rows(empty_home, findings=[], late=[])
+    published = examine(empty_home, BUILT).facts.publication
+    assert published is not None
+    serving.record(empty_home, stamp=stamp or published.stamp, error=error, seconds=1.0)
+    assert examine(empty_home, BUILT).facts.serving is None
+    monkeypatch.setenv("ECO_SERVE_POSTGRES", "postgresql://eco@localhost/eco")
+    found = [r.code for r in examine(empty_home, BUILT).reasons if r.code.startswith("serving")]
+    assert found == codes

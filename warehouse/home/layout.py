@@ -92,6 +92,11 @@ class Home:
         return self.published / "open_data"
 
     @property
+    def superset(self) -> Path:
+        """The bundle of dashboards that Superset imports."""
+        return self.published / "superset"
+
+    @property
     def state(self) -> Path:
         """Work files: Dagster's home, dbt's target, the build, records of work under way."""
         return self.root / "state"

@@ -16,9 +16,7 @@ import duckdb
 import psycopg
 from psycopg import sql
 
-from warehouse.home import clock, state
-from warehouse.home.files import write_text
-from warehouse.home.layout import Home
+from warehouse.home import clock
 from warehouse.home.sql import identifier, literal
 from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, VIEWS, Mart
@@ -299,22 +297,3 @@ def _sums(table: str, types: Mapping[str, str], engine: str) -> str:
             continue
         parts += [f"count({column})", f"coalesce(sum({value}), 0)"]
     return f"select {', '.join(parts)} from {SCHEMA}.{identifier(table)}"
-
-
-# The record of the last copy, for `eco status`: `serving.json` in the home's state.
-
-
-def record(home: Home, *, stamp: str, error: str | None, seconds: float) -> None:
-    """Write how the last copy went."""
-    content = {
-        "stamp": stamp,
-        "error": error,
-        "seconds": seconds,
-        "at": clock.now().isoformat(timespec="seconds"),
-    }
-    write_text(home.state / "serving.json", json.dumps(content, ensure_ascii=False) + "\n")
-
-
-def last_record(home: Home) -> Mapping[str, object] | None:
-    """Return the record of the last copy; None before the first, or when it cannot be read."""
-    return state.read_json(home.state, home.state / "serving.json", dict)

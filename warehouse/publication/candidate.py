@@ -56,6 +56,11 @@ class Candidate:
         """Folder that becomes published/open_data."""
         return self.path.parent / "open_data"
 
+    @property
+    def superset(self) -> Path:
+        """Folder that becomes published/superset."""
+        return self.path.parent / "superset"
+
 
 def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, ddl: str | None) -> None:
     name = f"{identifier(SCHEMA)}.{identifier(mart)}"

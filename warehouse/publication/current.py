@@ -9,7 +9,7 @@ from warehouse.home.layout import Home
 from warehouse.publication.manifest import PublicationManifest, Release, Rollback, Snapshot
 
 # Folders of a publication beside its database; published/<name> is a link into the snapshot.
-FOLDERS = ("report", "open_data")
+FOLDERS = ("report", "open_data", "superset")
 CANDIDATE = "candidate.json"
 MANIFEST = "manifest.json"
 CHANGES = "changes.json"

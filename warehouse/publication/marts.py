@@ -107,6 +107,10 @@ class Mart:
         unit = f"；单位：{column.unit_zh}" if column.unit_zh else ""
         return f"{column.title_zh}{unit}；对应 {SCHEMA}.{self.name}.{column.name}"
 
+    def metric(self, name: str) -> Metric:
+        """Return a metric by its name. Raises StopIteration when there is none."""
+        return next(metric for metric in self.metrics if metric.name == name)
+
     def public_columns(self, names: Iterable[str]) -> list[str]:
         """Return those of the columns that may leave the published file."""
         return [n for n in names if n not in self.columns or self.columns[n].is_public]
