@@ -275,7 +275,7 @@ def _expected(eco: Eco) -> dict[str, Any]:
 
 
 def _found(shown: Superset) -> dict[str, Any]:
-    ((good,),) = (row.values() for row in shown.query("优良天数"))
+    ((good,),) = (row.values() for row in shown.query("优良天数（天）"))
     statuses = {row["status_zh"]: row["indicators"] for row in shown.query("状态分布")}
     values = {row["indicator_id"]: row["latest_value"] for row in shown.query("指标一览")}
     return {"优良天数": good, "状态分布": statuses, "指标一览": values}

@@ -1,8 +1,7 @@
 """The bundle itself: a ZIP of YAML files as Superset's import of dashboards takes them.
 
-Everything has an identifier that follows from its name, so that importing a newer bundle replaces
-what an older one brought and nothing is doubled. Marts and columns that are not public are left
-out.
+Everything has an identifier that follows from its name, so that a second import doubles nothing.
+Marts and columns that are not public are left out.
 """
 
 import uuid
@@ -13,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from warehouse.output.superset.charts import Chart, form_data, format_of
+from warehouse.output.superset.charts import Chart, form_data, format_of, title_of
 from warehouse.output.superset.declared import (
     Dashboard,
     Declarations,
@@ -73,10 +72,10 @@ def _files(
     for mart in marts.values():
         yield f"datasets/eco/{mart.name}.yaml", _dataset(mart)
     for chart in declared.charts.values():
-        parameters = form_data(chart, marts[chart.mart], declared.palettes)
-        yield f"charts/{chart.name}.yaml", _chart(chart, parameters)
+        yield f"charts/{chart.name}.yaml", _chart(chart, marts[chart.mart], declared)
+    titles = {c.name: title_of(c, marts[c.mart]) for c in declared.charts.values()}
     for dashboard in declared.dashboards:
-        yield f"dashboards/{dashboard.slug}.yaml", _dashboard(dashboard, declared)
+        yield f"dashboards/{dashboard.slug}.yaml", _dashboard(dashboard, declared, titles)
 
 
 def _identity(kind: str, name: str) -> str:
@@ -152,12 +151,13 @@ def _dataset(mart: Mart) -> dict[str, Any]:
     }
 
 
-def _chart(chart: Chart, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _chart(chart: Chart, mart: Mart, declared: Declarations) -> dict[str, Any]:
+    parameters = form_data(chart, mart, declared.palettes)
     return {
-        "slice_name": chart.title,
+        "slice_name": title_of(chart, mart),
         "description": None,
         "viz_type": parameters["viz_type"],
-        "params": dict(parameters),
+        "params": parameters,
         "cache_timeout": None,
         "uuid": _identity("chart", chart.name),
         "version": _VERSION,
@@ -170,7 +170,9 @@ def _public_rows(mart: Mart) -> str:
     return f"select {columns} from {SCHEMA}.{mart.name} where {mart.public_rows}"
 
 
-def _dashboard(dashboard: Dashboard, declared: Declarations) -> dict[str, Any]:
+def _dashboard(
+    dashboard: Dashboard, declared: Declarations, titles: Mapping[str, str]
+) -> dict[str, Any]:
     names = [name for row in dashboard.rows for name, _, _ in row]
     numbers = {name: number for number, name in enumerate(names, start=1)}
     return {
@@ -182,7 +184,7 @@ def _dashboard(dashboard: Dashboard, declared: Declarations) -> dict[str, Any]:
         "certification_details": None,
         "published": True,
         "uuid": _identity("dashboard", dashboard.slug),
-        "position": _position(dashboard, declared.charts, numbers),
+        "position": _position(dashboard, titles, numbers),
         "metadata": {
             "show_native_filters": True,
             "refresh_frequency": 300,
@@ -199,7 +201,7 @@ def _dashboard(dashboard: Dashboard, declared: Declarations) -> dict[str, Any]:
 
 
 def _position(
-    dashboard: Dashboard, charts: Mapping[str, Chart], numbers: Mapping[str, int]
+    dashboard: Dashboard, titles: Mapping[str, str], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
     rows = [f"ROW-{number}" for number in range(1, len(dashboard.rows) + 1)]
     position: dict[str, Any] = {
@@ -225,7 +227,7 @@ def _position(
                 "meta": {
                     "chartId": numbers[name],
                     "uuid": _identity("chart", name),
-                    "sliceName": charts[name].title,
+                    "sliceName": titles[name],
                     "width": width,
                     "height": height,
                 },

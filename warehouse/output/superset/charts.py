@@ -43,6 +43,13 @@ class Chart:
         return (self.options or {}).get(name, default)
 
 
+def title_of(chart: Chart, mart: Mart) -> str:
+    """Return the title of a chart; that of a single figure has its unit."""
+    if chart.kind != "number":
+        return chart.title
+    return f"{chart.title}（{mart.metric(str(chart.metrics[0])).unit}）"
+
+
 def format_of(metric: Metric) -> str:
     """Return the d3 format of a metric's figures."""
     return f",.{metric.decimals}f"
