@@ -1,4 +1,4 @@
-"""How long the report's heaviest page takes to be drawn with ten years of values, and its weight.
+"""How long the report's heaviest page takes to draw with ten years of values, and what it weighs.
 
 By the clock, from the start of the navigation to the last chart, in a headless Chromium, and the
 processor time of the page's thread, which other work on the machine does not lengthen. The floor in
