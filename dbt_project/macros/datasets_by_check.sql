@@ -79,6 +79,7 @@
     "relations": [
         "agricultural_inputs",
         "air_quality_annual",
+        "assessment_scores",
         "clean_heating",
         "coalbed_methane",
         "crop_straw",
@@ -93,7 +94,9 @@
         "high_standard_farmland",
         "industrial_solid_waste",
         "irrigation",
+        "leak_tests",
         "livestock_manure",
+        "project_funds",
         "radioactive_sources",
         "recoverable_waste",
         "rural_sewage",

@@ -51,6 +51,7 @@ readings as (
     {{ role(entry, 'amount', 'double') }} as amount,
     {{ role(entry, 'uptime_days', 'bigint') }} as uptime_days,
     {{ role(entry, 'method') }} as method,
+    {{ role_time(entry, 'time') }} as read_at,
     r.flags is not null as is_flagged
   from delivered as r
   {{ 'union all' if not loop.last }}
@@ -117,6 +118,17 @@ select
   min(case when is_valid and round(value - lower_limit, 9) < 0 then value end) as lowest_below,
   array_agg(case when is_valid and upper_limit is null and lower_limit is null and is_compliant is null then value end)
     as unjudged_values,
+  count(case when is_stopped and value is not null then 1 end) as stopped_with_value,
+  count(
+    case
+      when
+        is_valid
+        and coalesce(upper_limit, lower_limit) is not null
+        and is_compliant = (coalesce(round(value - upper_limit, 9) > 0, false) or coalesce(round(value - lower_limit, 9) < 0, false))
+        then 1
+    end
+  ) as contradicted_readings,
+  max(read_at) as latest_at,
   {{ joined_values('exceeded_items') }} as exceeded_items,
   {{ joined_values('method') }} as methods,
   bool_or(is_flagged) as is_flagged

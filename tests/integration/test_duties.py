@@ -63,6 +63,20 @@ def months(year: int, kilograms: float) -> Iterator[dict[str, Any]]:
         }
 
 
+def stuck() -> Iterator[dict[str, Any]]:
+    """Yield 24 equal hours of dust at P2's outlet DA001, and one more while it stood still."""
+    for hour in range(1, 26):
+        yield {
+            "permit_number": with_permits("P2"),
+            "outlet_code": "DA001",
+            "pollutant": "颗粒物",
+            "observed_at": f"2025-03-{1 + hour // 24:02} {hour % 24:02}:00:00",
+            "averaging": "小时",
+            "converted": 12.3,
+            "status": "停产" if hour == 25 else "正常",
+        }
+
+
 def sensor(
     network: str, point: str, name: str, at: str, value: float | None, **more: Any
 ) -> dict[str, Any]:
@@ -78,6 +92,7 @@ READINGS: dict[str, list[dict[str, Any]]] = {
         *hours(21, [35.0] * 22 + [36.0, 70.0]),  # a limit of 35 begins
         *hours(22, [None] * 24),
         *months(2025, 5000.0),
+        *stuck(),
     ],
     "sensor_readings": [
         sensor("地质灾害", "d1", "滑坡一", "2026-11-22", 30.0, warn_limit=30, warn_side="高于报警"),
@@ -85,6 +100,10 @@ READINGS: dict[str, list[dict[str, Any]]] = {
         sensor("矿山地质", "k1", "有传感矿", "2026-10-25", 1.0),  # 30 days ago
         sensor("矿山地质", "k2", "传感久停矿", "2026-10-24", 1.0),  # 31 days ago
         sensor("放射源", "f1", "测井一队", "2026-11-22", 0.1, warn_limit=1),
+        {
+            **sensor("水源地", "y1", "水源二", "2026-11-24", 1.0),
+            "observed_at": "2026-11-24 13:00:00",
+        },
         sensor("山洪", "s1", "山洪沟", "2026-11-20", 3.0, township="凤城镇"),
         sensor("山洪", "s2", "山洪沟二", "2026-10-01", 3.0, township="北留镇"),
         *(
@@ -98,17 +117,21 @@ READINGS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-def deliveries() -> dict[str, list[dict[str, Any]]]:
-    """Return the rows delivered, dataset by dataset; an empty cell is none."""
-    made = yaml.safe_load((MADE / "deliveries.yml").read_text("utf-8"))
-    rows = {
+def delivered(file: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a file, dataset by dataset; an empty cell is none."""
+    made = yaml.safe_load((MADE / file).read_text("utf-8"))
+    return {
         dataset: [
             {field: cell for field, cell in row.items() if cell}
             for row in csv.DictReader(io.StringIO(with_permits(text)))
         ]
         for dataset, text in made.items()
     }
-    return {**rows, **READINGS}
+
+
+def deliveries() -> dict[str, list[dict[str, Any]]]:
+    """Return all rows but corrections."""
+    return {**delivered("deliveries.yml"), **READINGS}
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +139,8 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Scratch:
     """One build of all marts from what was delivered."""
     scratch = Scratch(tmp_path_factory.mktemp("duties"))
     for dataset, rows in deliveries().items():
+        scratch.submit(dataset, rows)
+    for dataset, rows in delivered("corrections.yml").items():
         scratch.submit(dataset, rows)
     with duckdb.connect(str(scratch.database)) as connection:
         connection.execute(

@@ -1,8 +1,8 @@
 {# The findings of all rules in one form, one model for each family of rules. The table `rules` has
    their titles, severities and bounds; the mart findings compares with the publication before. #}
 {% set families = [
-  'air', 'baseline', 'coverage', 'held', 'manifest', 'publication', 'ratio', 'relation', 'revision', 'series',
-  'statistic', 'target', 'total', 'unit', 'water',
+  'air', 'baseline', 'coverage', 'held', 'ledger', 'manifest', 'movement', 'publication', 'quota', 'ratio', 'reading',
+  'register', 'relation', 'revision', 'score', 'series', 'statistic', 'target', 'total', 'unit', 'visit', 'water',
 ] %}
 with
 every_finding as (

@@ -9,6 +9,7 @@ select
   {{ role(entry, 'step') }} as step,
   {{ role(entry, 'from') }} as from_place,
   coalesce({{ role(entry, 'to') }}, {{ role(entry, 'from') }}) as to_place,
+  {{ role(entry, 'to') }} is not null as has_receiver,
   {{ role(entry, 'from_kind') }} as from_kind,
   {{ role(entry, 'to_kind') }} as to_kind,
   {{ role(entry, 'carrier') }} as carrier,

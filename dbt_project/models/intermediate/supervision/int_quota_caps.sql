@@ -1,4 +1,5 @@
-{# What was allocated, by the latest issue for each object; else the county's target; else what permits allow. #}
+{# What was allocated, by the latest issue for each object; else the county's target; else what permits allow.
+   A quota in a unit of another dimension than its item's is none (finding quota_unit). #}
 with
 items as (select * from {{ ref('quota_items') }}),
 
@@ -27,15 +28,18 @@ allocated as (
     issues.object_level,
     issues.object_name as object,
     upper(issues.object_code) as permit_number,
-    issues.quantity * coalesce(given.factor / wanted.factor, 1e0) as cap,
+    case
+      when wanted.dimension is null then issues.quantity
+      when given.dimension = wanted.dimension then issues.quantity * given.factor / wanted.factor
+    end as cap,
     coalesce(issues.comparator, items.comparator, '≥') as comparator,
-    case when wanted.factor is null or given.factor is null then issues.unit else items.unit end as unit,
+    case when given.dimension = wanted.dimension then items.unit else issues.unit end as unit,
     issues.document_no,
     issues.flags is not null as is_flagged
   from issues
   left join items on issues.control_item = items.control_item
   left join units as given on issues.unit = given.unit
-  left join units as wanted on items.unit = wanted.unit and given.dimension = wanted.dimension
+  left join units as wanted on items.unit = wanted.unit
   where issues.newest = 1
 ),
 

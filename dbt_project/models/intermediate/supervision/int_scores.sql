@@ -26,7 +26,8 @@ select
   {{ role(entry, 'class') }} as result,
   {{ role(entry, 'consequence') }} as consequence,
   {{ role_list(entry, 'evidence') }} as document_no,
-  r.flags is not null as is_flagged
+  r.flags is not null as is_flagged,
+  r.source_row
 from {{ ref('stg_' ~ entry.dataset) }} as r
 where {{ takes_part(entry) }}
 {{ 'union all' if not loop.last }}

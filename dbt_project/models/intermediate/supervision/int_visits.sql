@@ -19,6 +19,7 @@ select
   {{ role(entry, 'penalty', 'double') }} as penalty_amount,
   {{ role_date(entry, 'disclosed') }} as disclosed_on,
   coalesce({{ role(entry, 'mobile', 'boolean') }}, false) as is_mobile,
+  {{ 'true' if has_role(entry, 'settled') else 'false' }} as counts_settled,
   r.flags is not null as is_flagged,
   r.source_row
 from {{ ref('stg_' ~ entry.dataset) }} as r
@@ -44,6 +45,7 @@ select
   cast(null as double) as penalty_amount,
   cast(null as date) as disclosed_on,
   false as is_mobile,
+  true as counts_settled,
   bool_or(is_flagged) as is_flagged,
   cast(null as string) as source_row
 from {{ ref('reading_periods') }}

@@ -42,6 +42,7 @@ judged as (
       when compared.kind = 'funds' and compared.in_place is null then 'no_use'
       when compared.kind = 'funds' and round(100e0 * compared.in_place - numbers.funds_gap * compared.cap, 9) >= 0 then 'met'
       when compared.kind = 'funds' then 'unmet'
+      when compared.comparator = '≤' and round(compared.available, 9) < 0 then 'exceeded'
       when compared.used is null then 'no_use'
       when compared.comparator = '≥' and round(compared.used - compared.available, 9) >= 0 then 'met'
       when compared.comparator = '=' and round(abs(compared.used - compared.available), 9) = 0 then 'met'

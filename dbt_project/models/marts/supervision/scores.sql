@@ -1,3 +1,5 @@
+{# What the warehouse had when a score was first published stays beside it: later corrections of the indicator do
+   not change what it was scored by. #}
 with
 scores as (
   select
@@ -32,8 +34,9 @@ compared as (
     ranks.subject_total,
     ranks.subject_rank,
     case when scores.is_wave or scores.year_before = scores.year - 1 then scores.score_before end as previous_score,
-    coalesce(of_subject.value, of_county.value) as warehouse_value
+    coalesce(seen.warehouse_value, of_subject.value, of_county.value) as warehouse_value
   from scores
+  cross join ({{ county_now() }}) as build
   inner join ranks
     on
       scores.scheme = ranks.scheme
@@ -41,6 +44,15 @@ compared as (
       and scores.scored_on is not distinct from ranks.scored_on
       and scores.subject = ranks.subject
       and scores.subject_kind is not distinct from ranks.subject_kind
+  left join {{ source('last_publication', 'scores') }} as seen
+    on
+      scores.scheme = seen.scheme
+      and scores.year = seen.year
+      and scores.scored_on is not distinct from seen.scored_on
+      and scores.subject = seen.subject
+      and scores.item = seen.item
+      and scores.indicator_id = seen.indicator_id
+      and (seen.scored_on is null or seen.scored_on < build.today)
   left join {{ ref('indicator_values') }} as of_subject
     on scores.indicator_id = of_subject.indicator_id and scores.year = of_subject.year and scores.subject = of_subject.area
   left join {{ ref('indicator_values') }} as of_county
