@@ -26,6 +26,7 @@ QUESTIONS = [
     for path in sorted(MADE.glob("questions_*.yml"))
     for question in yaml.safe_load(path.read_text("utf-8"))
 ]
+RULES = DBT_PROJECT / "seeds" / "codes" / "rules.csv"
 DUTIES = DBT_PROJECT / "seeds" / "supervision" / "served_duties.csv"
 
 
@@ -185,6 +186,13 @@ def test_every_duty_is_asked() -> None:
         duties = {row["function_id"] for row in csv.DictReader(file)}
     assert {question["duty"] for question in QUESTIONS} == duties
     assert len(duties) == 89
+
+
+def test_every_rule_of_supervision_is_broken_by_something() -> None:
+    with RULES.open(encoding="utf-8", newline="") as file:
+        rules = {row["rule"] for row in csv.DictReader(file) if row["suite"] == "supervision"}
+    (found,) = (q["answer"] for q in QUESTIONS if "select rule, subject" in q["ask"])
+    assert {rule for rule, _ in found} >= rules
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["duty"])

@@ -21,7 +21,7 @@ from tests.conftest import Eco
 DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 FORECASTS = Path(__file__).parents[3] / "shared/reference/forecasts.csv"
 COUNTY = "全县"
-PRINTED = 21 + 26 + 55  # indicators of plan A and plan B, measurable targets of their text
+PRINTED = 21 + 26 + 66  # indicators of plan A and plan B, measurable targets of their text
 
 
 class Scratch:
@@ -261,7 +261,7 @@ def test_every_indicator_has_its_row(plan: Scratch) -> None:
     """Every row; what the plans print for the same indicator stays side by side."""
     rows = plan.progress("baseline_2020", "baseline_2020_raw", "baseline_conflict_zh")
     assert len(rows) == PRINTED
-    assert sum(name.startswith("T") for name in rows) == 55
+    assert sum(name.startswith("T") for name in rows) == 66
     assert rows["A20"] == (45, "45", "B02 印为 46.63")
     assert rows["B02"] == (46.63, "46.63", "A20 印为 45")
     assert rows["A02"] == (83.83, "83.83%", "B07 印为 83.6")
@@ -499,7 +499,7 @@ def test_targets_of_the_text(plan: Scratch) -> None:
         "select target_id, is_measurable, status, measured_value, reason_zh from marts.plan_targets"
     )
     assert len(rows) == 163
-    assert sum(row[1] for row in rows) == 55
+    assert sum(row[1] for row in rows) == 66
     assert all((reason is None) == measurable for _, measurable, _, _, reason in rows)
     assert all(status == "not_measured" for _, _, status, value, _ in rows if value is None)
     by_id = {row[0]: row[2:4] for row in rows}
@@ -586,5 +586,5 @@ def test_every_indicator_hangs_on_one_department(plan: Scratch) -> None:
     assert counted == [
         ("dataset", datasets, datasets),
         ("indicator", 47, 47),
-        ("text_target", 55, 55),
+        ("text_target", 66, 66),
     ]

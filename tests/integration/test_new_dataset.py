@@ -65,6 +65,31 @@ fields:
   - {field: measured_on, title_zh: 测流日期, type: date, key: true, required: true}
   - {field: flow, title_zh: 泉水流量, type: float, unit: m³}
 """
+WELLS = """\
+# 机井整改台账
+dataset: well_items
+title_zh: 机井整改台账
+domain: water
+grain: one row per item to be settled
+kind: event
+departments_allowed: [water_affairs]
+cadence: event
+due_days_after_period: 5
+fields:
+  - {field: item, title_zh: 机井事项编号, type: string, key: true, required: true}
+  - {field: well, title_zh: 机井名称, type: string, required: true}
+  - {field: found_on, title_zh: 机井问题发现日期, type: date, required: true}
+  - {field: due_on, title_zh: 机井整改期限, type: date}
+  - {field: closed_on, title_zh: 机井销号日期, type: date}
+  - {field: depth, title_zh: 机井井深, type: float, unit: m}
+archetype: ledger
+roles:
+  kind: {constant: 机井整治}
+  object: well
+  opened: found_on
+  deadline: due_on
+  closed: closed_on
+"""
 # What was delivered, submission by submission: dataset and rows.
 DELIVERED = [
     ("honey", [[2021, "全县", "中蜂", 10, 9], [2021, "全县", "意蜂", 5, 6]]),
@@ -75,6 +100,14 @@ DELIVERED = [
     ("biogas", [["甲站", "2022-01-01", 1], ["甲站", "2022-04-01", 1], ["乙站", "2022-01-01", 1]]),
     ("biogas", [["甲站", "2023-01-01", 1], ["甲站", "2022-12-01", 1]]),
     ("springs", [["马山泉", "2022-03-31", 1], ["马山泉", "2023-01-01", 1]]),
+    (
+        "well_items",
+        [
+            ["j1", "东井", "2026-11-01", "2026-11-23", None, 80],  # due yesterday
+            ["j2", "西井", "2026-11-01", "2026-11-24", None, None],
+            ["j3", "南井", "2026-11-01", "2026-11-10", "2026-11-10", None],
+        ],
+    ),
 ]
 BUILD = """
 import json, sys
@@ -89,9 +122,25 @@ for dataset, rows in json.loads(sys.argv[2]):
     scratch.submit(dataset, [dict(zip(names, row)) for row in rows])
 with duckdb.connect(str(scratch.database)) as connection:
     connection.execute("update intake.submissions set department = 'agriculture'")
-scratch.build("--select", "+findings", "--indirect-selection", "cautious")
+marts = ("+findings", "+ledger_items", "+alerts_daily")
+scratch.build("--select", *marts, "--indirect-selection", "cautious")
 found = "select rule, subject, expected, observed from marts.findings where dataset in "
-print(json.dumps(scratch.sql(found + "('honey', 'biogas', 'springs')")))
+items = "select item_id, ledger, status, days_overdue, details_zh from marts.ledger_items where "
+alerts = "select kind, object, cast(day as varchar) from marts.alerts_daily where is_alert and "
+print(
+    json.dumps(
+        {
+            "findings": scratch.sql(found + "('honey', 'biogas', 'springs', 'well_items')"),
+            "items": scratch.sql(items + "dataset = 'well_items' order by 1"),
+            "alerts": scratch.sql(alerts + "dataset = 'well_items' and kind <> 'overdue'"),
+        }
+    )
+)
+"""
+TEMPLATES = """
+from sources.contracts import load_contracts
+from sources.receipts.templates import templates
+print(*(name for name, _ in templates("water_affairs", load_contracts())))
 """
 
 
@@ -123,25 +172,35 @@ def run(project: Path, code: str, *arguments: str) -> str:
 
 @pytest.mark.slow
 def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_path: Path) -> None:
-    for text in (HONEY, BIOGAS, SPRINGS):
+    for text in (HONEY, BIOGAS, SPRINGS, WELLS):
         name = text.split("dataset: ")[1].split()[0]
         path = project / "sources/contracts/datasets" / f"{name}.yml"
         path.write_text(text, encoding="utf-8")
     generate = "from orchestration.project.generate import write; print(*write(), sep='\\n')"
     assert set(run(project, generate).split()) == {
         "dbt_project/models/sources/lake.yml",
+        "dbt_project/macros/archetype_declarations.sql",
         "dbt_project/macros/datasets_by_check.sql",
         "dbt_project/seeds/contracts/contract_datasets.csv",
         *(f"dbt_project/models/staging/stg_honey.{kind}" for kind in ("sql", "yml")),
         *(f"dbt_project/models/staging/stg_biogas.{kind}" for kind in ("sql", "yml")),
         *(f"dbt_project/models/staging/stg_springs.{kind}" for kind in ("sql", "yml")),
+        *(f"dbt_project/models/staging/stg_well_items.{kind}" for kind in ("sql", "yml")),
         "docs/names.md",
     }
-    printed = run(project, BUILD, str(tmp_path), json.dumps(DELIVERED))
-    found = {(rule, subject): tuple(values) for rule, subject, *values in json.loads(printed)}
+    assert "机井整改台账" in run(project, TEMPLATES)
+    built = json.loads(run(project, BUILD, str(tmp_path), json.dumps(DELIVERED)))
+    assert built["items"] == [
+        ["j1", "机井整治", "overdue", 1, "机井井深：80.0"],
+        ["j2", "机井整治", "due_soon", 0, None],
+        ["j3", "机井整治", "closed", 0, None],
+    ]
+    assert built["alerts"] == [["ledger_overdue", "东井", "2026-11-24"]]
+    found = {(rule, subject): tuple(values) for rule, subject, *values in built["findings"]}
     missing = found.pop(("missing_townships", "honey 2021"))[1]
     assert missing.count(";") == 12 and "凤城镇" not in missing, "13 of the 15"
     assert found == {
+        ("ledger_no_evidence", "well_items j3"): ("销号有依据", "2026-11-10 销号，未写依据"),
         ("missing_periods", "honey 2022 全县 中蜂"): ("逐期连续", "2022缺报"),
         ("missing_periods", "biogas 2022-02 甲站"): ("逐期连续", "2022-02至2022-03缺报"),
         ("missing_periods", "biogas 2022-05 甲站"): ("逐期连续", "2022-05至2022-11缺报"),

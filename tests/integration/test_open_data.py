@@ -139,7 +139,7 @@ def test_the_published_file_opens_through_sqlalchemy_and_db_api(loaded: Eco) -> 
     )
     query = "select count(*) from marts.indicator_progress"
     with engine.connect() as connection:
-        assert connection.execute(sqlalchemy.text(query)).scalar() == 21 + 26 + 55
+        assert connection.execute(sqlalchemy.text(query)).scalar() == 21 + 26 + 66
         assert "indicator_progress" in sqlalchemy.inspect(connection).get_table_names("marts")
         with pytest.raises(sqlalchemy.exc.DBAPIError, match="read-only"):
             connection.execute(sqlalchemy.text("create table marts.x (y int)"))
@@ -147,7 +147,7 @@ def test_the_published_file_opens_through_sqlalchemy_and_db_api(loaded: Eco) -> 
     with duckdb.connect(str(loaded.home.database), read_only=True) as connection:
         cursor = connection.cursor()
         cursor.execute(query)
-        assert cursor.fetchone() == (21 + 26 + 55,)
+        assert cursor.fetchone() == (21 + 26 + 66,)
         assert cursor.description[0][0] == "count_star()"
 
 
@@ -164,7 +164,7 @@ def test_the_published_file_opens_through_a_driver_manager(loaded: Eco) -> None:
         with connection.cursor() as cursor:
             cursor.execute("select indicator_id, latest_value from marts.indicator_progress")
             found = cursor.fetch_arrow_table()
-            assert found.num_rows == 21 + 26 + 55
+            assert found.num_rows == 21 + 26 + 66
             assert "double" in str(found.schema.field("latest_value").type)
             with pytest.raises(adbc_driver_manager.Error, match="read-only"):
                 cursor.execute("create table marts.x (y int)")

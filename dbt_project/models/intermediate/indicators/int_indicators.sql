@@ -24,14 +24,15 @@ printed as (
     '{{ var('text_target_category') }}' as category,
     cast(substr(target_id, 2) as bigint) as seq,
     subject_zh as name_zh,
-    unit,
+    coalesce(measured_unit, unit) as unit,
     cast(null as string) as nature,
     case when comparator = '<=' or value = 0 then 'lower_better' else 'higher_better' end as direction,
     cast(null as double) as baseline_2020,
     cast(null as string) as baseline_2020_raw,
-    value as target_2025,
+    coalesce(measured_value, value) as target_2025,
     comparator || case
-      when value = floor(value) then cast(cast(value as bigint) as string)
+      when coalesce(measured_value, value) = floor(coalesce(measured_value, value))
+        then cast(cast(coalesce(measured_value, value) as bigint) as string)
       else cast(value as string)
     end as target_2025_raw,
     case when comparator = '<=' or value = 0 then 'at_most' else 'numeric' end as target_rule,

@@ -1,5 +1,5 @@
 {{ config(materialized="table") }}
-{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'economy', 'governance'] %}
+{% set domains = ['water', 'forestry', 'agriculture', 'energy', 'waste', 'air', 'economy', 'governance', 'supervision'] %}
 with
 every_domain as (
   {% for domain in domains %}

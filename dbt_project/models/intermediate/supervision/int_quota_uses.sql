@@ -1,28 +1,169 @@
-{# What was used of each controlled quantity, in the unit of its item. #}
+{# What was used of each controlled quantity, in the unit of its item. Each part below gives the uses of one source
+   of figures in the same columns; a part says in its name whose uses they are. #}
+{% set parts = [
+  'emissions_of_sources', 'emissions_of_county', 'water_of_county', 'water_of_sectors', 'water_of_townships', 'water_of_users',
+  'energy_of_county', 'air_improvement', 'progress_of_projects', 'indicators_by_area', 'water_intensity',
+] %}
 with
-emissions_of_county as (
+emissions_of_sources as (
   select
+    pollutant as control_item,
     year,
-    case when pollutant = '烟粉尘' then '颗粒物' when pollutant = '二氧化碳' then '碳排放量' else pollutant end as control_item,
-    coalesce(sum(case when source <> '合计' then emission end), max(case when source = '合计' then emission end)) as used
-  from {{ ref('stg_pollutant_emissions') }}
-  group by year, case when pollutant = '烟粉尘' then '颗粒物' when pollutant = '二氧化碳' then '碳排放量' else pollutant end
+    '单位' as object_level,
+    cast(null as string) as object,
+    permit_number,
+    cast(null as string) as township,
+    case when months = 12 then monitored else declared end as used,
+    case when months = 12 then 'monitored' when declared is not null then 'declared' end as used_basis,
+    case when months = 12 then declared end as used_declared,
+    is_flagged
+  from {{ ref('int_source_emissions') }}
+  where months = 12 or declared is not null
 ),
 
-metered as (
+county_emissions as (
+  select
+    year,
+    case pollutant when '烟粉尘' then '颗粒物' when '二氧化碳' then '碳排放量' else pollutant end as control_item,
+    source,
+    emission
+  from {{ ref('stg_pollutant_emissions') }}
+),
+
+emissions_of_county as (
+  select
+    control_item,
+    year,
+    '全县' as object_level,
+    {{ county() }} as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    coalesce(sum(case when source <> '合计' then emission end), max(case when source = '合计' then emission end)) as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from county_emissions
+  group by control_item, year
+),
+
+{# All water, and of it the groundwater. #}
+water_used as (
+  select '用水总量' as control_item, year, use_sector, volume
+  from {{ ref('stg_water_use') }}
+  union all
+  select '地下水取水量' as control_item, year, use_sector, volume
+  from {{ ref('stg_water_use') }}
+  where water_source = '地下水'
+),
+
+water_of_county as (
+  select
+    control_item,
+    year,
+    '全县' as object_level,
+    {{ county() }} as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    sum(volume) as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from water_used
+  group by control_item, year
+),
+
+water_of_sectors as (
+  select
+    control_item,
+    year,
+    '行业' as object_level,
+    use_sector as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    sum(volume) as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from water_used
+  where control_item = '用水总量'
+  group by control_item, year, use_sector
+),
+
+{# Meters of users; those of zones and works would count the same water twice. #}
+meters as (
   select
     cast(extract(year from month) as bigint) as year,
     meter_object,
     upper(abstraction_permit) as abstraction_permit,
     township,
-    use_sector,
     water_source,
     metered_volume
   from {{ ref('stg_water_metering') }}
   where object_kind not in ('供水分区', '水厂')
 ),
 
-air as (
+water_metered as (
+  select '用水总量' as control_item, meters.* from meters
+  union all
+  select '地下水取水量' as control_item, meters.* from meters
+  where water_source = '地下水'
+),
+
+water_of_townships as (
+  select
+    control_item,
+    year,
+    '乡镇' as object_level,
+    township as object,
+    cast(null as string) as permit_number,
+    township,
+    sum(metered_volume) as used,
+    'metered' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from water_metered
+  where township is not null
+  group by control_item, year, township
+),
+
+water_of_users as (
+  select
+    control_item,
+    year,
+    '单位' as object_level,
+    meter_object as object,
+    max(abstraction_permit) as permit_number,
+    cast(null as string) as township,
+    sum(metered_volume) as used,
+    'metered' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from (
+    select * from water_metered
+    union all
+    select '计划用水量' as control_item, meters.* from meters
+  ) as every_item
+  group by control_item, year, meter_object
+),
+
+energy_of_county as (
+  select
+    '能源消费总量' as control_item,
+    year,
+    '全县' as object_level,
+    {{ county() }} as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    sum(standard_coal) as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from {{ ref('stg_energy_consumption') }}
+  group by year
+),
+
+{# By how much the composite index fell against the year before. #}
+air_indexes as (
   select
     year,
     composite_index,
@@ -32,72 +173,84 @@ air as (
   where station = {{ county() }} and composite_index is not null
 ),
 
-progress as (
+air_improvement as (
   select
-    project_id,
+    '环境空气综合指数改善率' as control_item,
+    year,
+    '全县' as object_level,
+    {{ county() }} as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    100e0 * (index_before - composite_index) / nullif(index_before, 0) as used,
+    'reported' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from air_indexes
+  where year_before = year - 1
+),
+
+{# The last report of the year, whoever the project was handed to. #}
+progress_of_projects as (
+  select
+    project_id as control_item,
     cast(extract(year from month) as bigint) as year,
-    max_by(physical_progress, month) as physical_progress
+    cast(null as string) as object_level,
+    cast(null as string) as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    max_by(physical_progress, month) as used,
+    'reported' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
   from {{ ref('stg_key_project_progress') }}
   where physical_progress is not null
   group by project_id, cast(extract(year from month) as bigint)
+),
+
+indicators_by_area as (
+  select
+    indicator_id as control_item,
+    year,
+    case when area = {{ county() }} then '全县' else '乡镇' end as object_level,
+    area as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    value as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    false as is_flagged
+  from {{ ref('indicator_values') }}
+),
+
+{# The quantity is in 万m³ a 万元, the item in m³. #}
+water_intensity as (
+  select
+    '万元GDP用水量' as control_item,
+    year,
+    '全县' as object_level,
+    area as object,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    value * 10000e0 as used,
+    'statistic' as used_basis,
+    cast(null as double) as used_declared,
+    is_flagged
+  from {{ ref('int_quantity_levels') }}
+  where quantity = 'water_use_intensity' and area = {{ county() }}
 )
 
+{% for part in parts %}
 select
-  'emission' as kind,
-  pollutant as control_item,
+  control_item,
   year,
-  '单位' as object_level,
-  cast(null as string) as object,
+  object_level,
+  object,
   permit_number,
-  case when months = 12 then monitored else declared end as used,
-  case when months = 12 then 'monitored' when declared is not null then 'declared' end as used_basis,
-  case when months = 12 then declared end as used_declared,
-  cast(null as string) as township,
+  township,
+  used,
+  used_basis,
+  used_declared,
   is_flagged
-from {{ ref('int_source_emissions') }}
-where months = 12 or declared is not null
-{% for kind, item, level, object, permit, used, basis, relation in [
-  ("case when control_item = '碳排放量' then 'carbon' else 'emission' end", 'control_item', "'全县'", county(), 'cast(null as string)',
-   'used', 'statistic', 'select * from emissions_of_county'),
-  ("'water'", "'用水总量'", "'全县'", county(), 'cast(null as string)', 'used', 'statistic',
-   'select year, sum(volume) as used from ' ~ ref('stg_water_use') ~ ' group by year'),
-  ("'water'", "'地下水取水量'", "'全县'", county(), 'cast(null as string)', 'used', 'statistic',
-   "select year, sum(volume) as used from " ~ ref('stg_water_use') ~ " where water_source = '地下水' group by year"),
-  ("'water'", "'用水总量'", "'行业'", 'use_sector', 'cast(null as string)', 'used', 'statistic',
-   'select year, use_sector, sum(volume) as used from ' ~ ref('stg_water_use') ~ ' group by year, use_sector'),
-  ("'water'", "'用水总量'", "'乡镇'", 'township', 'cast(null as string)', 'used', 'metered',
-   'select year, township, sum(metered_volume) as used from metered where township is not null group by year, township'),
-  ("'water'", "'地下水取水量'", "'乡镇'", 'township', 'cast(null as string)', 'used', 'metered',
-   "select year, township, sum(metered_volume) as used from metered where township is not null and water_source = '地下水' group by year, township"),
-  ("'water'", "'用水总量'", "'单位'", 'meter_object', 'abstraction_permit', 'used', 'metered',
-   'select year, meter_object, max(abstraction_permit) as abstraction_permit, sum(metered_volume) as used from metered group by year, meter_object'),
-  ("'water'", "'地下水取水量'", "'单位'", 'meter_object', 'abstraction_permit', 'used', 'metered',
-   "select year, meter_object, max(abstraction_permit) as abstraction_permit, sum(metered_volume) as used from metered where water_source = '地下水' group by year, meter_object"),
-  ("'water'", "'计划用水量'", "'单位'", 'meter_object', 'abstraction_permit', 'used', 'metered',
-   'select year, meter_object, max(abstraction_permit) as abstraction_permit, sum(metered_volume) as used from metered group by year, meter_object'),
-  ("'energy'", "'能源消费总量'", "'全县'", county(), 'cast(null as string)', 'used', 'statistic',
-   'select year, sum(standard_coal) as used from ' ~ ref('stg_energy_consumption') ~ ' group by year'),
-  ("'task'", "'环境空气综合指数改善率'", "'全县'", county(), 'cast(null as string)', 'used', 'reported',
-   'select year, 100e0 * (index_before - composite_index) / nullif(index_before, 0) as used from air where year_before = year - 1'),
-  ("'task'", 'project_id', 'cast(null as string)', 'cast(null as string)', 'cast(null as string)', 'used', 'reported',
-   'select year, project_id, physical_progress as used from progress'),
-  ("'task'", 'indicator_id', "case when area = " ~ county() ~ " then '全县' else '乡镇' end", 'area', 'cast(null as string)', 'used', 'statistic',
-   'select year, indicator_id, area, value as used from ' ~ ref('indicator_values')),
-  ("'water'", "'万元GDP用水量'", "'全县'", county(), 'cast(null as string)', 'used', 'statistic',
-   "select year, value as used from " ~ ref('indicator_values') ~ " where indicator_id = 'B25' and area = " ~ county()),
-] %}
-union all
-select
-  {{ kind }} as kind,
-  {{ item }} as control_item,
-  year,
-  {{ level }} as object_level,
-  {{ object }} as object,
-  {{ permit }} as permit_number,
-  {{ used }} as used,
-  '{{ basis }}' as used_basis,
-  cast(null as double) as used_declared,
-  {{ 'township' if object == 'township' else 'cast(null as string)' }} as township,
-  false as is_flagged
-from ({{ relation }}) as uses
+from {{ part }}
+{{ 'union all' if not loop.last }}
 {% endfor %}

@@ -12,7 +12,8 @@ units as (
     lists.township,
     extract(year from lists.listed_on) as first_year,
     extract(year from coalesce(lists.removed_on, build.today)) as last_year,
-    lists.flags is not null as is_flagged
+    lists.flags is not null as is_flagged,
+    lists.source_row
   from {{ ref('listed_disclosures') }} as matters
   cross join build
   inner join lists
@@ -32,7 +33,8 @@ due as (
     max(units.permit_number) as permit_number,
     max(units.township) as township,
     max(units.due_month_day) as due_month_day,
-    bool_or(units.is_flagged) as is_flagged
+    bool_or(units.is_flagged) as is_flagged,
+    max(units.source_row) as source_row
   from units
   inner join (select 2000 + number as year from ({{ whole_numbers(100) }}) as numbers) as years
     on years.year between units.first_year and units.last_year
