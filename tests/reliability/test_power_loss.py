@@ -195,7 +195,7 @@ def test_a_publication_and_a_rollback_show_a_durable_file(empty_home: Home) -> N
 
 
 SEED = DevelopmentSettings.load().test_seed or 20261127
-SHARE = 4  # one call in so many finds a full disk
+SHARE = 8  # one call in so many finds a full disk
 
 
 def _sample(calls: int) -> list[int]:
