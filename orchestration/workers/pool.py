@@ -17,7 +17,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 Cause = Literal["crash", "time", "memory", "size"]
-_START_SECONDS = 180
+_START_SECONDS, _END_SECONDS = 180, 5
 _LARGEST_RESULT = 4096 * MIB
 _NO_MEMORY = ("memory allocation of", "Cannot allocate memory", "bad_alloc", "out of memory")
 _WORDS = 64 * 1024  # bytes of a worker's last words that are looked at
@@ -50,7 +49,7 @@ class ReadingStopped(Exception):
     """
 
     def __init__(self, cause: Cause, detail_zh: str, details: str = "") -> None:
-        super().__init__(f"{cause} {details}".partition("\n")[0][:_FIRST])
+        super().__init__(f"{cause} {details}".partition("\n")[0][:_FIRST].strip())
         self.cause = cause
         self.detail_zh = detail_zh
         self.details = details[:_KEPT]
@@ -118,7 +117,7 @@ class _Worker:
         try:
             receive_reply(self.connection, time.monotonic() + _START_SECONDS)
         except (OSError, EOFError, ValueError) as error:
-            self.end()
+            self._wait_and_end()
             raise WorkerError(f"no worker process can be started: {self.last_words()}") from error
         self.ready = True
 
@@ -146,16 +145,32 @@ class _Worker:
         return reply
 
     def _death(self) -> ReadingStopped:
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-        self.end()
+        if not self._wait_and_end():
+            return ReadingStopped("crash", "读取程序异常退出", "its reply was no reply")
         code, words = self.process.returncode, self.last_words()
         if code == -signal.SIGALRM:
             return ReadingStopped("time", "读取超时")
         if any(text in words for text in _NO_MEMORY):
             return _too_much("memory", words)
+        if self.killed:  # most often by the kernel, where the machine has no more
+            return _too_much("memory", "SIGKILL")
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return ReadingStopped("crash", "读取程序异常退出", f"{name} {words}".strip())
+
+    def _wait_and_end(self) -> bool:
+        """End the process; return whether it had ended by itself, within some seconds."""
+        try:
+            self.process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            self.end()
+        return True
+
+    @property
+    def killed(self) -> bool:
+        """Whether the kernel or an operator has ended the process."""
+        return self.process.returncode == -signal.SIGKILL
 
     def alive(self) -> bool:
         """Return whether the process runs."""
@@ -302,7 +317,7 @@ class Workers:
     def _ask(
         self, request: Request, contracts: "Contracts", target: BinaryIO, files: list[int]
     ) -> dict[str, Any]:
-        worker = self._take()
+        worker = self._ready(self._take())
         try:
             reply = self._ask_worker(worker, request, contracts, files)
         except ReadingStopped as stopped:
@@ -311,7 +326,7 @@ class Workers:
             log.info("%s ended a worker (%s); reading it again", request.file_name, stopped)
             target.seek(0)
             target.truncate()
-            worker = self._new()
+            worker = self._ready(self._new())
             reply = self._ask_worker(worker, request, contracts, files)
         with self._lock:
             self._idle.append(worker)
@@ -326,6 +341,17 @@ class Workers:
                 worker.end()
         return self._new()
 
+    def _ready(self, worker: _Worker) -> _Worker:
+        """Return a worker that has started: another one where this was killed. See WorkerError."""
+        try:
+            worker.wait_until_ready()
+        except WorkerError:
+            if not worker.killed:
+                raise
+            worker = self._new()
+            worker.wait_until_ready()
+        return worker
+
     def _ask_worker(
         self, worker: _Worker, request: Request, contracts: "Contracts", files: list[int]
     ) -> dict[str, Any]:
@@ -333,7 +359,6 @@ class Workers:
             pickled = self._pickled.get(contracts)
             if pickled is None:
                 pickled = self._pickled[contracts] = dumps(contracts, HIGHEST_PROTOCOL)
-        worker.wait_until_ready()
         if worker.contracts is not pickled:
             request = replace(request, contracts=pickled)
         reply = worker.ask(request, files, self.seconds)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,7 +24,7 @@ from sources.limits import MIB
 from sources.read_file import read_file
 from tests.tools.faulty_worker import FORBIDDEN
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import archive_path, submissions
+from warehouse.lake.submissions import Submission, archive_path, find, submissions
 
 FOREST = "年份,区域,森林覆盖率\n{year},全县,47\n"
 SECONDS = 4
@@ -48,6 +49,13 @@ def take_in(home: Home, workers: Workers, version: str = "test") -> dict[str, Fi
     return {o.file_name: o for o in intake.run(settle_seconds=0)}
 
 
+def stopped(home: Home, submission: Submission) -> dict[str, Any]:
+    """How the reading of a file was stopped, as its manifest says."""
+    committed = find(home, submission.submission_id)
+    assert committed is not None
+    return dict(committed.details["stopped"])
+
+
 def test_a_file_that_ends_its_worker_costs_that_file_alone(
     empty_home: Home, faulty: Workers
 ) -> None:
@@ -64,13 +72,15 @@ def test_a_file_that_ends_its_worker_costs_that_file_alone(
     for name, cause in causes.items():
         [submission] = outcomes[f"{name}.csv"].submissions
         assert (submission.status, submission.reason_code) == ("refused", "reading_stopped")
-        assert submission.details["stopped"]["cause"] == cause, submission.details["stopped"]
+        how = stopped(empty_home, submission)
+        assert how["cause"] == cause, how
         receipt = outcomes[f"{name}.csv"].receipt
         assert receipt is not None
         text = receipt.with_suffix(".txt").read_text("utf-8")
         assert "无法读取" in text and "另存为新的 XLSX 或 CSV 后重新上传" in text
         assert archive_path(empty_home, submission.sha256).read_bytes() == name.encode()
-    assert "SIGABRT" in outcomes["abort.csv"].submissions[0].details["stopped"]["details"]
+    [aborted] = outcomes["abort.csv"].submissions
+    assert "SIGABRT" in stopped(empty_home, aborted)["details"]
     assert take_in(empty_home, faulty) == {}, "nothing of it waits in landing"
 
     report = examine(empty_home)
@@ -96,12 +106,12 @@ def test_with_other_limits_a_file_that_could_not_be_read_is_read_again(
 ) -> None:
     content = "abort,年份,区域,森林覆盖率\nx,2020,全县,46\n"
     drop(empty_home, "a.csv", content)
-    [stopped] = take_in(empty_home, faulty)["a.csv"].submissions
+    [refused] = take_in(empty_home, faulty)["a.csv"].submissions
     drop(empty_home, "a.csv", content)
     outcome = take_in(empty_home, shared())["a.csv"]
     assert (outcome.outcome, outcome.submissions[0].status) == ("taken", "accepted")
     assert {s.submission_id for s in submissions(empty_home)} == {
-        stopped.submission_id,
+        refused.submission_id,
         outcome.submissions[0].submission_id,
     }
     assert examine(empty_home).facts.unreadable_files == ()
@@ -142,7 +152,8 @@ def test_a_killed_worker_is_replaced_and_its_file_taken_in(
     killer.start()
     [submission] = take_in(empty_home, faulty)["slow.csv"].submissions
     killer.join()
-    assert submission.details["stopped"]["cause"] == "time", "it was read again after the kill"
+    how = stopped(empty_home, submission)
+    assert how["cause"] == "time", "it was read again after the kill"
 
 
 def as_before(table: ReadTable, rows: bytes) -> dict[str, object]:
