@@ -197,6 +197,7 @@ class UnitReader:
             id(s) for _, s in table.statements if any(self._fits(s, h) for h in self.headings)
         }
         self._asked: set[int] = set()
+        self._used: set[int] = set()
 
     def column(self, heading: Heading) -> Column:
         """Return a heading's column with its unit. Raises Asked."""
@@ -213,11 +214,20 @@ class UnitReader:
         return column
 
     def unused(self) -> Iterator[tuple[UnitLine, Statement]]:
-        """Yield what the lines state that no column could use and none was asked about."""
+        """Yield what the lines state that no column uses and none was asked about.
+
+        It may fit columns, but each of them states another unit itself.
+        """
         for line, stated in self.table.statements:
-            known = id(stated) in self._fitting or id(stated) in self._asked
-            if stated.sure and not known:
+            known = id(stated) in self._used or id(stated) in self._asked
+            if stated.sure and not known and not any(self._says(h, stated) for h in self.headings):
                 yield line, stated
+
+    def _says(self, heading: Heading, stated: Statement) -> bool:
+        """Tell whether a column says the same itself, or has a column of units."""
+        own = heading.own or self.table.row.get(heading.position)
+        same = own is not None and own.name == stated.name
+        return self._fits(stated, heading) and (same or heading.position in self.table.columns)
 
     def _stated(self, heading: Heading) -> tuple[Statement | None, str | None]:
         """Return the statement that holds for a column, and where it stands. Raises Asked."""
@@ -239,6 +249,7 @@ class UnitReader:
             raise _differ(heading, (s for _, s in fitting))
         own = self.units.find(heading.field.unit or "")
         if fitting or own is None or own.dimension in _ASIDE:
+            self._used |= {id(stated) for _, stated in fitting}
             return (fitting[0][1], fitting[0][0].where) if fitting else (None, None)
         # What no column can use may have been meant for this one.
         for line, stated in about:

@@ -1587,4 +1587,20 @@ KINDS: tuple[Kind, ...] = (
             )
         ],
     ),
+    Kind(
+        "a line of units below that contradicts all headers",
+        "agriculture",
+        one(
+            ["年份", "区域", "作物", "可收集量(万吨)", "综合利用量(万吨)"],
+            [2021, "全县", "玉米", 1.5, 1.4],
+            ["单位：吨"],
+        ),
+        [
+            (
+                "crop_straw",
+                {"year": 2021, "area": "全县", "crop": "玉米", "collectable": 15000, "used": 14000},
+            )
+        ],
+        told=("没有用于本表任何一列",),
+    ),
 )
