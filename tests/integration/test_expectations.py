@@ -175,7 +175,8 @@ BREAKS: dict[str, tuple[str, object]] = {
     "indicator_values_unit_agrees": (values("B08", "unit = 'mg/m³'"), "mg/m³"),
     "indicator_values_shares_in_range": (values("A02", "value = -1", "year = 2020"), -1),
     "indicator_annual_key_unique": (
-        "insert into marts.indicator_annual from marts.indicator_annual limit 1",
+        "insert into marts.indicator_annual from marts.indicator_annual "
+        "where indicator_id = 'A01' and year = 2021",
         "A01",
     ),
     "indicator_annual_years": (annual("A02", "year = 2026", "year = 2025"), 2026),
