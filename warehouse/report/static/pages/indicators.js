@@ -1,7 +1,7 @@
 /* All indicators: cards (one for a pair of both plans) or a table, filters, the indicator in full. */
 'use strict';
 (() => {
-  const { $, h, table, figure, missing, unique, grid, scrolling, shape, draw, phone, drawn, address, indicators: model, indicatorChart, indicatorDetail } = eco;
+  const { $, h, figure, missing, unique, grid, scrolling, draw, phone, drawn, address, indicators: model, indicatorChart, indicatorDetail } = eco;
   const { rows, natureOf } = model;
   const STEP = phone.matches ? 10 : 24;
   const doubtful = row => row.is_flagged || indicatorDetail.findingsOf.get(row.indicator_id).length > 0;

@@ -1,7 +1,7 @@
 /* The summary for paper: counts, what needs attention, all plan indicators in one table. */
 'use strict';
 (() => {
-  const { $, h, table, grid, shape, drawn, indicators: model } = eco;
+  const { $, h, grid, shape, drawn, indicators: model } = eco;
   const plan = model.rows.filter(model.inPlan);
   const having = status => plan.filter(row => row.status === status).sort(model.byUrgency);
   $('counts').append(h('p', {}, `规划指标${plan.length}项：`, model.ORDER.map((status, i) => [i ? '，' : '', shape(status), `${model.statusZh[status]}${having(status).length}项`]), '。'));

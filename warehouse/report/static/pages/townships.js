@@ -1,7 +1,7 @@
 /* The townships: a map (from the county's boundary file) or a grid of tiles, ranking, all years. */
 'use strict';
 (() => {
-  const { $, h, table, group, missing, unique, grid, scrolling, chip, address, drawn, indicators: model } = eco;
+  const { $, h, table, group, missing, unique, grid, scrolling, address, drawn, indicators: model } = eco;
   const map = eco.content.boundaries, shapes = new Map((map?.areas ?? []).map(each => [each.area, each]));
   const source = table('townships'), names = eco.content.townships;
   if (!source || !source.rows.length) {
@@ -78,7 +78,7 @@
     $('year').value = year;
     const here = all.filter(r => r.year === year), rows = here.filter(r => r.is_township && !missing(r.value)), rest = here.find(r => !r.is_township);
     const byArea = new Map(rows.map(r => [r.area, r])), ranks = classes(rows);
-    $('heading').replaceChildren(`${model.name(row)}，${year}年`, h('small', {}, `单位：${model.unit(row)} · 全县 ${model.value(row, here[0]?.county_value)} · ${model.direction?.(row) ?? (row.direction === 'lower_better' ? '越低越好' : '越高越好')}`));
+    $('heading').replaceChildren(`${model.name(row)}，${year}年`, h('small', {}, `单位：${model.unit(row)} · 全县 ${model.value(row, here[0]?.county_value)} · ${row.direction === 'lower_better' ? '越低越好' : '越高越好'}`));
     $('map').replaceChildren(map ? drawMap(row, byArea, ranks, item) : drawTiles(row, byArea, ranks, item));
     $('ranking').replaceChildren(ranking(row, rows, Math.max(...rows.map(r => Math.abs(r.value)), 1e-12)));
     $('rest').textContent = rest ? '有一部分数量没有分到乡镇，各乡镇之和小于全县。' : '';
