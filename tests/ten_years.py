@@ -146,7 +146,7 @@ def _alerts(run: Callable[..., Any]) -> None:
     )
     for mart, period, label in (
         ("weekly", "week", "strftime(period_start, '%G-W%V')"),
-        ("monthly", "month", "strftime(period_start, '%Y-%m')"),
+        ("monthly", "month", "period_start"),
     ):
         run(f"delete from marts.alerts_{mart}")
         run(f"""

@@ -528,23 +528,25 @@ def test_print_view(folder: Path, browser: Browser, tmp_path: Path) -> None:
 # ---- Bulletins ----
 
 
-@pytest.mark.parametrize(("page", "mart"), [("weekly", "week"), ("monthly", "month")])
+@pytest.mark.parametrize(
+    ("page", "label"), [("weekly", "week"), ("monthly", "strftime(month, '%Y-%m')")]
+)
 def test_a_period_s_page_shows_the_mart_s_counts(
-    folder: Path, browser: Browser, page: str, mart: str
+    folder: Path, browser: Browser, page: str, label: str
 ) -> None:
     """Tiles, list and heading of several periods, by the address's name, against the mart."""
     _open(browser, folder / f"{page}.html")
     periods = _rows(
         folder,
-        f"select {mart}, sum(alerts) filter (where kind = 'air_station'), sum(alerts) "
-        f"from marts.alerts_{page}ly where period_end < date '2026-11-20' "
-        "group by 1 order by 1 desc limit 3".replace("lyly", "ly"),
+        f"select {label}, sum(alerts) filter (where kind = 'air_station'), sum(alerts) "
+        f"from marts.alerts_{page} where period_end < date '2026-11-20' "
+        "group by 1 order by 1 desc limit 3",
     )
-    for label, stations, alerts in periods:
-        browser.run(f"location.hash = '{label}'")
-        browser.until(f"document.getElementById('period').value === '{label}'")
+    for name, stations, alerts in periods:
+        browser.run(f"location.hash = '{name}'")
+        browser.until(f"document.getElementById('period').value === '{name}'")
         tiles = browser.run("[...document.querySelectorAll('#tiles b')].map(e => e.textContent)")
-        assert int(tiles[1]) == stations, label
+        assert int(tiles[1]) == stations, name
         listed = browser.run("document.querySelectorAll('#list tbody tr').length")
         assert listed == min(alerts, 40)
         assert browser.run("document.getElementById('list-count').textContent") == f"{alerts} 条"

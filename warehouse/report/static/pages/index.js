@@ -13,7 +13,7 @@
 
   /* ---- What needs attention ---- */
   const facts = row => [['原因', reason(row)], ['责任单位', owner(row)], ['较上次发布', change(row) ?? '首次发布，没有可比较的上一期']];
-  const entry = group => h('li', { class: 'entry', 'data-status': group[0].status },
+  const entry = group => h('li', { class: 'entry', 'data-status': [...group].sort(byUrgency)[0].status },
     group.length > 1 ? h('p', { class: 'note' }, [relation(group[0]), model.difference(group[0])].filter(Boolean).join('。')) : null,
     group.map(row => h('article', { 'data-id': row.indicator_id },
       h('h3', {}, statusChip(row), h('a', { href: link(row) }, h('small', { translate: 'no' }, row.indicator_id), model.name(row)), row.nature === '约束性' ? h('span', { class: 'tag binding' }, '约束性') : null, trendMark(row)),
