@@ -156,9 +156,10 @@ def reading(folder: int, name: str) -> Iterator[BinaryIO]:
         if error.errno not in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise
         raise _no_file(name) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_file(name)
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise _no_file(name)
         yield file
 
 
