@@ -473,3 +473,31 @@ def test_rows_without_archived_bytes_are_reported_as_lost(home: Home) -> None:
     [lost] = Rereading(home, CONTRACTS, "test").run()
     assert lost.outcome == "lost"
     assert submission.sha256 in lost.differences[0]
+
+
+def test_links_and_odd_names_among_the_receipts_stop_neither_backup_nor_restore(
+    home: Home, store: Store, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret", encoding="utf-8")
+    receipts = home.receipts("forestry")
+    (receipts / "link.txt").symlink_to(outside / "secret.txt")
+    odd = os.fsencode(receipts) + b"/\xb5\xa5.txt"
+    with open(odd, "wb") as file:
+        file.write(b"odd")
+    shutil.rmtree(home.receipts("energy"))
+    home.receipts("energy").symlink_to(outside)
+    taken = take(home, store)
+    backed_up = {entry.path for entry in taken.record.files if entry.path.startswith("landing/")}
+    assert "landing/forestry/receipts/" + os.fsdecode(b"\xb5\xa5.txt") in backed_up
+    assert not [path for path in backed_up if "link" in path or "energy" in path]
+
+    shutil.rmtree(receipts)
+    receipts.symlink_to(outside)
+    restore(home, store, overwrite=True)
+    assert [path.name for path in outside.iterdir()] == ["secret.txt"]
+    assert receipts.is_dir() and not receipts.is_symlink()
+    with open(odd, "rb") as file:
+        assert file.read() == b"odd"
+    assert len(list(receipts.glob("*.html"))) == 2
