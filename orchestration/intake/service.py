@@ -255,9 +255,12 @@ class Intake:
         self.run(on_file=on_file)
         since: dict[DroppedFile, float] = {}
         tried: dict[DroppedFile, float] = {}
-        while not stop.wait(POLL_SECONDS):
+        pause = POLL_SECONDS
+        while not stop.wait(pause):
             now = time.monotonic()
             found = survey(self.home)
+            # Thousands of files that stay must not keep a core busy.
+            pause = max(POLL_SECONDS, 4 * (time.monotonic() - now))
             since = {file: since.get(file, now) for file in found.files}
             tried = {f: at for f, at in tried.items() if f in since and now - at < RETRY_SECONDS}
             ready = [

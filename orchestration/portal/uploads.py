@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
-from orchestration.intake.survey import IGNORED
+from orchestration.intake.survey import is_ignored
 from sources.limits import MIB
 from warehouse.home.files import PART
 from warehouse.home.folders import opened
@@ -43,7 +43,7 @@ def safe_name(given: str) -> str:
         raise UploadRefused("文件名含有不可见字符，请改名后重新上传。")
     if any(sign in name for sign in '/\\:*?"<>|'):
         raise UploadRefused('文件名不能含有 / \\ : * ? " < > | 这些字符，请改名后重新上传。')
-    if name.startswith(".") or any(Path(name).match(pattern) for pattern in IGNORED):
+    if is_ignored(name):
         raise UploadRefused("这是临时文件或系统文件，请上传原文件。")
     if len(name.encode()) > LONGEST_NAME_BYTES:
         raise UploadRefused("文件名过长，请缩短到 60 个汉字以内。")
