@@ -201,22 +201,6 @@ def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
         "select row_number, field, value from marts.rejected_rows where file_name = 'good.csv'"
     )
     assert rejected == [(3, "area", "月球")]
-    assert_hostile_entries_are_listed(eco, hostile)
-
-
-def assert_hostile_entries_are_listed(eco: Eco, hostile: Hostile) -> None:
-    """Each is published with its verdict, or named by `eco status`."""
-    published = {
-        (department, name): status
-        for department, name, status in eco.sql(
-            "select department, file_name, status from marts.submissions order by received_at"
-        )
-    }
-    assert {key: published[key] for key in hostile.refused} == dict.fromkeys(
-        hostile.refused, "refused"
-    )
-    status = json.loads(eco("status", "--json").stdout)
-    assert {o["path"]: o["code"] for o in status["obstacles"]} == hostile.left
     # What no check lets through is held, the rest is published, and everybody knows why.
     assert value(eco, "B16", 2024) is None
     assert value(eco, "B16", 2020) == (79.3, "reported")
@@ -242,6 +226,22 @@ def assert_hostile_entries_are_listed(eco: Eco, hostile: Hostile) -> None:
         in eco("submissions", "release", identity, "--reason", "x", exit_code=1).stderr
     )
     assert "已恢复采用" in note.read_text("utf-8")
+    assert_hostile_entries_are_listed(eco, hostile)
+
+
+def assert_hostile_entries_are_listed(eco: Eco, hostile: Hostile) -> None:
+    """Each is published with its verdict, or named by `eco status`."""
+    published = {
+        (department, name): status
+        for department, name, status in eco.sql(
+            "select department, file_name, status from marts.submissions order by received_at"
+        )
+    }
+    assert {key: published[key] for key in hostile.refused} == dict.fromkeys(
+        hostile.refused, "refused"
+    )
+    status = json.loads(eco("status", "--json").stdout)
+    assert {o["path"]: o["code"] for o in status["obstacles"]} == hostile.left
 
 
 def load_under_readers(eco: Eco) -> None:
