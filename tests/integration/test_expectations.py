@@ -75,6 +75,8 @@ create table marts.submissions as select * from (values
   ('s3', 'forestry', null, '说明.csv', date '2026-01-03', 0, 0, 0, 0, 'refused')
 ) as s(submission_id, department, dataset, file_name, received_at, rows_read, rows_accepted,
   rows_rejected, rows_duplicate, status);
+create table marts.dim_department as select * from (values ('ecology'), ('forestry'))
+  as d(department);
 create table marts.rejected_rows as select * from (values
   ('s2', '森林.csv', 4, null, 'year', '二〇', 'not_a_year', '年份无法识别'),
   ('s2', '森林.csv', 4, null, 'area', '', 'required', '区域必填'),
@@ -359,7 +361,7 @@ def test_failing_rows_are_a_sample_and_the_count_is_whole(
     only("submissions_rows_conserved", "submissions_department_known")
     path = broken(
         "insert into marts.submissions select 's' || i, 'post', null, 'f', now()::timestamp, "
-        "9, 0, 0, 0, 'refused' from range(10, 510) as t(i)"
+        "9, 1, 0, 0, 'accepted' from range(10, 510) as t(i)"
     )
     for result in check(path).results:
         assert result.observed == 500

@@ -5,15 +5,12 @@ import math
 import subprocess
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.conftest import Eco
-from tests.reliability import hostile_landing
-from tests.reliability.hostile_landing import Hostile
 from warehouse.publication import published_schema
 
 pytestmark = pytest.mark.slow
@@ -160,18 +157,11 @@ def test_a_second_load_changes_nothing(copy_of_loaded: Eco) -> None:
 
 @pytest.mark.whole_loads
 def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
-    copy_of_loaded: Eco, tmp_path: Path, request: pytest.FixtureRequest
+    copy_of_loaded: Eco,
 ) -> None:
     """Both in one load, for the sake of the time that one takes."""
     eco = copy_of_loaded
     before = eco.sql("select * from marts.indicator_values order by all")
-    hostile = hostile_landing.fill(eco.home, tmp_path / "outside")
-    request.addfinalizer(partial(hostile_landing.clear, eco.home.landing))
-    taken_in = json.loads(eco("ingest", "--json").stdout)
-    good = {o["department"] for o in taken_in if o["file_name"] == hostile_landing.GOOD}
-    assert good == set(hostile_landing.DEPARTMENTS)
-    assert {o["outcome"] for o in taken_in} == {"taken", "left"}
-    assert {o["outcome"] for o in json.loads(eco("ingest", "--json").stdout)} == {"left"}
     eco.drop("forestry", "noise.csv", bytes(range(256)) * 40)
     eco.drop("forestry", "empty.csv", b"")
     eco.drop("forestry", "header.csv", "年份,区域,森林覆盖率\n")
@@ -226,22 +216,6 @@ def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
         in eco("submissions", "release", identity, "--reason", "x", exit_code=1).stderr
     )
     assert "已恢复采用" in note.read_text("utf-8")
-    assert_hostile_entries_are_listed(eco, hostile)
-
-
-def assert_hostile_entries_are_listed(eco: Eco, hostile: Hostile) -> None:
-    """Each is published with its verdict, or named by `eco status`."""
-    published = {
-        (department, name): status
-        for department, name, status in eco.sql(
-            "select department, file_name, status from marts.submissions order by received_at"
-        )
-    }
-    assert {key: published[key] for key in hostile.refused} == dict.fromkeys(
-        hostile.refused, "refused"
-    )
-    status = json.loads(eco("status", "--json").stdout)
-    assert {o["path"]: o["code"] for o in status["obstacles"]} == hostile.left
 
 
 def load_under_readers(eco: Eco) -> None:

@@ -1,14 +1,22 @@
 """Landing folders as a careless or hostile sender may leave them, each entry beside good files.
 
 `fill` makes them all at once and says what the intake must make of each.
+
+    python -m tests.reliability.hostile_landing
+
+takes them in with `eco ingest`, publishes with `eco nightly`, and looks whether each entry has its
+verdict in the published file or is named by `eco status`, and whether a second intake tries none
+again. The suite takes them in without a night (`test_hostile_landing.py`).
 """
 
 import io
+import json
 import os
 import shutil
 import socket
 import stat
 import subprocess
+import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +43,7 @@ class Hostile:
     taken: set[tuple[str, str]] = field(default_factory=set)
     refused: set[tuple[str, str]] = field(default_factory=set)
     left: dict[str, str] = field(default_factory=dict)
-    year: int = 1950
+    year: int = 2000
 
     def table(self, folder: Path, name: str | bytes, shown: str | None = None) -> None:
         """Put a table into a folder that is taken in whole."""
@@ -49,7 +57,7 @@ class Hostile:
 def fill(home: Home, outside: Path) -> Hostile:
     """Put a good file of each department into landing and everything odd beside them."""
     outside.mkdir()
-    (outside / "secret.csv").write_text(_FOREST.format(year=1999), encoding="utf-8")
+    (outside / "secret.csv").write_text(_FOREST.format(year=1994), encoding="utf-8")
     made = Hostile(outside)
     for code in DEPARTMENTS:
         content = explanation_csv("0123456789ab", f"{code} 的说明", "某人")
@@ -139,7 +147,7 @@ def _in_place_of_receipts(home: Home, made: Hostile) -> None:
 
 
 def _in_landing_itself(home: Home, made: Hostile) -> None:
-    (home.landing / "没有部门.csv").write_text(_FOREST.format(year=1998), encoding="utf-8")
+    (home.landing / "没有部门.csv").write_text(_FOREST.format(year=1993), encoding="utf-8")
     os.mkfifo(home.landing / "管道")
     made.refused |= {("", "没有部门.csv"), ("", "管道")}
     (home.landing / "链接").symlink_to(made.outside)
@@ -147,14 +155,14 @@ def _in_landing_itself(home: Home, made: Hostile) -> None:
     nobody = os.path.join(os.fsencode(home.landing), "某局".encode("gb18030"))
     os.mkdir(nobody)
     with open(os.path.join(nobody, b"a.csv"), "wb") as file:
-        file.write(_FOREST.format(year=1997).encode())
+        file.write(_FOREST.format(year=1992).encode())
     made.refused.add(("某局", "a.csv"))
 
 
 def _archives(home: Home, made: Hostile) -> None:
     with zipfile.ZipFile(home.department("forestry") / "打包.zip", "w") as archive:
-        archive.writestr("好.csv", _FOREST.format(year=1996))
-        archive.writestr("../../secret.csv", _FOREST.format(year=1995))
+        archive.writestr("好.csv", _FOREST.format(year=1990))
+        archive.writestr("../../secret.csv", _FOREST.format(year=1991))
         link = zipfile.ZipInfo("链接.csv")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
@@ -193,3 +201,39 @@ def far_cell() -> bytes:
 def clear(root: Path) -> None:
     """Remove a folder: Python's own way fails on folders that are too deep."""
     subprocess.run(["rm", "-rf", root], check=True)
+
+
+def main() -> None:
+    """Run a night over them in a new home; print how it ended."""
+    from tests.conftest import Eco
+
+    root = Path(tempfile.mkdtemp())
+    eco = Eco(root / "home")
+    try:
+        eco("init", "--demo")
+        made = fill(eco.home, root / "outside")
+        first = json.loads(eco("ingest", "--json").stdout)
+        good = {o["department"] for o in first if o["file_name"] == GOOD}
+        assert good == set(DEPARTMENTS)
+        again = json.loads(eco("ingest", "--json").stdout)
+        assert {o["outcome"] for o in first} == {"taken", "left"}
+        assert {o["outcome"] for o in again} == {"left"}
+        print(f"{len(first)} entries, {len(again)} of them left; a second intake tries none again")
+        assert json.loads(eco("nightly", "--json").stdout)["result"] == "published"
+        published = {
+            (department, name): status
+            for department, name, status in eco.sql(
+                "select department, file_name, status from marts.submissions"
+            )
+        }
+        assert made.refused <= {key for key, status in published.items() if status == "refused"}
+        assert made.taken <= published.keys()
+        status = json.loads(eco("status", "--json").stdout)
+        assert {o["path"]: o["code"] for o in status["obstacles"]} == made.left
+        print(f"published; eco status names {status['obstacle_count']}: {made.left}")
+    finally:
+        clear(root)
+
+
+if __name__ == "__main__":
+    main()
