@@ -75,6 +75,7 @@ def _indicator_statuses() -> Iterable[str]:
 KNOWN_SETS: Mapping[str, Callable[[], Iterable[str]]] = {
     "areas": lambda: _contracts().areas.names,
     "datasets": lambda: _contracts().datasets,
+    "departments": lambda: _contracts().departments,
     "indicator_statuses": _indicator_statuses,
     "submission_statuses": _submission_statuses,
 }
