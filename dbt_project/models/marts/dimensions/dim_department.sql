@@ -6,7 +6,7 @@ departments as (
   select submissions.department, submissions.department as name_zh, cast(null as string) as main_domain
   from {{ source('intake', 'submissions') }} as submissions
   left join {{ ref('contract_departments') }} as known on submissions.department = known.department
-  where known.department is null
+  where submissions.department is not null and known.department is null
   group by submissions.department
 )
 
