@@ -75,8 +75,9 @@ create table marts.submissions as select * from (values
   ('s3', 'forestry', null, '说明.csv', date '2026-01-03', 0, 0, 0, 0, 'refused')
 ) as s(submission_id, department, dataset, file_name, received_at, rows_read, rows_accepted,
   rows_rejected, rows_duplicate, status);
-create table marts.dim_department as select * from (values ('ecology'), ('forestry'))
-  as d(department);
+create table marts.dim_department as select * from (values
+  ('ecology', 'air'), ('forestry', 'forestry'), ('post', null)
+) as d(department, main_domain);
 create table marts.rejected_rows as select * from (values
   ('s2', '森林.csv', 4, null, 'year', '二〇', 'not_a_year', '年份无法识别'),
   ('s2', '森林.csv', 4, null, 'area', '', 'required', '区域必填'),
