@@ -26,6 +26,7 @@ import yaml
 from orchestration.release.service import declared_marts
 from tests.browser import Browser, executable
 from tests.conftest import Eco
+from warehouse.home.settings import DevelopmentSettings
 from warehouse.output import superset
 from warehouse.output.superset.charts import Chart
 from warehouse.output.superset.declared import check, read_declarations
@@ -128,10 +129,10 @@ class Superset:
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the installation and of the pictures."""
-    if os.environ.get("ECO_SUPERSET") != "1":
+    settings = DevelopmentSettings.load()
+    if not settings.superset:
         pytest.skip("a real Superset is tested with ECO_SUPERSET=1 (several minutes)")
-    chosen = os.environ.get("ECO_SUPERSET_FOLDER")
-    return Path(chosen) if chosen else tmp_path_factory.mktemp("kept")
+    return settings.superset_folder or tmp_path_factory.mktemp("kept")
 
 
 def _measurements(eco: Eco, year: int) -> None:

@@ -55,7 +55,7 @@ PUBLICATION: dict[str, Any] = {
     "year": None,
     "inputs": "00" * 32,
     "moment": "2026-11-20T17:59:00+00:00",
-    "seen": {"today": "2026-11-21", "submissions": 12},
+    "seen": {"today": "2026-11-21", "submissions": 12, "held": 0},
     "tables": {"findings": {"rows": 3, "fingerprint": "-17"}},
     "changes": {
         "against": "20261119T180000000000Z",

@@ -252,7 +252,7 @@ def test_xls_with_dates_errors_and_hidden_sheets(tmp_path):
     rows = [
         ["火灾编号", "起火时间", "乡镇", "过火面积", "受害森林面积"],
         ["A1", datetime(2023, 3, 1, 8, 30), "凤城镇", 1.5, 0.5],
-        ["A2", "2023年3月2日", "北留", "3亩", 1],
+        ["A2", "2023年3月2日", "北留", "3亩", 0.1],
     ]
     style = xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm")
     for r, row in enumerate(rows):

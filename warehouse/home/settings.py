@@ -177,6 +177,7 @@ class DevelopmentSettings(SettingsGroup):
     default_text: ClassVar[dict[str, str]] = {
         "chromium": "the first Chromium or Chrome on the path",
         "test_seed": "a fixed seed per test",
+        "superset_folder": "a temporary folder",
     }
 
     chromium: Path | None = Field(
@@ -186,6 +187,16 @@ class DevelopmentSettings(SettingsGroup):
         None,
         title="Seed of the random tests",
         description="A random test prints the seed that repeats it.",
+    )
+    superset: bool = Field(
+        False,
+        title="Test the dashboards in a real Superset",
+        description="It is installed into an environment of its own, which takes minutes.",
+    )
+    superset_folder: Path | None = Field(
+        None,
+        title="Folder of that Superset and of its pictures",
+        description="An installation that is there is used again.",
     )
 
 
