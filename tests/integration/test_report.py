@@ -298,9 +298,9 @@ def test_the_address_restores_a_list(folder: Path, browser: Browser) -> None:
     _choose(browser, "lateness_zh", "停工")
     browser.run("document.querySelector('#projects tbody button.open').click()")
     browser.until("document.querySelector('dialog[open]') !== null")
-    browser.run("history.back()")
+    browser.run("void setTimeout(() => history.back())")
     browser.until("!document.querySelector('dialog[open]')")
-    browser.run("history.back()")
+    browser.run("void setTimeout(() => history.back())")
     browser.until(f"document.querySelector('#projects h2 small').textContent === '{everything}'")
     assert browser.problems == []
 
