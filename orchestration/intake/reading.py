@@ -19,7 +19,7 @@ from warehouse.lake.commit import EncodedRows
 from warehouse.lake.submissions import Submission, archive_path, find, submission_id
 
 log = logging.getLogger(__name__)
-_WHOLE_FILE = "\0"  # takes the place of a sheet's name, which never is this
+_WHOLE_FILE = "\0"  # takes the place of a sheet's name, in which it never occurs
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,23 @@ def _stopped_table(stopped: ReadingStopped, workers: Workers) -> ReadTable:
     return ReadTable({**summary, "stopped": how}, EncodedRows())
 
 
-def table_identity(department: str, sha256: str, table: ReadTable) -> str:
-    """Return the identity of the submission of a table."""
-    stopped = table.summary["reason_code"] == READING_STOPPED
-    return submission_id(department, sha256, _WHOLE_FILE if stopped else table.sheet)
+def table_identity(
+    home: Home, table: ReadTable, *, department: str, sha256: str, file_name: str
+) -> str:
+    """Return the identity of the submission of a table: of department, bytes and sheet.
+
+    Under another file name a table that was refused may be taken, where year or place were asked
+    and stand in the new name: it is a submission of its own then.
+    """
+    if table.summary["reason_code"] == READING_STOPPED:
+        return submission_id(department, sha256, _WHOLE_FILE)
+    identity = submission_id(department, sha256, table.sheet)
+    earlier = find(home, identity)
+    if earlier is None or earlier.status != "refused" or earlier.file_name == file_name:
+        return identity
+    if table.summary["status"] == "refused":
+        return identity
+    return submission_id(department, sha256, f"{table.sheet}{_WHOLE_FILE}{file_name}")
 
 
 def stopped_before(

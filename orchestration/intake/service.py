@@ -372,7 +372,14 @@ class Intake:
             return self._known(intent, (read,)) if fresh else self._taken(intent, (read,))
         with read.content:
             identities = [
-                table_identity(intent.department, intent.sha256, table) for table in read.tables
+                table_identity(
+                    self.home,
+                    table,
+                    department=intent.department,
+                    sha256=intent.sha256,
+                    file_name=intent.file_name,
+                )
+                for table in read.tables
             ]
             known = tuple(find(self.home, identity) for identity in identities)
             if fresh and all(known):

@@ -34,6 +34,19 @@ def take_in(home: Home, settle_seconds: float = 0) -> dict[str, FileOutcome]:
     return {o.file_name: o for o in outcomes}
 
 
+def test_a_refused_file_is_taken_under_a_name_that_answers_the_question(empty_home: Home) -> None:
+    content = "区域,森林面积,森林覆盖率\n全县,8.9,46.6\n"
+    drop(empty_home, "forestry/森林资源.csv", content)
+    [asked] = take_in(empty_home)["森林资源.csv"].submissions
+    assert asked.status == "refused"
+    for outcome in ("taken", "known"):
+        drop(empty_home, "forestry/2021年森林资源.csv", content)
+        again = take_in(empty_home)["2021年森林资源.csv"]
+        assert again.outcome == outcome
+        assert [s.periods for s in again.submissions] == [("2021",)]
+    assert len(submissions(empty_home)) == 2
+
+
 def test_a_file_in_any_sub_folder_is_taken_and_leaves_landing(empty_home: Home) -> None:
     path = drop(empty_home, "forestry/2021/上半年/数据.csv", FOREST.format(year=2021, rate=47))
     outcome = take_in(empty_home)["数据.csv"]
