@@ -50,15 +50,14 @@ class Translator(DagsterDbtTranslator):
         project: Any,
     ) -> dg.AssetCheckSpec | None:
         """Return the check of a test, described by its name and arguments if by nothing else."""
+        # Dagster keeps the specs of a manifest by its identity: a changed copy costs them all again.
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         node = manifest["nodes"][unique_id]
+        if spec is None or node.get("description") or node.get("meta", {}).get("description"):
+            return spec
         test = node.get("test_metadata") or {"name": node["name"], "kwargs": {}}
         arguments = [f"{k}: {v}" for k, v in test["kwargs"].items() if k != "model"]
-        description = node.get("description") or "; ".join([test["name"], *arguments])
-        meta = {"description": description, **node.get("meta", {})}
-        nodes = {**manifest["nodes"], unique_id: {**node, "meta": meta}}
-        return super().get_asset_check_spec(
-            asset_spec, {**manifest, "nodes": nodes}, unique_id, project
-        )
+        return spec._replace(description="; ".join([test["name"], *arguments]))
 
 
 TRANSLATOR = Translator()
