@@ -50,7 +50,7 @@ class Translator(DagsterDbtTranslator):
         project: Any,
     ) -> dg.AssetCheckSpec | None:
         """Return the check of a test, described by its name and arguments if by nothing else."""
-        # Dagster keeps the specs of a manifest by its identity: a changed copy costs them all again.
+        # Dagster keeps the specs of a manifest by its identity: a copy would cost them all again.
         spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
         node = manifest["nodes"][unique_id]
         if spec is None or node.get("description") or node.get("meta", {}).get("description"):

@@ -75,7 +75,8 @@ def floors(home: Home) -> tuple[tuple[float, float], tuple[float, float]]:
 
 def build(home: Home, project: Any) -> None:
     """From the lake to the daily, monthly and yearly marts. Raises SystemExit when dbt fails."""
-    selected = ["--exclude-resource-type", "unit_test", "--select", *MARTS]
+    selected = ["--exclude-resource-type", "unit_test", "--indirect-selection", "cautious"]
+    selected += ["--select", *MARTS]
     database = start_build(home, load_contracts())
     done = invoke("build", home.dbt_target, *selected, database=database, project=project)
     if not done.success:

@@ -81,7 +81,7 @@ fields:
   - {field: found_on, title_zh: 机井问题发现日期, type: date, required: true}
   - {field: due_on, title_zh: 机井整改期限, type: date}
   - {field: closed_on, title_zh: 机井销号日期, type: date}
-  - {field: depth, title_zh: 机井井深, type: float, unit: m}
+  - {field: yield_m3, title_zh: 机井出水量, type: float, unit: m³}
 archetype: ledger
 roles:
   kind: {constant: 机井整治}
@@ -123,7 +123,7 @@ for dataset, rows in json.loads(sys.argv[2]):
 with duckdb.connect(str(scratch.database)) as connection:
     connection.execute("update intake.submissions set department = 'agriculture'")
 marts = ("+findings", "+ledger_items", "+alerts_daily")
-scratch.build("--select", *marts, "--indirect-selection", "cautious")
+scratch.build("--select", *marts)
 found = "select rule, subject, expected, observed from marts.findings where dataset in "
 items = "select item_id, ledger, status, days_overdue, details_zh from marts.ledger_items where "
 alerts = "select kind, object, cast(day as varchar) from marts.alerts_daily where is_alert and "
@@ -191,7 +191,7 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
     assert "机井整改台账" in run(project, TEMPLATES)
     built = json.loads(run(project, BUILD, str(tmp_path), json.dumps(DELIVERED)))
     assert built["items"] == [
-        ["j1", "机井整治", "overdue", 1, "机井井深：80.0"],
+        ["j1", "机井整治", "overdue", 1, "机井出水量：80.0"],
         ["j2", "机井整治", "due_soon", 0, None],
         ["j3", "机井整治", "closed", 0, None],
     ]

@@ -14,7 +14,9 @@ import duckdb
 from warehouse.publication.marts import SCHEMA, VIEWS, Mart
 
 _MART_OF_VIEW = re.compile(rf"\bFROM {SCHEMA}\.\"?(\w+)\"?;?\s*$", re.IGNORECASE)
-_COLUMN_TITLE = re.compile(r'"?(\w+)"? AS "((?:[^"]|"")+)"', re.IGNORECASE)
+_SELECTED = re.compile(r"\bAS\s+SELECT\b", re.IGNORECASE)
+# A title of ASCII letters alone (AQI, pH) stands without quotes.
+_COLUMN_TITLE = re.compile(r'"?(\w+)"? AS (?:"((?:[^"]|"")+)"|(\w+))', re.IGNORECASE)
 
 
 class UnreadableDatabase(RuntimeError):
@@ -52,7 +54,10 @@ def read_titles(database: Path) -> dict[str, MartTitles]:
     titles = {name: MartTitles(name, name) for (name,) in names}
     for title, sql in views:
         if (found := _MART_OF_VIEW.search(sql)) and found[1] in titles:
-            titles[found[1]] = MartTitles(found[1], title, dict(_COLUMN_TITLE.findall(sql)))
+            selected = _SELECTED.split(sql, maxsplit=1)[-1]
+            pairs = _COLUMN_TITLE.findall(selected)
+            columns = {name: quoted or bare for name, quoted, bare in pairs}
+            titles[found[1]] = MartTitles(found[1], title, columns)
     return titles
 
 
