@@ -146,8 +146,12 @@ class Browser:
         """The value of an expression as soon as it is true. Raises TimeoutError."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if value := self.run(script):
-                return value
+            try:
+                if value := self.run(script):
+                    return value
+            except RuntimeError as error:
+                if "navigated" not in str(error):  # the page is just being left
+                    raise
             time.sleep(0.02)
         raise TimeoutError(f"{script} did not become true; the page said {self.problems}")
 

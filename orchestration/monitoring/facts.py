@@ -37,7 +37,6 @@ from warehouse.care.backup import last_backup
 from warehouse.home import state
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
-from warehouse.home.settings import ServingSettings
 from warehouse.lake.submissions import Submission, submissions
 from warehouse.output import serving
 from warehouse.publication.current import (
@@ -194,10 +193,12 @@ def _bytes(root: str) -> int:
 
 
 def _serving(home: Home) -> ServingCopy | None:
-    if not ServingSettings.load().serve_postgres:
-        return None
     record = serving.last_record(home)
     if record is None:
+        return None
+    from warehouse.home.settings import ServingSettings
+
+    if not ServingSettings.load().serve_postgres:
         return None
     error = record.get("error")
     return ServingCopy(

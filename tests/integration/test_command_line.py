@@ -114,7 +114,7 @@ def test_watch_keeps_the_health_files_current(
             sample.value
             for family in text_string_to_metric_families(file.read_text("utf-8"))
             for sample in family.samples
-            if sample.name == "eco_submission_rows" and sample.labels["outcome"] == "accepted"
+            if sample.name == "eco_submission_rows_total" and sample.labels["outcome"] == "accepted"
         )
 
     def until(rows: float) -> None:

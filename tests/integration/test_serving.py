@@ -189,6 +189,7 @@ def test_odbc_reads_rows_and_metadata(served: str) -> None:
             "Port": address["port"],
             "Database": address["dbname"],
             "Uid": address["user"],
+            "ConnSettings": "{set search_path to marts}",
         }.items()
     )
 
