@@ -131,7 +131,8 @@ class Browser:
         self.requests.clear()
         self.problems.clear()
         self.call("Page.navigate", url=page.as_uri() if isinstance(page, Path) else page)
-        self.until("location.href !== 'about:blank' && document.readyState === 'complete'")
+        # Until the load event has ended, a change of the address replaces the entry in the history.
+        self.until("location.href !== 'about:blank' && performance.timing.loadEventEnd > 0")
 
     def run(self, script: str) -> Any:
         """The value of a JavaScript expression; a promise is waited for."""
