@@ -1,9 +1,8 @@
 """Rebuilding rows of the lake from the archive, and reporting differences.
 
 The archived bytes are read as by the intake, in a worker, with the recorded department and file
-name. Rows with
-the recorded checksum replace a file that is missing or damaged. Where today's software reads a
-file differently, the differences are reported, and accepted only on request.
+name. Rows with the recorded checksum replace a file that is missing or damaged. Where today's
+software reads a file differently, the differences are reported, and accepted only on request.
 """
 
 import shutil

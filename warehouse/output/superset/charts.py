@@ -115,36 +115,38 @@ def _pie(chart: Chart, mart: Mart) -> FormData:
     }
 
 
-def _bar(chart: Chart, mart: Mart) -> FormData:
+def _series(chart: Chart, mart: Mart) -> FormData:
+    """Return what bars and lines over an axis share."""
     return {
-        "viz_type": "echarts_timeseries_bar",
         "x_axis": chart.option("x"),
         "metrics": _metrics(chart, mart),
         "groupby": _groups(chart),
-        "orientation": chart.option("orientation", "vertical"),
-        "stack": "Stack",
         "show_legend": True,
         "rich_tooltip": True,
+        **_by_time(chart),
+    }
+
+
+def _bar(chart: Chart, mart: Mart) -> FormData:
+    return {
+        "viz_type": "echarts_timeseries_bar",
+        "orientation": chart.option("orientation", "vertical"),
+        "stack": "Stack",
         "y_axis_format": ",d",
         "x_axis_sort_asc": True,
         "x_axis_sort": chart.option("x"),
-        **_by_time(chart),
+        **_series(chart, mart),
     }
 
 
 def _line(chart: Chart, mart: Mart) -> FormData:
     return {
         "viz_type": "echarts_timeseries_line",
-        "x_axis": chart.option("x"),
-        "metrics": _metrics(chart, mart),
-        "groupby": _groups(chart),
         "markerEnabled": True,
-        "show_legend": True,
-        "rich_tooltip": True,
         "truncateYAxis": True,
         "y_axis_bounds": [None, None],
         "y_axis_format": ",.4~g",
-        **_by_time(chart),
+        **_series(chart, mart),
     }
 
 
