@@ -151,7 +151,8 @@ class Browser:
                 if value := self.run(script):
                     return value
             except RuntimeError as error:
-                if "navigated" not in str(error):  # the page is just being left
+                # The page is just being left, or what is asked about is not drawn yet.
+                if not any(passing in str(error) for passing in ("navigated", "of null")):
                     raise
             time.sleep(0.02)
         raise TimeoutError(f"{script} did not become true; the page said {self.problems}")
