@@ -135,9 +135,17 @@ class Browser:
         self.until("location.href !== 'about:blank' && performance.timing.loadEventEnd > 0")
 
     def run(self, script: str) -> Any:
-        """The value of a JavaScript expression; a promise is waited for."""
+        """The value of a JavaScript expression; a promise is waited for.
+
+        It counts as an act of a person: without one, the browser may replace an entry of the
+        history where a person's click would add one.
+        """
         answer = self.call(
-            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+            "Runtime.evaluate",
+            expression=script,
+            returnByValue=True,
+            awaitPromise=True,
+            userGesture=True,
         )
         if "exceptionDetails" in answer:
             raise RuntimeError(f"{script}: {answer['exceptionDetails']}")
