@@ -14,8 +14,8 @@ from typing import Any
 import dagster as dg
 import sqlalchemy
 import yaml
-from sqlalchemy.engine import Engine
 
+from orchestration.storage import BUSY_SECONDS
 from warehouse.home import state
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home, HomeError
@@ -38,7 +38,7 @@ _SETTINGS: dict[str, Any] = {
             "tag_concurrency_limits": [{"key": BUILDS, "limit": 1}],
         }
     },
-    # A load has some 900 events of Dagster: they are in its event log, not in the journal.
+    # A load has some 2,000 events of Dagster: they are in its event log, not in the journal.
     "python_logs": {"python_log_level": "INFO"},
     "run_monitoring": {"enabled": True, "start_timeout_seconds": 300},
     # A run is retried once when its process was lost, not when a step failed.
@@ -48,54 +48,24 @@ _SETTINGS: dict[str, Any] = {
         "sensor": {"purge_after_days": {"skipped": 7, "failure": 30, "success": 90}},
     },
 }
+_SQLITE = {
+    "storage": {
+        "custom": {
+            "module": "orchestration.storage",
+            "class": "Storage",
+            "config": {"base_dir": {"env": "DAGSTER_HOME"}},
+        }
+    }
+}
 _POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_VARIABLE}}}}
 # Dagster's SQLite files below DAGSTER_HOME; each run has one of its own beside the events' index.
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _RUN_DATABASES = "history/runs/*.db"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
-_BUSY_SECONDS = 60
 # A starting load has taken the home's lock long before.
 _GRACE = timedelta(minutes=5)
 # A load that released the lock a moment ago still reports its result.
 _RESULT_SECONDS = 2.0
-
-
-# SQLite files that the open instance has used, each with a connection kept open; None while no
-# instance is open.
-_kept_open: dict[str, sqlite3.Connection] | None = None
-
-
-@sqlalchemy.event.listens_for(Engine, "connect")
-def _relax_sqlite(connection: object, _record: object) -> None:
-    """Avoid disk waits of SQLite at each of the several hundred events of a load.
-
-    With its write-ahead log a crash loses nothing and a power cut at most the last events, which
-    are the history of runs, not data. Dagster opens and closes a file for each event, and the last
-    connection that closes merges the log into the file, a tenth of a load's time: while an instance
-    is open, one connection stays open, so that this happens once.
-    """
-    if not isinstance(connection, sqlite3.Connection):
-        return
-    connection.execute("pragma synchronous = normal")
-    _, _, path = connection.execute("pragma database_list").fetchone()
-    if _kept_open is not None and path and path not in _kept_open:
-        _kept_open[path] = sqlite3.connect(path, check_same_thread=False)
-        _kept_open[path].execute(
-            "select count(*) from sqlite_master"
-        ).fetchone()  # SQLite opens it at the first query
-
-
-@contextmanager
-def _sqlite_kept_open() -> Iterator[None]:
-    """Keep SQLite files open that are used within the context."""
-    global _kept_open
-    _kept_open = {}
-    try:
-        yield
-    finally:
-        connections, _kept_open = _kept_open, None
-        for connection in connections.values():
-            connection.close()
 
 
 def _with_driver(address: str) -> str:
@@ -124,7 +94,7 @@ def _write_settings(home: Home) -> None:
             f"address as in the other processes, or remove {target} to go back to SQLite"
         )
     # First, so that a file that was cut off still says where the runs are.
-    settings = {**(_POSTGRES if postgres else {}), **_SETTINGS}
+    settings = {**(_POSTGRES if postgres else _SQLITE), **_SETTINGS}
     text = _NOTE + yaml.safe_dump(settings, sort_keys=False)
     if text != before:
         if target.exists():
@@ -171,7 +141,7 @@ def _database_problem(path: Path) -> str | None:
     if not path.is_file():
         return "it is missing"
     try:
-        with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as connection:
             [tables] = connection.execute("select count(*) from sqlite_master").fetchone()
             [found] = connection.execute("pragma quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
@@ -219,8 +189,12 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     mend(home)
     _write_settings(home)
-    with _sqlite_kept_open(), dg.DagsterInstance.get() as instance:
-        yield instance
+    with dg.DagsterInstance.get() as instance:
+        try:
+            yield instance
+        finally:
+            if instance.schedule_storage is not None:  # Dagster disposes of the other parts
+                instance.schedule_storage.dispose()
 
 
 def _reach(address: str) -> None:
