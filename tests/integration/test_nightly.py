@@ -99,6 +99,13 @@ def test_every_sample_was_taken_in_whole(loaded: Eco) -> None:
     }
 
 
+def test_a_home_that_has_just_been_made_is_in_order(loaded: Eco) -> None:
+    report = json.loads(loaded("status", "--json").stdout)
+    low_disk = [r for r in report["reasons"] if r["code"] in ("disk_low", "disk_full")]
+    assert report["reasons"] == low_disk, "of this machine, at most"
+    assert sum(department["overdue"] for department in report["late"]) == 0
+
+
 def test_the_publication_has_snapshot_manifest_and_pages(loaded: Eco) -> None:
     manifest = json.loads((loaded.home.published / "manifest.json").read_text("utf-8"))
     assert manifest["checks"]["success"] is True

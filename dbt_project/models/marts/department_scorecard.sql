@@ -1,6 +1,7 @@
 {# Periods are counted in months: a year is the twelve that begin with its January. What is delivered by
    the day is judged by the month. Expected is every period from the first that was ever delivered of a
-   dataset up to the last that is due; of a dataset never delivered that last one only. #}
+   dataset up to the last that is due; of a dataset never delivered that last one only. Nothing is due
+   before the day on which the first file of all arrived: nobody could deliver it then. #}
 {% set months_of = {'daily': 1, 'monthly': 1, 'quarterly': 3, 'annual': 12} %}
 with
 datasets as (
@@ -69,6 +70,10 @@ today as (
   from {{ source('intake', 'build') }}
 ),
 
+opened as (
+  select {{ county_day('min(received_at)') }} as opened_on from {{ source('intake', 'submissions') }}
+),
+
 -- The last period that is due: of those that are over the latest whose days have passed.
 due as (
   select
@@ -118,6 +123,17 @@ open_findings as (
   group by department, dataset, year
 ),
 
+dated_periods as (
+  select
+    every_period.*,
+    case
+      when datasets.months is not null and every_period.first_month is not null
+        then {{ days_after(first_of_month('(every_period.first_month + datasets.months)'), 'datasets.due_days - 1') }}
+    end as due_on
+  from every_period
+  inner join datasets on every_period.dataset = datasets.dataset
+),
+
 rows_of_card as (
   select
     every_period.department,
@@ -136,22 +152,21 @@ rows_of_card as (
       else cast({{ whole_quotient('every_period.first_month', 12) }} as string) || '-'
         || lpad(cast(every_period.first_month % 12 + 1 as string), 2, '0')
     end as period,
-    case
-      when datasets.months is not null and every_period.first_month is not null
-        then {{ days_after(first_of_month('(every_period.first_month + datasets.months)'), 'datasets.due_days - 1') }}
-    end as due_on,
+    case when every_period.due_on >= opened.opened_on then every_period.due_on end as due_on,
     delivered.received_on,
     coalesce(delivered.submissions, 0) as submissions,
     coalesce(delivered.rows_read, 0) as rows_read,
     coalesce(delivered.rows_accepted, 0) as rows_accepted,
     coalesce(delivered.rows_rejected, 0) as rows_rejected
-  from every_period
+  from dated_periods as every_period
   inner join datasets on every_period.dataset = datasets.dataset
+  cross join opened
   left join delivered
     on
       every_period.department = delivered.department
       and every_period.dataset = delivered.dataset
       and coalesce(every_period.first_month, -1) = coalesce(delivered.first_month, -1)
+  where delivered.dataset is not null or every_period.due_on >= opened.opened_on
 )
 
 select
