@@ -46,6 +46,7 @@ _SECURITY = {
     "Cache-Control": "no-store",
 }
 LONGEST_EXPLANATION = 2000
+_NOT_SAVED = "服务器暂时无法保存，数据组会得到通知，请稍后重试。"
 _STATIC = {"portal.css": "text/css; charset=utf-8", "portal.js": "text/javascript; charset=utf-8"}
 
 
@@ -206,7 +207,11 @@ class Portal:
 
         name = f"问题说明-{finding}-{time.strftime('%Y%m%d%H%M%S')}.csv"
         folder = self.home.department(session.user.department)
-        await receive(stream(), folder, name, most_bytes=len(content))
+        try:
+            await receive(stream(), folder, name, most_bytes=len(content))
+        except OSError as error:
+            _log.error("%s: an explanation could not be saved: %s", folder, error)
+            return self._refused(_NOT_SAVED, 503, session)
         return RedirectResponse("/questions?sent=1", 303)
 
     @_signed_in
@@ -258,8 +263,9 @@ class Portal:
             received = await receive(request.stream(), folder, name, most_bytes=most)
         except UploadRefused as refusal:
             return JSONResponse({"error": refusal.message_zh}, refusal.status)
-        except OSError:
-            return JSONResponse({"error": "服务器暂时无法保存文件，请稍后重试。"}, 503)
+        except OSError as error:
+            _log.error("%s: an upload could not be saved: %s", session.user.department, error)
+            return JSONResponse({"error": _NOT_SAVED}, 503)
         return JSONResponse({"name": received.name, "size": received.size})
 
     async def latest(self, request: Request) -> Response:

@@ -2,16 +2,16 @@
 
 import csv
 import io
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from orchestration.intake.receipts import held_note_ending
-from sources.contracts import Contracts
+from sources.contracts import Contract, Contracts
 from sources.receipts.templates import template
 from warehouse.home.clock import county_time
 from warehouse.home.folders import opened, reading, regular_files, shown_name
@@ -27,6 +27,9 @@ RECEIPT_TYPES = {
 }
 _VERDICTS = {"accepted": "已入库", "partial": "部分退回", "refused": "已退回", "held": "暂缓采用"}
 _WORST = ("refused", "partial", "accepted")
+# Months of a period, by how often a dataset is delivered; what is daily is judged by the month.
+_MONTHS = {"daily": 1, "monthly": 1, "quarterly": 3, "annual": 12}
+_AHEAD = timedelta(days=45)
 _SEVERITIES = {"critical": "强制性", "verify": "核实性", "notice": "提示性"}
 
 
@@ -169,7 +172,29 @@ class Content:
             "order by due_on, dataset limit ?",
             [department, most],
         )
-        return [DueItem(d, zh, p, on, (today - on).days) for d, zh, p, on in rows]
+        owed = [DueItem(d, zh, p, on, (today - on).days) for d, zh, p, on in rows]
+        return owed + self._coming(
+            department, today, {(each.dataset, each.period) for each in owed}
+        )
+
+    def _coming(
+        self, department: str, today: date, listed: Container[tuple[str, str]]
+    ) -> list[DueItem]:
+        """Return what comes due within weeks and was not received yet, the next first."""
+        received = self._rows(
+            "select dataset, period from marts.department_scorecard where received_on is not null",
+            [],
+        )
+        items = []
+        for contract in self.contracts:
+            if contract.departments_allowed[0] != department:
+                continue
+            for period, due_on in _due_dates(contract, today):
+                key = (contract.dataset, period)
+                if today <= due_on <= today + _AHEAD and key not in received and key not in listed:
+                    late = (today - due_on).days
+                    items.append(DueItem(contract.dataset, contract.title_zh, period, due_on, late))
+        return sorted(items, key=lambda each: (each.due_on, each.dataset))
 
     def questions(self, department: str, most: int = 200) -> list[Question]:
         """Return the department's open findings, the gravest first."""
@@ -194,6 +219,23 @@ class Content:
         if contract is None or department not in contract.departments_allowed:
             return None
         return f"{contract.title_zh}.xlsx", template(contract, self.contracts)
+
+
+def _due_dates(contract: Contract, today: date) -> Iterator[tuple[str, date]]:
+    """Yield the last two periods of a dataset that have begun, with the day each is due.
+
+    A period is called as in the mart `department_scorecard`.
+    """
+    months = _MONTHS.get(contract.cadence)
+    if months is None:
+        return
+    current = (today.year * 12 + today.month - 1) // months * months
+    for first in (current - months, current):
+        year, month = divmod(first, 12)
+        names = {1: f"{year}-{month + 1:02}", 3: f"{year}Q{month // 3 + 1}", 12: str(year)}
+        after = first + months
+        end = date(after // 12, after % 12 + 1, 1)
+        yield names[months], end + timedelta(days=contract.due_days_after_period - 1)
 
 
 def explanation_csv(finding_id: str, explanation: str, explained_by: str) -> bytes:

@@ -3,9 +3,11 @@
 import os
 import time
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from urllib.parse import quote
 
+import duckdb
 import pytest
 from argon2 import PasswordHasher
 from starlette.testclient import TestClient
@@ -57,6 +59,33 @@ def csrf(portal: Portal) -> str:
 def upload(client: TestClient, portal: Portal, name: str, content: bytes, **headers: str):
     headers = {"x-csrf-token": csrf(portal), "x-file-name": quote(name), **headers}
     return client.post("/upload", content=content, headers=headers)
+
+
+QUESTION = "a" * 12
+
+
+def publish_question(home: Home) -> None:
+    """Publish a finding of forestry's and one of another department, and what was delivered."""
+    home.database.parent.mkdir(exist_ok=True)
+    with duckdb.connect(str(home.database)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.findings as select * from (values "
+            f"('{QUESTION}', 'verify', '总量', '面积不符 <b>', null, 'forestry', 'new', 'r', 's'), "
+            f"('{'b' * 12}', 'notice', '跳变', '用水', null, 'water_affairs', 'new', 'r', 's')) "
+            "as t (finding_id, severity, rule_zh, detail_zh, explanation, department, state, rule, "
+            "subject)"
+        )
+        connection.execute(
+            "create table marts.department_scorecard as select * from (values "
+            "('forestry', 'forest_pests', '林业', '2023', date '2024-02-15', null), "
+            "('forestry', 'forest_pests', '林业', '2025', date '2026-02-14', date '2026-01-20')) "
+            "as t (department, dataset, dataset_zh, period, due_on, received_on)"
+        )
+
+
+def explanation(portal: Portal) -> dict[str, str]:
+    return {"csrf": csrf(portal), "finding_id": QUESTION, "explanation": "已核实，属实"}
 
 
 def take_in(home: Home) -> None:
@@ -153,7 +182,39 @@ def test_a_link_in_place_of_the_departments_folder_is_not_followed(
     folder.rmdir()
     folder.symlink_to(portal.home.department("water_affairs"))
     assert upload(client, portal, "a.csv", FOREST).status_code == 503
+    publish_question(portal.home)
+    answer = client.post("/questions", data=explanation(portal))
+    assert answer.status_code == 503 and "暂时无法保存" in answer.text
     assert not list(portal.home.department("water_affairs").glob("*.csv"))
+
+
+def test_a_question_is_answered_by_a_table_in_landing(client: TestClient, portal: Portal) -> None:
+    sign_in(client)
+    publish_question(portal.home)
+    page = client.get("/questions").text
+    assert "核实性" in page and "面积不符 &lt;b&gt;" in page and QUESTION in page
+    assert (
+        client.post("/questions", data=explanation(portal)).headers["location"].endswith("sent=1")
+    )
+    (sent,) = portal.home.department("forestry").glob("问题说明-*.csv")
+    assert sent.read_text("utf-8-sig").split("\n")[1].startswith(f"{QUESTION},已核实，属实,lin")
+    take_in(portal.home)
+    assert client.get("/latest").json()["receipts"][0]["datasets_zh"] == "问题说明"
+    foreign = explanation(portal) | {"finding_id": "b" * 12}
+    assert client.post("/questions", data=foreign).status_code == 400, "another department's"
+
+
+def test_what_is_overdue_comes_first_and_then_what_comes_due(portal: Portal) -> None:
+    """On 2026-02-01 the forest's figures of 2025 are not due yet, and the pests' have come."""
+    publish_question(portal.home)
+    due = portal.content.due("forestry", date(2026, 2, 1))
+    assert (due[0].dataset, due[0].period, due[0].days_late) == ("forest_pests", "2023", 717)
+    coming = {(item.dataset, item.period): item.days_late for item in due[1:]}
+    assert coming == {
+        ("afforestation", "2025"): -13,
+        ("forest_resources", "2025"): -28,
+    }
+    assert portal.content.due("transport", date(2026, 2, 1)) == []
 
 
 def test_large_and_empty_files_are_refused_and_leave_nothing(

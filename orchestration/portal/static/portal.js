@@ -37,8 +37,11 @@ async function sendAll(files) {
   for (const file of files) await send(file);
 }
 
+const titles = [...document.querySelectorAll('table:has(#receipts) th')].map((title) => title.textContent);
+
 function cell(row, content, type) {
   const td = document.createElement('td');
+  td.dataset.label = titles[row.children.length];
   if (type) td.className = type;
   td.append(content);
   row.append(td);
