@@ -3,16 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= data
+DEMO_DIR ?= demo
 # Tests of the source tree alone.
 CHECKS := $(addprefix tests/unit/test_,architecture.py contracts.py dbt_project.py dbt_sql_portability.py docs.py)
 # Tests run in as many processes as there are cores; each takes from the other's when it is done.
 SPREAD := -n auto --maxprocesses 4 --dist worksteal
 TESTS ?= tests/unit tests/integration tests/reliability
 
-.PHONY: help run test test-fast coverage lint check format generate lock bench dev clean
+.PHONY: help run demo test test-fast coverage lint check format generate lock bench dev clean
 
 help:
 	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
+	@echo "make demo      the same with a made-up county of every dataset, in ./$(DEMO_DIR)"
 	@echo "make test      set up, run every test"
 	@echo "make test-fast the same without the slow ones"
 	@echo "make coverage  the unit tests with the coverage floor of pyproject.toml"
@@ -38,6 +40,13 @@ run: $(VENV)/.installed
 	@$(BIN)/eco init --home $(HOME_DIR) --demo
 	@$(BIN)/eco nightly --home $(HOME_DIR)
 	@$(BIN)/eco status --home $(HOME_DIR) --indicators
+	@echo "These are the figures that the county's two plans print for 2016 to 2020, and no others: make demo shows a made-up county with all of them."
+
+demo: $(VENV)/.installed
+	@$(BIN)/eco init --home $(DEMO_DIR) --demo full
+	@$(BIN)/eco nightly --home $(DEMO_DIR)
+	@$(BIN)/eco status --home $(DEMO_DIR) --indicators
+	@echo "All of these figures are made up; the report says so on every page: $(DEMO_DIR)/published/report/index.html"
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(SPREAD) $(TESTS)

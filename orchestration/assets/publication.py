@@ -14,6 +14,7 @@ from orchestration.refusals import CAUSES, retrying_io_errors
 from orchestration.release.refusal import explain
 from orchestration.release.service import check, publish_candidate
 from orchestration.resources import Load
+from warehouse.home.demonstration import label_of
 from warehouse.home.software import software_version
 from warehouse.publication import history
 from warehouse.publication.candidate import assemble, pending_candidate
@@ -87,6 +88,7 @@ def define_checks(
                     inputs=load.inputs(),
                     moment=history.build_moment(load.home.build_database).isoformat(),
                     seen=history.build_visible_data(load.home.build_database),
+                    demonstration=label_of(load.home),
                 ),
                 marts=declared,
             )

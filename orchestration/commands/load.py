@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -16,24 +16,61 @@ from orchestration.commands.options import (
 from warehouse.home.layout import Home
 
 
-@click.command(short_help="Create a data home; --demo adds the sample files.")
+@click.command(short_help="Create a data home; --demo [full] fills it to be tried.")
 @home_option
-@click.option("--demo", is_flag=True, help="Also copy the sample submissions into landing.")
-def init(home_dir: Path, demo: bool) -> None:
+@click.option(
+    "--demo",
+    is_flag=False,
+    flag_value="plans",
+    type=click.Choice(["plans", "full"]),
+    help="Also deliver files: the figures that the plans print (plans, the default), or a made-up "
+    "county with every dataset (full), whose pages are marked 演示数据.",
+)
+@click.option(
+    "--day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day of the made-up county; default: today.",
+)
+def init(home_dir: Path, demo: str | None, day: datetime | None) -> None:
     """Create a data home: its folders and Dagster's databases. Keeps what exists."""
-    from orchestration.commands.samples import drop_samples
     from orchestration.instance import prepare_instance
     from orchestration.monitoring.alerts.settings import write_template
     from sources.contracts import load_contracts
 
+    if day is not None and demo != "full":
+        raise click.UsageError("--day is the day of --demo full")
     home = Home.at(home_dir)
     home.create(load_contracts().departments)
     prepare_instance(home)
     write_template(home)
     click.echo(f"data home ready: {home.root}")
     click.echo(f"departments upload their files to {home.landing}/<department>/")
-    if demo:
+    if demo == "plans":
+        from orchestration.commands.samples import drop_samples
+
         click.echo(f"{drop_samples(home)} sample file(s) copied into landing")
+    elif demo == "full":
+        _deliver_demonstration(home, day.date() if day else None)
+
+
+def _deliver_demonstration(home: Home, day: date | None) -> None:
+    from orchestration.demo.make import make_demonstration
+    from sources.contracts import load_contracts
+
+    def print_round(received: date, files: int) -> None:
+        click.echo(f"{received}: {files} file(s) delivered")
+
+    try:
+        files = make_demonstration(home, load_contracts(), day, on_round=print_round)
+    except ValueError as error:
+        raise click.UsageError(f"--day: {error}") from error
+    if not files:
+        click.echo(f"{home.root} is a demonstration already; nothing was added")
+        return
+    click.echo(
+        f"{files} file(s) of a made-up county; those of its last day wait for eco nightly. "
+        "Every page of this home's publications is marked 演示数据."
+    )
 
 
 @click.command(short_help="Intake, build, checks, publication.")

@@ -32,7 +32,7 @@ ROOMS = {
         *("errors", "logs", "keys", "refusals", "progress", "storage", "instance"),
         *("workers", "intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
-        *("web_ui", "portal", "commands", "cli"),
+        *("web_ui", "portal", "demo", "commands", "cli"),
     ],
 }
 TOP_LEVEL = {

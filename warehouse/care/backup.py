@@ -45,6 +45,7 @@ def _lake_sources(home: Home) -> list[_Source]:
     ]
     sources += [_Source(p) for p in sorted(home.manifests.glob("*.json"))]
     sources += [_Source(p) for p in sorted(home.holds.glob("*.json"))]
+    sources += [_Source(p) for p in (home.demonstration,) if _is_plain(p)]
     sources += [_Source(p, p.name) for p in sorted(home.archive.glob("??/*")) if _is_plain(p)]
     sources += [_Source(p) for p in sorted(home.intents.glob("*.json"))]
     sources += [_Source(path, in_landing=True) for path in _receipts(home)]

@@ -1,17 +1,31 @@
 """The current time, and moments in the time zone of the county."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 COUNTY_ZONE = ZoneInfo("Asia/Shanghai")
+_set_to: datetime | None = None
 
 
 def now() -> datetime:
     """Return the current time (UTC).
 
-    Everything in a data home that has a time takes it from here, so that a test can set the clock.
+    Everything in a data home that has a time takes it from here, so that the clock can be set.
     """
-    return datetime.now(UTC)
+    return _set_to or datetime.now(UTC)
+
+
+@contextmanager
+def set_to(moment: datetime) -> Iterator[None]:
+    """Let the clock of this process stand at an aware moment within the context."""
+    global _set_to
+    before, _set_to = _set_to, moment.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _set_to = before
 
 
 def county_time(moment: datetime | str) -> str:

@@ -57,6 +57,11 @@ class Home:
         return self.lake / "_holds"
 
     @property
+    def demonstration(self) -> Path:
+        """The mark of a home whose data is made up."""
+        return self.lake / "_demonstration.json"
+
+    @property
     def quarantine(self) -> Path:
         """Rejected rows as Parquet."""
         return self.root / "quarantine"

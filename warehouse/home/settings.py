@@ -188,6 +188,11 @@ class DevelopmentSettings(SettingsGroup):
         title="Seed of the random tests",
         description="A random test prints the seed that repeats it.",
     )
+    demonstration: bool = Field(
+        False,
+        title="Test the whole demonstration",
+        description="It is delivered and loaded, which takes a minute.",
+    )
     superset: bool = Field(
         False,
         title="Test the dashboards in a real Superset",

@@ -47,11 +47,14 @@ class BuildInfo(JsonRecord):
 
     `as_of` is the moment that was asked for (None: the present), `year` the year whose status is
     shown (None: the latest); `inputs` is the digest of all that the build follows from, `moment`
-    the moment as of which it sees everything. Moments are ISO 8601 in UTC.
+    the moment as of which it sees everything; `demonstration` says of a home with made-up data that
+    it is one. Moments are ISO 8601 in UTC.
     """
 
     parsers: ClassVar = {"seen": VisibleData.from_dict}
-    omitted_when_none = frozenset({"software_version", "run_id", "inputs", "moment", "seen"})
+    omitted_when_none = frozenset(
+        {"software_version", "run_id", "inputs", "moment", "seen", "demonstration"}
+    )
 
     software_version: str | None = None
     run_id: str | None = None
@@ -60,6 +63,7 @@ class BuildInfo(JsonRecord):
     inputs: str | None = None
     moment: str | None = None
     seen: VisibleData | None = None
+    demonstration: str | None = None
 
 
 @dataclass(frozen=True)

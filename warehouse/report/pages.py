@@ -85,6 +85,7 @@ def _publication(manifest: PublicationManifest) -> dict[str, Any]:
         "as_of": _local(manifest.build.as_of),
         "year": manifest.build.year,
         "software_version": manifest.build.software_version,
+        "demonstration": manifest.build.demonstration,
         "before": _local(stamp_time(before).isoformat()) if before else None,
     }
 
