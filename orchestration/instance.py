@@ -62,6 +62,8 @@ _POSTGRES = {"storage": {"postgres": {"postgres_url": {"env": POSTGRES_VARIABLE}
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 _RUN_DATABASES = "history/runs/*.db"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN)
+# What a run intends to do is stored in batches of so many events.
+_BATCH_EVENTS = 1000
 # A starting load has taken the home's lock long before.
 _GRACE = timedelta(minutes=5)
 # A load that released the lock a moment ago still reports its result.
@@ -170,6 +172,11 @@ def _is_whole_database(path: Path) -> bool:
     return head.startswith(b"SQLite format 3\0") and pages * max(page_bytes, 512) <= size
 
 
+def environment(home: Home) -> dict[str, str]:
+    """Return the environment variables with which Dagster's processes work in a data home."""
+    return {"DAGSTER_HOME": str(home.dagster), "DAGSTER_EVENT_BATCH_SIZE": str(_BATCH_EVENTS)}
+
+
 def prepare_instance(home: Home) -> None:
     """Write Dagster's settings and create its databases.
 
@@ -186,7 +193,7 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
 
     Raises HomeError when its database cannot be reached.
     """
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
+    os.environ.update(environment(home))
     mend(home)
     _write_settings(home)
     with dg.DagsterInstance.get() as instance:

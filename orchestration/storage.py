@@ -8,14 +8,14 @@ tables are those of Dagster's own storage, which can read and continue them.
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Lock, get_ident
+from typing import Any, NamedTuple
 
 import sqlalchemy
-from dagster import DagsterInstance, StringSource
+from dagster import DagsterInstance, EventLogEntry, StringSource
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.runs import SqliteRunStorage
@@ -101,6 +101,14 @@ class _Engines:
         self._process = os.getpid()
 
 
+class _Batch(NamedTuple):
+    """Events that a thread stores together: the transactions that are open, by shard."""
+
+    thread: int
+    stack: ExitStack
+    connections: dict[str, Connection]
+
+
 class EventLog(SqliteEventLogStorage):
     """Dagster's event log: a file for each run, and one with an index of all runs."""
 
@@ -108,17 +116,35 @@ class EventLog(SqliteEventLogStorage):
         self._engines = _Engines()
         self._known_tables: set[str] = set()
         self._asset_columns: set[str] = set()
+        self._batch: _Batch | None = None
         super().__init__(base_dir)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
-        with self._db_lock:
-            engine, identity = self._engines.of(Path(self.path_for_shard(shard)))
-            if (shard, identity) not in self._initialized_dbs:
-                self._initdb(engine)
-                self._initialized_dbs.add((shard, identity))
-            with engine.begin() as connection:
-                yield connection
+        if self._batch is not None and self._batch.thread == get_ident():
+            if shard not in self._batch.connections:
+                opened = self._batch.stack.enter_context(self._engine_of(shard).begin())
+                self._batch.connections[shard] = opened
+            yield self._batch.connections[shard]
+            return
+        with self._db_lock, self._engine_of(shard).begin() as connection:
+            yield connection
+
+    def _engine_of(self, shard: str) -> Engine:
+        engine, identity = self._engines.of(Path(self.path_for_shard(shard)))
+        if (shard, identity) not in self._initialized_dbs:
+            self._initdb(engine)
+            self._initialized_dbs.add((shard, identity))
+        return engine
+
+    def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
+        """Store all events or, where one cannot be stored, none: a transaction for each file."""
+        with self._db_lock, ExitStack() as stack:
+            self._batch = _Batch(get_ident(), stack, {})
+            try:
+                super().store_event_batch(events)
+            finally:
+                self._batch = None
 
     def has_table(self, table_name: str) -> bool:
         """Return whether the index has a table; once it has one, it is not looked up again."""

@@ -175,6 +175,7 @@ def dev(
 ) -> None:
     """Run Dagster's web UI and daemon for this data home."""
     from orchestration import web_ui
+    from orchestration.instance import environment as dagster_environment
     from orchestration.instance import prepare_instance
     from orchestration.monitoring.alerts.settings import secret_variables
     from sources.contracts import load_contracts
@@ -189,7 +190,7 @@ def dev(
     environment = {
         **os.environ,
         HomeSettings.variable("home"): str(home.root),
-        "DAGSTER_HOME": str(home.dagster),
+        **dagster_environment(home),
     }
     daemon = (web_ui.daemon_command(), environment)
     web = (

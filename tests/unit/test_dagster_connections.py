@@ -147,6 +147,23 @@ def test_disposing_leaves_no_file_open_and_no_write_ahead_log(empty_home: Home) 
     assert not _open_below(empty_home.dagster)
 
 
+def test_a_batch_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
+    def event(message: str, run_id: str) -> dg.EventLogEntry:
+        return dg.EventLogEntry(
+            error_info=None, level="debug", user_message=message, run_id=run_id, timestamp=0.0
+        )
+
+    log = EventLog(str(tmp_path))
+    log.store_event_batch([event("one", "r"), event("two", "r"), event("three", "s")])
+    assert [entry.user_message for entry in log.get_logs_for_run("r")] == ["one", "two"]
+    unknown = tmp_path / "no" / "folder"
+    with pytest.raises(sqlalchemy.exc.OperationalError):
+        log.store_event_batch([event("four", "r"), event("five", str(unknown))])
+    assert [entry.user_message for entry in log.get_logs_for_run("r")] == ["one", "two"]
+    assert [entry.user_message for entry in log.get_logs_for_run("s")] == ["three"]
+    log.dispose()
+
+
 def test_many_runs_are_read_with_few_files_open(tmp_path: Path) -> None:
     log = EventLog(str(tmp_path))
     for number in range(8):
