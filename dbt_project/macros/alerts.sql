@@ -21,8 +21,8 @@
 {# A number with that many decimals at most, a whole one without any. #}
 {% macro plain_number(value, digits) -%}
   case
-    when round({{ value }}, {{ digits }}) = round({{ value }}, 0) then cast(cast(round({{ value }}, 0) as bigint) as string)
-    else cast(round({{ value }}, {{ digits }}) as string)
+    when {{ rounded(value, digits) }} = {{ rounded(value, 0) }} then cast(cast({{ rounded(value, 0) }} as bigint) as string)
+    else {{ plain_text(rounded(value, digits)) }}
   end
 {%- endmacro %}
 
@@ -96,7 +96,7 @@ select
   periods.alerts,
   periods.serious_alerts,
   periods.open_alerts,
-  100.0 * periods.alerts / periods.judged as alert_share,
+  100e0 * periods.alerts / periods.judged as alert_share,
   items.exceeded_items,
   periods.largest_multiple,
   periods.worst_zh,

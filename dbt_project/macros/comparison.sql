@@ -25,7 +25,7 @@
 
 {# A number as text, with four decimals at most. #}
 {% macro printed(value) -%}
-  cast(round({{ value }}, 4) as string)
+  {{ plain_text(rounded(value, 4)) }}
 {%- endmacro %}
 
 
@@ -43,5 +43,5 @@
 
 {# Whether a difference exceeds the rounding error of sums in double precision; `total` is the sum. #}
 {% macro beyond_noise(difference, total) -%}
-  abs({{ difference }}) > 0.000000001 * greatest(1, abs({{ total }}))
+  abs({{ difference }}) > 1e-9 * greatest(1, abs({{ total }}))
 {%- endmacro %}

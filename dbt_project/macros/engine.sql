@@ -165,7 +165,7 @@
 {% endmacro %}
 
 {% macro default__half_even(value) -%}
-  bround({{ value }}, 0)
+  cast(rint({{ value }}) as bigint)
 {%- endmacro %}
 
 {# round_even() gives the same ten times slower. #}
@@ -174,13 +174,28 @@
 {%- endmacro %}
 
 
-{# Rounded to six decimals. #}
+{# Rounded to some decimals, a half away from zero. Spark's round() decides by the digits as they are printed,
+   0.58 for 0.575, DuckDB's by the number in double precision, 0.57. #}
+{% macro rounded(value, digits) -%}
+  {{- return(adapter.dispatch('rounded')(value, digits)) -}}
+{% endmacro %}
+
+{% macro default__rounded(value, digits) -%}
+  (round(({{ value }}) * 1e{{ digits }}, 0) / 1e{{ digits }})
+{%- endmacro %}
+
+{% macro duckdb__rounded(value, digits) -%}
+  round({{ value }}, {{ digits }})
+{%- endmacro %}
+
+
+{# Rounded to six decimals, a half to the even neighbour. #}
 {% macro six_decimals(value) -%}
   {{- return(adapter.dispatch('six_decimals')(value)) -}}
 {% endmacro %}
 
 {% macro default__six_decimals(value) -%}
-  round({{ value }}, 6)
+  (rint({{ value }} * 1000000) / 1e6)
 {%- endmacro %}
 
 {# round() gives the same ten times slower. #}
@@ -251,7 +266,7 @@
 {% endmacro %}
 
 {% macro default__days_between(first, last) -%}
-  datediff({{ last }}, {{ first }})
+  cast(datediff({{ last }}, {{ first }}) as bigint)
 {%- endmacro %}
 
 {% macro duckdb__days_between(first, last) -%}
@@ -307,8 +322,25 @@
 {%- endmacro %}
 
 
-{# A value of any type as text: numbers as they are usually written, without an exponent. #}
+{# A value of any type as text. Spark writes 6.0E-4 and 1.0E7 for what DuckDB writes 0.0006 and 10000000.0. #}
 {% macro plain_text(value) -%}
+  {{- return(adapter.dispatch('plain_text')(value)) -}}
+{% endmacro %}
+
+{% macro default__plain_text(value) -%}
+  case
+    when typeof({{ value }}) <> 'double' then cast({{ value }} as string)
+    when abs(try_cast(cast({{ value }} as string) as double)) between 1e-4 and 1e15
+      then regexp_replace(
+        regexp_replace(cast(try_cast(cast({{ value }} as string) as decimal(38, 20)) as string), '0+$', ''), '[.]$', '.0'
+      )
+    else regexp_replace(
+      regexp_replace(lower(replace(cast({{ value }} as string), '.0E', 'E')), 'e([0-9])', 'e+$1'), 'e-([0-9])$', 'e-0$1'
+    )
+  end
+{%- endmacro %}
+
+{% macro duckdb__plain_text(value) -%}
   cast({{ value }} as string)
 {%- endmacro %}
 

@@ -8,14 +8,35 @@
 {# One view per mart for Chinese readers: bi.<title_zh of the mart> with title_zh of each column.
    A title carries the unit of the column (warehouse/publication/marts.py composes it alike).
    A post-hook of the marts. The mart is named by schema and table only, so that the view goes on
-   working when the file is copied, renamed or attached under another name. #}
+   working when the file is copied, renamed or attached under another name.
+   Spark has no Chinese names of views: there the load makes them in the build file. #}
 {% macro create_bi_view() -%}
+  {{- return(adapter.dispatch('create_bi_view')()) -}}
+{%- endmacro %}
+
+{% macro default__create_bi_view() -%}
+{%- endmacro %}
+
+{% macro duckdb__create_bi_view() -%}
   {%- set columns = [] -%}
   {%- for column in model.columns.values() -%}
     {%- do columns.append(column.name ~ ' as ' ~ adapter.quote(title_with_unit(column, model.name))) -%}
   {%- endfor -%}
   create or replace view bi.{{ adapter.quote(title_zh(model, model.name)) }} as
   select {{ columns | join(', ') }} from {{ this.schema }}.{{ this.identifier }}
+{%- endmacro %}
+
+
+{# The schema of these views. #}
+{% macro create_bi_schema() -%}
+  {{- return(adapter.dispatch('create_bi_schema')()) -}}
+{%- endmacro %}
+
+{% macro default__create_bi_schema() -%}
+{%- endmacro %}
+
+{% macro duckdb__create_bi_schema() -%}
+  create schema if not exists bi
 {%- endmacro %}
 
 

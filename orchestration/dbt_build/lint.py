@@ -81,6 +81,25 @@ def _is_star_with_changes(node: exp.Expr) -> bool:
     )
 
 
+def _is_decimal_in_arithmetic(node: exp.Expr) -> bool:
+    """Whether it multiplies or divides by a literal like 100.0, whose type is decimal."""
+    return isinstance(node, exp.Mul | exp.Div) and any(
+        isinstance(side, exp.Literal)
+        and not side.is_string
+        and re.fullmatch(r"\d*\.\d+", side.name)
+        for side in (node.this, node.expression)
+    )
+
+
+def _is_rounded_text(node: exp.Expr) -> bool:
+    """Whether it casts a result of round() to text."""
+    return (
+        isinstance(node, exp.Cast)
+        and isinstance(node.this, exp.Round)
+        and node.to.this in exp.DataType.TEXT_TYPES
+    )
+
+
 # A test of a node of the syntax tree, and the message for those that fulfil it.
 _NODES: tuple[tuple[Callable[[exp.Expr], bool], str], ...] = (
     (lambda n: isinstance(n, exp.Qualify), "qualify: rank in a CTE and filter in the next one"),
@@ -93,6 +112,11 @@ _NODES: tuple[tuple[Callable[[exp.Expr], bool], str], ...] = (
         lambda n: isinstance(n, exp.SetOperation) and bool(n.args.get("by_name")),
         "union by name: name the columns in the same order",
     ),
+    (
+        _is_decimal_in_arithmetic,
+        "a decimal literal in arithmetic: write 100e0, the digits of decimals differ",
+    ),
+    (_is_rounded_text, "round() as text: write plain_text(rounded(x, digits)), the digits differ"),
 )
 
 

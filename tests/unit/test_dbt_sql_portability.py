@@ -35,6 +35,9 @@ def test_models_and_macros_are_portable() -> None:
         ("select a from t union all by name select a from u", "union by name"),
         ("select a + 1 as b from t where b > 1", "the alias b in WHERE"),
         ("select b + 1 as c from (select a as b from t) as u where c > 1", "the alias c in WHERE"),
+        ("select 100.0 * a / x from t", "a decimal literal in arithmetic"),
+        ("select a / 100.0 from t", "a decimal literal in arithmetic"),
+        ("select cast(round(a, 2) as string) from t", "round() as text"),
         ("select a from", "not the SQL of duckdb"),
         ("select 'a from t", "not the SQL of duckdb"),
     ],
@@ -52,6 +55,7 @@ def test_what_does_not_run_on_both_engines_is_found(sql: str, message: str) -> N
         "select 'x' as area from t where area = 'y'",
         "select a as b from t where b > 1",  # the columns of t are not known
         "select list, string_agg from t",
+        "select 100e0 * a / x, a * 2, a + 0.5, cast(round(a, 2) as bigint) from t where a > 1.5",
         "select cast(x as string) || 'y' as a from t union all select a from u",
         "select max_by(a, b), percentile_cont(0.5) within group (order by x) from t",
     ],

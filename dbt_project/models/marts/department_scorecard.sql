@@ -190,7 +190,7 @@ select
   cast(card.rows_accepted as bigint) as rows_accepted,
   cast(card.rows_rejected as bigint) as rows_rejected,
   case
-    when card.rows_read > 0 then 100.0 * (card.rows_read - card.rows_rejected) / card.rows_read
+    when card.rows_read > 0 then 100e0 * (card.rows_read - card.rows_rejected) / card.rows_read
   end as acceptance_rate,
   coalesce(open_findings.findings, 0) as open_findings
 from rows_of_card as card

@@ -96,7 +96,7 @@ compared as (
     actual.latest_value,
     case
       when recomputed.recomputed_2025 is null then 'not_reproducible'
-      when {{ differ('recomputed.recomputed_2025', 'recomputed.printed_2025', '0.5 * ' ~ last_digit('recomputed.value_2025')) }}
+      when {{ differ('recomputed.recomputed_2025', 'recomputed.printed_2025', '5e-1 * ' ~ last_digit('recomputed.value_2025')) }}
         then 'differs'
       else 'agrees'
     end as agreement

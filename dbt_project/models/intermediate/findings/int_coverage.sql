@@ -92,5 +92,5 @@ select
   cast(before as string) || '个' as expected,
   cast(after as string) || '个' as observed,
   cast(before - after as double) as amount,
-  before / 100.0 as step
+  before / 100e0 as step
 from shrunk

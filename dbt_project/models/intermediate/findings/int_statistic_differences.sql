@@ -24,7 +24,7 @@ statistics as (
       / coalesce(units.to_canonical_denominator, 1) as double
     ) as value,
     -- One unit in the last digit that was delivered: 0.01 for 64.19.
-    power(10, - length(split_part(cast(named.value as string), '.', 2)))
+    power(10, - length(split_part({{ plain_text('named.value') }}, '.', 2)))
       * case when named.value = floor(named.value) then 10 else 1 end as last_digit
   from named
   left join {{ ref('contract_units') }} as units on {{ names_unit('units', 'named.unit') }}

@@ -33,7 +33,7 @@ printed as (
     comparator || case
       when coalesce(measured_value, value) = floor(coalesce(measured_value, value))
         then cast(cast(coalesce(measured_value, value) as bigint) as string)
-      else cast(value as string)
+      else {{ plain_text('value') }}
     end as target_2025_raw,
     case when comparator = '<=' or value = 0 then 'at_most' else 'numeric' end as target_rule,
     quantity
