@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,9 @@ def postgres_folder() -> Path | None:
     return max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The address of a PostgreSQL of this test's own, below the system's temporary folder."""
-    programs = postgres_folder()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+@contextmanager
+def running_server(programs: Path) -> Iterator[str]:
+    """Start a server in a folder of its own; yield its address, stop it afterwards."""
     user = None
     if os.geteuid() == 0:  # it refuses to run as root
         user = next((u.pw_name for u in pwd.getpwall() if u.pw_name == "postgres"), "nobody")
@@ -57,3 +55,13 @@ def server() -> Iterator[str]:
         if (folder / "data/postmaster.pid").exists():
             run("pg_ctl", "-m", "immediate", "stop")
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL of this test's own, below the system's temporary folder."""
+    programs = postgres_folder()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with running_server(programs) as address:
+        yield address

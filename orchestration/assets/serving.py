@@ -7,10 +7,12 @@ import dagster as dg
 
 from orchestration.keys import DATA_TEAM, PUBLICATION, PUBLISHED, SERVED
 from orchestration.resources import Load
+from warehouse.home.layout import Home
 from warehouse.home.settings import ServingSettings
 from warehouse.output import postgres
 from warehouse.output.serving import record
 from warehouse.publication.current import current_manifest
+from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import Mart
 
 CHECK = "equals_the_published_file"
@@ -52,20 +54,11 @@ def define_asset(declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
         if settings is None or manifest is None:
             return
         dsn = settings.get_secret_value()
-        served, error = None, ""
-        for attempt in range(1, _TRIES + 1):
-            try:
-                served = postgres.serve(load.home.database, dsn, manifest=manifest, marts=declared)
-                break
-            except postgres.ServingError as failure:
-                error = str(failure)
-                context.log.warning(f"PostgreSQL, attempt {attempt} of {_TRIES}: {error}")
-                time.sleep(_PAUSE_SECONDS * (attempt < _TRIES))
+        served, wrong = _serve(context, load.home, dsn, manifest, declared)
         if served is None:
-            record(load.home, stamp=manifest.stamp, error=error, seconds=0.0)
-            yield _result([error])
+            record(load.home, stamp=manifest.stamp, error="; ".join(wrong), seconds=0.0)
+            yield _result(wrong)
             return
-        wrong = postgres.differences(load.home.database, dsn, declared)
         problem = "; ".join(wrong) or None
         record(load.home, stamp=served.stamp, error=problem, seconds=served.seconds)
         yield dg.MaterializeResult(
@@ -80,6 +73,30 @@ def define_asset(declared: Mapping[str, Mart]) -> dg.AssetsDefinition:
         yield _result(wrong)
 
     return serve
+
+
+def _serve(
+    context: dg.AssetExecutionContext,
+    home: Home,
+    dsn: str,
+    manifest: PublicationManifest,
+    declared: Mapping[str, Mart],
+) -> tuple[postgres.Served | None, list[str]]:
+    """Copy and compare, at most three times; return the copy (None: not made) and its problems."""
+    served, wrong = None, list[str]()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            served = postgres.serve(
+                home.database, dsn, manifest=manifest, marts=declared, everything=bool(served)
+            )
+            wrong = postgres.differences(home.database, dsn, declared)
+        except postgres.ServingError as failure:
+            wrong = [str(failure)]
+        if not wrong:
+            break
+        context.log.warning(f"PostgreSQL, attempt {attempt} of {_TRIES}: {wrong[0]}")
+        time.sleep(_PAUSE_SECONDS * (attempt < _TRIES))
+    return served, wrong
 
 
 def _result(problems: list[str]) -> dg.AssetCheckResult:

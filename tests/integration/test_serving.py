@@ -60,14 +60,40 @@ def test_the_copy_equals_the_published_file(
         assert found.fetchall() == rows
 
 
-def test_a_difference_is_found(loaded: Eco, served: str, marts: dict[str, Mart]) -> None:
+def test_a_difference_is_found_and_mended(
+    loaded: Eco, served: str, marts: dict[str, Mart], manifest: PublicationManifest
+) -> None:
     change = "update marts.indicator_values set value = value + 1 where indicator_id = 'A01'"
     with psycopg.connect(served) as connection:
         connection.execute(change)
     found = postgres.differences(loaded.home.database, served, marts)
-    assert any("indicator_values" in line for line in found)
+    assert [line.partition(":")[0] for line in found] == ["indicator_values"]
+    # What should be there already is not sent again, unless asked for.
+    for everything in (False, True):
+        postgres.serve(
+            loaded.home.database, served, manifest=manifest, marts=marts, everything=everything
+        )
+        found = postgres.differences(loaded.home.database, served, marts)
+        assert bool(found) is not everything
+
+
+def test_rows_of_changed_months_alone_are_sent(
+    loaded: Eco, served: str, marts: dict[str, Mart], manifest: PublicationManifest, tmp_path: Path
+) -> None:
+    """`xmin` is the transaction that wrote a row: of other months it stays."""
+    path = tmp_path / "changed.duckdb"
+    shutil.copyfile(loaded.home.database, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update marts.dim_date set year = 1 where day = date '2023-05-17'")
+    written = "select day, cast(cast(xmin as text) as bigint) from marts.dim_date"
     with psycopg.connect(served) as connection:
-        connection.execute(change.replace("+", "-"))
+        before = dict(connection.execute(written).fetchall())
+    postgres.serve(path, served, manifest=manifest, marts=marts)
+    with psycopg.connect(served) as connection:
+        after = dict(connection.execute(written).fetchall())
+    assert {f"{day:%Y-%m}" for day in after if after[day] != before[day]} == {"2023-05"}
+    postgres.serve(loaded.home.database, served, manifest=manifest, marts=marts)
+    assert postgres.differences(loaded.home.database, served, marts) == []
 
 
 def test_chinese_views_comments_and_keys(served: str, marts: dict[str, Mart]) -> None:
