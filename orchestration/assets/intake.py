@@ -15,7 +15,7 @@ from orchestration.refusals import refusing_damage
 from orchestration.resources import Load
 from sources.contracts import load_contracts
 from warehouse.home.software import software_version
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 # Tables of the dbt source `intake`, with their descriptions.
 RECORDS = {

@@ -18,7 +18,7 @@ from orchestration.resources import Load
 from warehouse.build.start import start_build
 from warehouse.care import verify
 from warehouse.lake.holds import Decision
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 from warehouse.publication import history
 from warehouse.publication.commit import find_unchanged
 

@@ -134,7 +134,7 @@ def _require_moment(home: Home, as_of: str) -> None:
 
     from orchestration.resources import parse_moment
     from warehouse.home.clock import county_time
-    from warehouse.lake.submissions import submissions
+    from warehouse.lake.index import submissions
 
     try:
         parse_moment(as_of)  # a mistyped moment is reported first, whatever the home

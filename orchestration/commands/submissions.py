@@ -78,7 +78,7 @@ def _list(
 ) -> None:
     from warehouse.home.clock import county_time
     from warehouse.lake import holds
-    from warehouse.lake.submissions import submissions as committed
+    from warehouse.lake.index import submissions as committed
 
     held = holds.held(home)
     found = [

@@ -15,7 +15,7 @@ from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
 from warehouse.home.software import PROJECT
 from warehouse.lake.holds import held
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import digests
 
 _CODE = ("sources", "warehouse", "dbt_project", "expectations", "orchestration")
 # Output of dbt and Python, and sample files: no mart depends on them.
@@ -36,10 +36,9 @@ def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
     The county's day is an input because lists of overdue submissions depend on it; for a build as
     of a moment it is the day of that moment.
     """
-    visible = [submission.to_dict() for submission in submissions(home, as_of)]
     moment = as_of or clock.now()
     parameters = {
-        "submissions": visible,
+        "submissions": digests(home, as_of),
         "held": {identity: each.to_dict() for identity, each in held(home, as_of).items()},
         "as_of": as_of.isoformat() if as_of else None,
         "year": year,

@@ -21,7 +21,7 @@ from warehouse.home.demonstration import Demonstration, demonstration_of, mark
 from warehouse.home.folders import opened, write_in
 from warehouse.home.layout import Home, HomeError
 from warehouse.home.software import software_version
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 SEED = 2025
 

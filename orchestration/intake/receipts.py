@@ -12,13 +12,8 @@ from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.folders import exists, opened, own_folder, shown_name, write_in
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.holds import Decision
-from warehouse.lake.submissions import (
-    Submission,
-    receipt_base,
-    rejected_rows,
-    short_name,
-)
-from warehouse.lake.submissions import submissions as committed
+from warehouse.lake.index import submissions as committed
+from warehouse.lake.submissions import Submission, receipt_base, rejected_rows, short_name
 
 _LEFT = "没有读取的内容.txt"
 

@@ -23,7 +23,7 @@ from warehouse.home import clock
 from warehouse.home.files import sync_folder
 from warehouse.home.layout import Home
 from warehouse.lake.commit import write_manifest, write_rows
-from warehouse.lake.submissions import RereadNote, Submission, archive_path, submissions
+from warehouse.lake.submissions import RereadNote, Submission, archive_path, read_manifests
 
 Outcome = Literal["sound", "restored", "accepted", "differs", "lost"]
 # Fields of a submission that follow from reading the file; differences in them are reported.
@@ -176,7 +176,7 @@ class Rereading:
         home = self.home
         home.require()
         with home.lock("load"), home.lock("intake"):
-            committed = submissions(home)
+            committed = read_manifests(home)
             damaged = {p.path for p in verify.verify(home).problems}
             done = []
             try:

@@ -58,11 +58,11 @@ from warehouse.home.files import sweep, write_text
 from warehouse.home.folders import shown_name, shown_path
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.commit import archive, commit, next_received_at
+from warehouse.lake.index import latest_received
 from warehouse.lake.submissions import (
     Submission,
     archive_path,
     find,
-    latest_received,
     submission_id,
 )
 
@@ -182,7 +182,6 @@ class Intake:
         self.workers = workers or shared()
         self._latest: datetime | None = None
         self._obstacles: tuple[Obstacle, ...] | None = None
-        self._received: dict[str, datetime] = {}
 
     def run(
         self,
@@ -282,7 +281,7 @@ class Intake:
 
     def _finish_interrupted(self) -> Iterator[FileOutcome]:
         """Finish the files of an earlier intake that was interrupted."""
-        self._latest = latest_received(self.home, self._received)
+        self._latest = latest_received(self.home)
         for record in sorted(self.home.intents.glob("*.json")):
             intent = state.read_json(self.home.state, record, lambda content: _Intent(**content))
             if intent is not None:

@@ -3,16 +3,15 @@
 Dagster need not run. What the facts mean is decided in `orchestration.monitoring.health`.
 """
 
-import os
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from orchestration.intake.survey import Survey, survey
 from orchestration.monitoring.alerts import state as alert_state
@@ -36,8 +35,10 @@ from sources.reading.raw import READING_STOPPED
 from warehouse.care.backup import last_backup
 from warehouse.home import state
 from warehouse.home.clock import county_day
+from warehouse.home.disk_use import used_bytes
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import Submission, submissions
+from warehouse.lake.index import table
+from warehouse.lake.submissions import find
 from warehouse.output import serving
 from warehouse.publication.current import (
     PublishError,
@@ -48,7 +49,6 @@ from warehouse.publication.current import (
 
 SEVERITIES = ("critical", "verify", "notice")
 UNREADABLE_DAYS = 30  # a file that nobody sent anew by then will not come
-_FOLDERS = ("landing", "archive", "lake", "quarantine", "published", "state")
 
 
 def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
@@ -59,7 +59,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
     except PublishError as error:
         publication, unreadable = None, str(error)
     landing = survey(home)
-    committed = submissions(home)
+    committed = table(home)
     load = last_load(home)
     return Facts(
         home=str(home.root),
@@ -83,7 +83,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         departments=_deliveries(committed, contracts),
         alerts=alert_state.channels(home),
         set_aside=tuple(state.was_set_aside(home.state)),
-        unreadable_files=tuple(_unreadable_files(committed, now)),
+        unreadable_files=tuple(_unreadable_files(home, committed, now)),
         serving=_serving(home),
     )
 
@@ -172,26 +172,6 @@ def _open_findings(database: Path) -> dict[str, int]:
     return {severity: 0 for severity in SEVERITIES} | {r["severity"]: r["number"] for r in rows}
 
 
-def _bytes(root: str) -> int:
-    """Disk blocks below a folder in bytes, a file with several names once, as `du` counts."""
-    seen: set[tuple[int, int]] = set()
-    total = 0
-    folders = [root]
-    while folders:
-        # Work files come and go; landing may have folders that cannot be read or reached by path.
-        with suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                    continue
-                with suppress(OSError):
-                    status = entry.stat(follow_symlinks=False)
-                    if (status.st_dev, status.st_ino) not in seen:
-                        seen.add((status.st_dev, status.st_ino))
-                        total += status.st_blocks * 512
-    return total
-
-
 def _serving(home: Home) -> ServingCopy | None:
     record = serving.last_record(home)
     if record is None:
@@ -209,8 +189,7 @@ def _serving(home: Home) -> ServingCopy | None:
 
 
 def _disk_use(home: Home) -> DiskUse:
-    usage = shutil.disk_usage(home.root)
-    used = {name: _bytes(str(home.root / name)) for name in _FOLDERS}
+    usage, used = shutil.disk_usage(home.root), used_bytes(home)
     return DiskUse(used, sum(used.values()), usage.free, usage.total)
 
 
@@ -224,23 +203,31 @@ def _longest_waiting_hours(landing: Survey, now: datetime) -> float:
     return round(max(hours, 0.0), 1)
 
 
-def _unreadable_files(committed: Sequence[Submission], now: datetime) -> Iterator[UnreadableFile]:
+def _unreadable_files(
+    home: Home, committed: pl.DataFrame, now: datetime
+) -> Iterator[UnreadableFile]:
     """Yield the files that could not be read, without those that came anew and could be."""
+    stopped = (pl.col("reason_code") == READING_STOPPED).fill_null(False)
+    later = committed.filter(stopped.cum_max())
     read: set[tuple[str, str]] = set()
-    for submission in reversed(committed):
-        department = submission.department
-        names = {(department, submission.landing_path), (department, submission.sha256)}
-        if submission.reason_code != READING_STOPPED:
+    columns = ("department", "landing_path", "sha256", "reason_code", "submission_id")
+    for department, path, digest, reason, identity in later.select(columns).reverse().iter_rows():
+        names = {(department, path), (department, digest)}
+        if reason != READING_STOPPED:
             read |= names
-        elif not names & read and now - submission.received < timedelta(days=UNREADABLE_DAYS):
-            stopped = submission.details.get("stopped")
+            continue
+        submission = find(home, identity)
+        if names & read or submission is None:
+            continue
+        if now - submission.received < timedelta(days=UNREADABLE_DAYS):
+            stopped_by = submission.details.get("stopped")
             yield UnreadableFile(
-                submission_id=submission.submission_id,
+                submission_id=identity,
                 department=department,
                 file_name=submission.file_name,
                 received_at=submission.received_at,
-                sha256=submission.sha256,
-                cause=str(stopped.get("cause")) if isinstance(stopped, Mapping) else "",
+                sha256=digest,
+                cause=str(stopped_by.get("cause")) if isinstance(stopped_by, Mapping) else "",
                 reason_zh=submission.reason_zh or "",
             )
 
@@ -259,24 +246,23 @@ def _backup(home: Home, now: datetime) -> BackupFacts:
     )
 
 
-def _deliveries(
-    committed: Sequence[Submission], contracts: Contracts
-) -> tuple[DepartmentDeliveries, ...]:
-    departments = []
-    for code, department in contracts.departments.items():
-        of_department = [s for s in committed if s.department == code]
-        departments.append(
-            DepartmentDeliveries(
-                department=code,
-                name_zh=department.name_zh,
-                submissions=len(of_department),
-                rows_accepted=sum(s.rows_accepted for s in of_department),
-                rows_rejected=sum(s.rows_rejected for s in of_department),
-                refused=sum(s.status == "refused" for s in of_department),
-                last_received_at=of_department[-1].received_at if of_department else None,
-            )
-        )
-    return tuple(departments)
+def _deliveries(committed: pl.DataFrame, contracts: Contracts) -> tuple[DepartmentDeliveries, ...]:
+    counted = committed.group_by("department").agg(
+        submissions=pl.len(),
+        rows_accepted=pl.sum("rows_accepted"),
+        rows_rejected=pl.sum("rows_rejected"),
+        refused=(pl.col("status") == "refused").sum(),
+        last_received_at=pl.max("received_at"),
+    )
+    found = {row.pop("department"): row for row in counted.iter_rows(named=True)}
+    none = {
+        **dict.fromkeys(("submissions", "rows_accepted", "rows_rejected", "refused"), 0),
+        "last_received_at": None,
+    }
+    return tuple(
+        DepartmentDeliveries(department=code, name_zh=department.name_zh, **found.get(code, none))
+        for code, department in contracts.departments.items()
+    )
 
 
 def _publication(home: Home, now: datetime) -> PublicationFacts | None:

@@ -17,7 +17,8 @@ from warehouse.home.clock import county_time
 from warehouse.home.folders import opened, reading, regular_files, shown_name
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake import holds
-from warehouse.lake.submissions import Submission, receipt_base, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import Submission, receipt_base
 
 RECEIPT_TYPES = {
     ".html": "text/html; charset=utf-8",

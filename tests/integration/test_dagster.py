@@ -17,7 +17,8 @@ from orchestration.refusals import refusing_damage, retrying_io_errors
 from sources.contracts import load_contracts
 from tests.conftest import Eco
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import LakeError, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import LakeError
 
 
 def assets() -> dict[dg.AssetKey, dg.AssetSpec]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.conftest import Eco
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 pytestmark = pytest.mark.slow
 

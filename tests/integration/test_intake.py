@@ -16,7 +16,8 @@ from sources.contracts import load_contracts
 from sources.limits import MIB
 from sources.receipts.templates import templates
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import archive_path, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import archive_path
 
 FOREST = "年份,区域,森林覆盖率\n{year},全县,{rate}\n"
 

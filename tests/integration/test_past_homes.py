@@ -18,7 +18,7 @@ from tests.tools import past_homes
 from warehouse.build.start import start_build
 from warehouse.care.verify import verify
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 DROPPED = 1_700_000_000
 

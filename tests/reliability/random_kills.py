@@ -37,7 +37,8 @@ from warehouse.care import verify
 from warehouse.home import clock
 from warehouse.home.layout import Home
 from warehouse.home.settings import DevelopmentSettings
-from warehouse.lake.submissions import Submission, archive_path, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import Submission, archive_path
 
 # `eco`, with the county's clock so many seconds ahead as the first argument says.
 ECO_AHEAD = """

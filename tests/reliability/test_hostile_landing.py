@@ -16,7 +16,7 @@ from sources.contracts import load_contracts
 from tests.reliability import hostile_landing, landing_race
 from tests.reliability.hostile_landing import Hostile
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 
 def take_in(home: Home) -> list[FileOutcome]:

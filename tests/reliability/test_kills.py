@@ -24,7 +24,7 @@ from tests.conftest import Eco
 from tests.reliability import random_kills
 from warehouse.home.files import sha256_of
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 from warehouse.publication.candidate import assemble, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.complete import complete

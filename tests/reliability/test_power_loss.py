@@ -27,7 +27,7 @@ from warehouse.care.verify import verify
 from warehouse.home import clock
 from warehouse.home.layout import Home
 from warehouse.home.settings import DevelopmentSettings
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 from warehouse.publication.candidate import assemble, pending_candidate, record_checks
 from warehouse.publication.commit import publish, rollback
 from warehouse.publication.current import newest_manifest, releases, snapshots

@@ -20,12 +20,12 @@ from warehouse.care.store import BackupError, Entry, Record, Store
 from warehouse.home.files import PART, sha256_of
 from warehouse.home.layout import Home, HomeError
 from warehouse.lake.commit import write_manifest
+from warehouse.lake.index import submissions
 from warehouse.lake.submissions import (
     LakeError,
     Submission,
     archive_path,
     manifest_path,
-    submissions,
 )
 from warehouse.publication.candidate import assemble, pending_candidate, record_checks
 from warehouse.publication.commit import publish

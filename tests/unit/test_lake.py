@@ -20,13 +20,13 @@ from warehouse.build.start import (
 )
 from warehouse.home.layout import Home, HomeError
 from warehouse.lake.commit import archive, encode_rows, next_received_at
+from warehouse.lake.index import submissions
 from warehouse.lake.submissions import (
     REJECTED_COLUMNS,
     LakeError,
     Submission,
     find,
     submission_id,
-    submissions,
 )
 
 MOMENT = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)

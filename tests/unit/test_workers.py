@@ -24,7 +24,8 @@ from sources.limits import MIB
 from sources.read_file import read_file
 from tests.tools.faulty_worker import FORBIDDEN
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import Submission, archive_path, find, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import Submission, archive_path, find
 
 FOREST = "年份,区域,森林覆盖率\n{year},全县,47\n"
 SECONDS = 4

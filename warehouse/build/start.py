@@ -8,17 +8,19 @@ makes of them is not known here.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import duckdb
 import polars as pl
 
 from sources.contracts import ROW_COLUMNS, Contract, Contracts
+from warehouse.build.compact import Compaction, Part
 from warehouse.care import verify
 from warehouse.home import clock
 from warehouse.home.clock import county_day
@@ -26,12 +28,12 @@ from warehouse.home.files import fresh_folder, remove
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
 from warehouse.lake.holds import Decision, held
+from warehouse.lake.index import submissions
 from warehouse.lake.submissions import (
     REJECTED_COLUMNS,
     StoredFile,
     Submission,
     period_year,
-    submissions,
 )
 from warehouse.publication import history
 from warehouse.publication.manifest import VisibleData
@@ -94,13 +96,17 @@ def _file_list(home: Home, relative_paths: Iterable[str]) -> str:
     return "[" + ", ".join(literal(home.root / path) for path in relative_paths) + "]"
 
 
+def _nulls(types: Mapping[str, str]) -> str:
+    """Return typed nulls as the columns of a query."""
+    return ", ".join(
+        f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
+    )
+
+
 def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
     """Return the query that reads files of a dataset, with the columns of its contract."""
     types = {f.field: f.sql_type for f in contract.fields} | ROW_COLUMNS
-    typed = ", ".join(
-        f"cast(null as {sql_type}) as {identifier(column)}" for column, sql_type in types.items()
-    )
-    empty = f"select {typed} where false"
+    empty = f"select {_nulls(types)} where false"
     if not files:
         return empty
     # The typed empty relation comes first: the union by name gives older files the columns that
@@ -113,24 +119,71 @@ def _rows_sql(home: Home, contract: Contract, files: Sequence[str]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class _Year:
+    """The files of a dataset and period year that a build reads, and a key of their content."""
+
+    year: int | None
+    files: list[str]
+    digest: str
+
+
+def _rejected_sql(home: Home, files: Sequence[str]) -> str:
+    """Return the query that reads files of rejected rows, with REJECTED_COLUMNS."""
+    types = {n: "bigint" if t.is_integer() else "varchar" for n, t in REJECTED_COLUMNS.items()}
+    empty = f"select {_nulls(types)} where false"
+    if not files:
+        return empty
+    # The empty relation gives columns that files lack: those that quarantine gained since, and
+    # those that only rows of converted tables have.
+    columns = ", ".join(REJECTED_COLUMNS)
+    return (
+        f"select {columns} from ({empty} union all by name select * from "
+        f"read_parquet({_file_list(home, files)}, union_by_name = true))"
+    )
+
+
 def _lake_years(
-    home: Home, contract: Contract, submissions: Iterable[Submission]
-) -> Iterator[dict[str, Any]]:
-    """Yield rows of intake.lake_years: the query of a year's rows, and a key of its content."""
+    home: Home,
+    contract: Contract,
+    delivered: Iterable[Submission],
+    held: Collection[str],
+    compaction: Compaction,
+) -> Iterator[_Year]:
+    """Yield the years of a dataset that have rows of submissions that are not held."""
     years: dict[int | None, list[tuple[Submission, StoredFile]]] = {}
-    for submission in submissions:
+    for submission in delivered:
         for file in submission.files:
             years.setdefault(period_year(file.path), []).append((submission, file))
     types = {f.field: f.sql_type for f in contract.fields}
-    for year, parts in years.items():
-        content = [(s.submission_id, s.received_at, file.sha256) for s, file in parts]
-        digest = sha256(json.dumps([types, sorted(content)]).encode()).hexdigest()[:16]
-        yield {
+    for year, stored in years.items():
+        content = [
+            (s.submission_id, s.received_at, file.sha256)
+            for s, file in stored
+            if s.submission_id not in held
+        ]
+        if content:
+            files = compaction.files(
+                f"{contract.dataset}/{year}",
+                [Part(s.submission_id, file) for s, file in stored],
+                partial(_rows_sql, home, contract),
+                held,
+            )
+            digest = sha256(json.dumps([types, sorted(content)]).encode()).hexdigest()[:16]
+            yield _Year(year, files, digest)
+
+
+def _lake_years_table(home: Home, contract: Contract, years: Iterable[_Year]) -> list[dict]:
+    """Return rows of intake.lake_years: the query of a year's rows, and a key of its content."""
+    return [
+        {
             "dataset": contract.dataset,
-            "period_year": year,
-            "rows_sql": f"({_rows_sql(home, contract, [file.path for _, file in parts])})",
-            "keep_as": str(home.kept / contract.dataset / f"{year}-{digest}"),
+            "period_year": each.year,
+            "rows_sql": f"({_rows_sql(home, contract, each.files)})",
+            "keep_as": str(home.kept / contract.dataset / f"{each.year}-{each.digest}"),
         }
+        for each in years
+    ]
 
 
 def _prepare_kept(home: Home, contracts: Contracts) -> None:
@@ -226,11 +279,11 @@ def _create_lake_views(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
     contracts: Contracts,
-    delivered: Mapping[str, Sequence[Submission]],
+    years: Mapping[str, Sequence[_Year]],
 ) -> None:
     connection.execute("create schema lake")
     for contract in contracts:
-        files = [file.path for s in delivered[contract.dataset] for file in s.files]
+        files = [file for year in years[contract.dataset] for file in year.files]
         rows = _rows_sql(home, contract, files)
         connection.execute(f"create view lake.{identifier(contract.dataset)} as {rows}")
 
@@ -275,38 +328,35 @@ def start_build(
     target = home.build_database
     fresh_folder(target.parent)
     _prepare_kept(home, contracts)
-    delivered = _by_dataset(contracts, (s for s in visible if s.submission_id not in holds))
-    years = [
-        year
-        for contract in contracts
-        for year in _lake_years(home, contract, delivered[contract.dataset])
-    ]
+    compaction = Compaction(home)
+    delivered = _by_dataset(contracts, visible)
+    years = {
+        c.dataset: list(_lake_years(home, c, delivered[c.dataset], holds, compaction))
+        for c in contracts
+    }
+    lake_years = [row for c in contracts for row in _lake_years_table(home, c, years[c.dataset])]
     build = {
         "built_at": _naive(moment),
         "as_of": as_of is not None,
         "today": today,
     }
     tables = {
-        "lake_years": pl.DataFrame(years, schema=LAKE_YEAR_COLUMNS),
+        "lake_years": pl.DataFrame(lake_years, schema=LAKE_YEAR_COLUMNS),
         "submissions": _submissions_frame(visible),
         "build": pl.DataFrame([build], schema=BUILD_COLUMNS),
         "rejected_rows": pl.DataFrame(schema=REJECTED_COLUMNS),
     }
     with duckdb.connect(str(target), config=_STORAGE) as connection:
-        _create_lake_views(connection, home, contracts, delivered)
+        _create_lake_views(connection, home, contracts, years)
         _create_intake_tables(connection, home, tables)
         _create_holds(connection, home, contracts, holds)
         seen = VisibleData.of(today, len(visible), len(holds))
         previous = history.predecessor(home, moment, seen)
         history.copy_tables(connection, previous, previous_tables or {})
-        quarantined = [s.quarantine.path for s in visible if s.quarantine]
-        if quarantined:
-            columns = ", ".join(REJECTED_COLUMNS)
-            # The empty table gives columns that files lack: those that quarantine gained since,
-            # and those that only rows of converted tables have.
-            connection.execute(
-                f"insert into intake.rejected_rows select {columns} from "
-                "(select * from intake.rejected_rows union all by name select * from "
-                f"read_parquet({_file_list(home, quarantined)}, union_by_name = true))"
-            )
+        quarantined = [Part(s.submission_id, s.quarantine) for s in visible if s.quarantine]
+        rejected_sql = partial(_rejected_sql, home)
+        files = compaction.files("rejected_rows/all", quarantined, rejected_sql)
+        connection.execute(f"insert into intake.rejected_rows {rejected_sql(files)}")
+    if as_of is None:
+        compaction.remove_others()
     return target

@@ -20,7 +20,7 @@ from warehouse.home.files import sha256_of, write_text
 from warehouse.home.folders import opened, reading, regular_files
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.home.records import JsonRecord
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 from warehouse.publication.current import RELEASES, ROLLBACKS
 from warehouse.publication.manifest import STAMP_FORMAT
 

@@ -5,6 +5,7 @@ check reads every byte and compares checksums. Nothing is repaired here: `care.r
 files from a backup, `orchestration.intake.reread` makes rows again from the archive.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -21,7 +22,7 @@ from warehouse.lake.submissions import (
     Submission,
     archive_path,
     manifest_path,
-    submissions,
+    read_manifests,
 )
 from warehouse.publication.current import (
     MANIFEST,
@@ -89,15 +90,18 @@ def find_damage(path: Path, size: int | None, *, parquet: bool) -> tuple[Kind, s
     None where there is none.
     """
     try:
-        with path.open("rb") as file:
-            found = path.stat().st_size
+        # Of every file of the lake at each load: the plain calls take a third of the time.
+        file = os.open(path, os.O_RDONLY)
+        try:
+            found = os.fstat(file).st_size
             if size is not None and found != size:
                 return "cut off", f"it has {found} bytes instead of {size}"
             if not parquet:
                 return None
-            head = file.read(len(_MAGIC))
-            file.seek(-min(_FOOTER, found), 2)
-            tail = file.read()
+            head = os.pread(file, len(_MAGIC), 0)
+            tail = os.pread(file, _FOOTER, max(0, found - _FOOTER))
+        finally:
+            os.close(file)
     except FileNotFoundError:
         return "missing", "the file does not exist"
     except OSError as error:
@@ -134,10 +138,11 @@ def _missing_manifests(home: Home) -> Iterator[Problem]:
     """
     stored: dict[str, Path] = {}
     for folder in (home.lake, home.quarantine):
-        for path in folder.rglob("*.parquet"):
-            if not path.name.startswith("."):
-                stored.setdefault(path.stem, path)
-    known = {path.stem for path in home.manifests.glob("*.json")}
+        for path, _, names in os.walk(folder):
+            for name in names:
+                if name.endswith(".parquet") and not name.startswith("."):
+                    stored.setdefault(name.removesuffix(".parquet"), Path(path, name))
+    known = {name.removesuffix(".json") for name in os.listdir(home.manifests)}
     missing = sorted(stored.keys() - known)
     if not missing or any(home.intents.glob("*.json")):
         return
@@ -224,7 +229,7 @@ def _published_files(home: Home, problems: list[Problem]) -> Iterator[_ExpectedF
 def _readable(home: Home) -> tuple[list[Submission], list[Problem]]:
     """Return the submissions whose manifests can be read, and the problems of the others."""
     try:
-        return submissions(home), []
+        return read_manifests(home), []
     except LakeError:
         pass
     read, problems = [], []

@@ -167,6 +167,21 @@ class Home:
         return self.state / "kept"
 
     @property
+    def compact(self) -> Path:
+        """Small files of the lake joined, for builds. Derived: may be deleted at any time."""
+        return self.state / "compact"
+
+    @property
+    def submission_index(self) -> Path:
+        """What the manifests say, in one file. Derived: may be deleted at any time."""
+        return self.state / "submissions.index"
+
+    @property
+    def disk_use(self) -> Path:
+        """Bytes of the files of each folder. Derived: may be deleted at any time."""
+        return self.state / "disk_use.json"
+
+    @property
     def candidates(self) -> Path:
         """The candidate for publication, in a folder named by its stamp."""
         return self.state / "candidates"

@@ -85,6 +85,21 @@ ENTRIES: tuple[StateEntry, ...] = (
         "results that builds reuse, by year of the lake",
         "nothing: the next load computes them again, which takes longer",
     ),
+    StateEntry(
+        "compact/",
+        "small files of lake and quarantine joined into larger ones, which builds read",
+        "nothing: the next load joins them again",
+    ),
+    StateEntry(
+        "submissions.index",
+        "what the manifests of the lake say, in one file",
+        "nothing: it is made anew from the manifests",
+    ),
+    StateEntry(
+        "disk_use.json",
+        "bytes of the files of each folder of archive, lake and quarantine",
+        "nothing: they are counted anew",
+    ),
     StateEntry("build/", "the file that dbt builds into", _NOTHING),
     StateEntry("dbt/", "dbt's compiled models and log", _NOTHING),
     StateEntry("checks/", "work files of the checks", _NOTHING),

@@ -1,8 +1,9 @@
-"""Submissions: their manifests, and reading which submissions the lake holds.
+"""Submissions: their manifests, identities and rejected rows.
 
 A submission is one table of one file. Its manifest, written last by an atomic rename, is the
 commit: Parquet files without a manifest do not count. Nothing in the lake is ever overwritten or
-removed. `lake.commit` writes submissions, `warehouse.build` reads their rows.
+removed. `lake.commit` writes submissions, `lake.index` reads which there are, `warehouse.build`
+reads their rows.
 """
 
 import hashlib
@@ -185,8 +186,13 @@ def find(home: Home, identity: str) -> Submission | None:
 
 def read_manifest(path: Path) -> Submission:
     """Return the submission of a manifest. Raises LakeError when it cannot be read."""
+    return parse_manifest(path, path.read_bytes())
+
+
+def parse_manifest(path: Path, content: bytes) -> Submission:
+    """Return the submission of a manifest's bytes. Raises LakeError, which names the path."""
     try:
-        return Submission.from_json(path.read_bytes())
+        return Submission.from_json(content)
     except (ValueError, TypeError, AttributeError) as error:
         raise LakeError(
             f"{path} is not a manifest: {error}. Restore the file from a backup: "
@@ -194,24 +200,14 @@ def read_manifest(path: Path) -> Submission:
         ) from error
 
 
-def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
-    """Return the committed submissions in the order of receipt, up to `as_of` if it is given."""
-    found = [read_manifest(path) for path in home.manifests.glob("*.json")]
-    if as_of is not None:
-        found = [s for s in found if s.received <= as_of]
-    return sorted(found, key=lambda s: (s.received_at, s.submission_id))
+def read_manifests(home: Home) -> list[Submission]:
+    """Return the submissions of all manifests, each of which is read, in the order of receipt.
 
-
-def latest_received(home: Home, known: dict[str, datetime]) -> datetime | None:
-    """Return the moment at which the latest submission was received, None without any.
-
-    `known` is the caller's cache of moments by file name of the manifest: only manifests that are
-    not in it are read, and added.
+    For verifying and repairing a lake; others read its index. Raises LakeError when a manifest
+    cannot be read.
     """
-    for path in home.manifests.glob("*.json"):
-        if path.name not in known:
-            known[path.name] = read_manifest(path).received
-    return max(known.values(), default=None)
+    found = [read_manifest(path) for path in home.manifests.glob("*.json")]
+    return sorted(found, key=lambda s: (s.received_at, s.submission_id))
 
 
 def period_year(path: str) -> int | None:

@@ -18,7 +18,8 @@ from sources.contracts import Contract, Contracts
 from sources.contracts.stored_rows import SOURCE_CELLS
 from warehouse.home.layout import Home
 from warehouse.home.sql import identifier, literal
-from warehouse.lake.submissions import Submission, find, receipt_base, submissions
+from warehouse.lake.index import submissions
+from warehouse.lake.submissions import Submission, find, receipt_base
 from warehouse.output.formula_fields import Fields, fields_of
 from warehouse.publication.candidate import pending_candidate
 from warehouse.publication.current import PublishError, current_manifest
