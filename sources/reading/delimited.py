@@ -235,7 +235,9 @@ def _lines(
     separator: str,
     numbers: pl.Series,
 ) -> pl.DataFrame:
-    """Return the records of some lines of a piece without quotes that begins on `line`."""
+    """Return the records of those lines that are in a piece without quotes beginning on `line`."""
+    count = len(breaks) + (part[-1] != _NEWLINE)
+    numbers = numbers.filter(numbers.is_between(line, line + count - 1))
     breaks = breaks if len(breaks) else np.array([len(part) - 1])  # one line, not ended
     at = numbers.to_numpy() - line
     # Where these lines begin and end; of the piece's many line breaks no more is looked at.

@@ -97,7 +97,8 @@ class PlainRows:
     `scan()` has the columns of `Rows.frame` but `extra`. Collected with all of its columns it
     fails with polars' ComputeError or SchemaError where a row is longer than the header; where
     columns are left out, polars does not look. `lines(numbers)` parses the rows of these line
-    numbers (Int64, in order), again without `extra`.
+    numbers (Int64, in order) that are in the piece, again without `extra`; it fails in the same
+    way.
     """
 
     scan: Callable[[], pl.LazyFrame]

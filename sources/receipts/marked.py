@@ -5,14 +5,13 @@ rows that were in order are there too and change nothing when they come twice.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import polars as pl
-from openpyxl.styles import PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.utils import coordinate_to_tuple
 
 from sources.cleaning.table import Cleaner
 from sources.contracts import Contracts
@@ -21,25 +20,13 @@ from sources.layout.arrange import arrange
 from sources.layout.records import RecordTable
 from sources.limits import Limits
 from sources.reading.files import FileSource, read_tables
-from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, cell
-from sources.receipts.workbooks import (
-    EPOCH,
-    FLAGGED_FILL,
-    REJECTED_FILL,
-    cell_at,
-    comment,
-    explanation_sheet,
-    new_workbook,
-    put_raw,
-    put_text,
-    sheet_name,
-    workbook_bytes,
-)
+from sources.reading.raw import EXTRA, ROW_NUMBER, RawTable, Refusal, Rows, cell
+from sources.receipts.marked_book import MOST_LINES, Mark, MarkedBook, MarkedSheet
+from sources.receipts.workbooks import EPOCH
 from sources.recognise.headers import OPERATION_ZH, OVERFLOW_ZH, header_index
 from sources.recognise.layout import Layout, recognise
 
 MOST_CELLS = 60_000  # a larger table comes back with the rows to mend only: as many as fit
-MOST_COMMENTS = 5_000
 _NOTES = (
     "红色单元格的行没有入库，黄色单元格的行已入库但请核实；批注里写明了原因和修改办法。",
     "请在表中直接修改，保存后把本文件放回报送文件夹即可；没有标色的行可以保留，不会重复计算。",
@@ -56,21 +43,18 @@ class _Marks:
     rejected: dict[int, dict[int, list[str]]] = field(default_factory=dict)
     flagged: dict[int, dict[int, list[str]]] = field(default_factory=dict)
 
-    comments: int = 0
-
     @property
     def rows(self) -> set[int]:
         return {*self.rejected, *self.flagged}
 
-    def put(self, sheet: Worksheet, line: int, row: int) -> None:
-        """Colour the marked cells of a row, which stands at that line, and comment on them."""
-        for fill, found in ((FLAGGED_FILL, self.flagged), (REJECTED_FILL, self.rejected)):
-            for position, texts in found.get(row, {}).items():
-                marked = cell_at(sheet, line, position + 1)
-                marked.fill = fill
-                if self.comments < MOST_COMMENTS:
-                    comment(marked, "\n".join(texts))
-                    self.comments += 1
+    def of_row(self, row: int) -> dict[int, tuple[Mark, list[str]]]:
+        """Return what to say of the cells of a row, by column position."""
+        flagged: dict[int, tuple[Mark, list[str]]] = {
+            at: ("flagged", texts) for at, texts in self.flagged.get(row, {}).items()
+        }
+        return flagged | {
+            at: ("rejected", texts) for at, texts in self.rejected.get(row, {}).items()
+        }
 
 
 def marked_workbook(
@@ -96,14 +80,14 @@ def marked_workbook(
             wanted[str(submission.get("sheet") or "")] = (submission, rejected)
     if not wanted:
         return None
-    workbook = new_workbook(moment)
+    workbook = MarkedBook(moment)
     notes = list(_NOTES)
     reader = _Tables(file, file_name, department, contracts, limits)
     for source, record in reader.wanted(wanted):
         table = record.table
         submission, rejected = wanted[table.sheet]
         title = table.sheet.rpartition("/")[2] or contracts[str(submission["dataset"])].title_zh
-        sheet = workbook.create_sheet(sheet_name(title, workbook.sheetnames))
+        sheet = workbook.sheet(title)
         if record.origin is not None:
             _write_source(sheet, source, _source_marks(rejected, submission))
             continue
@@ -119,16 +103,16 @@ def marked_workbook(
         skipped = dict(_detail(submission, "skipped_counts"))
         rows = int(submission["rows_read"]) + sum(skipped.values())
         most = max(1, MOST_CELLS // max(len(layout.headers), 1))
-        shown = _write(sheet, table, layout, contracts, marks, most, packed=rows > most)
-        if rows > most:
-            notes.append(f"“{sheet.title}”：{_PACKED}")
+        packed = rows > most or max(marks.rows) > MOST_LINES
+        shown = _write(sheet, table, layout, contracts, marks, most, packed=packed)
+        if packed:
+            notes.append(f"“{sheet.name}”：{_PACKED}")
             if shown < len(marks.rows):
-                notes.append(f"“{sheet.title}”：{_MORE.format(all=len(marks.rows), shown=shown)}")
-    if not workbook.sheetnames:
+                notes.append(f"“{sheet.name}”：{_MORE.format(all=len(marks.rows), shown=shown)}")
+    if not workbook.sheet_names:
         return None
-    explanation = explanation_sheet(workbook, notes)
-    explanation.column_dimensions["A"].width = 100
-    return workbook_bytes(workbook)
+    workbook.explain(notes)
+    return workbook.content()
 
 
 @dataclass(frozen=True)
@@ -172,39 +156,40 @@ class _Tables:
 
 def _source_marks(
     rejected: pl.DataFrame, submission: Mapping[str, Any]
-) -> dict[str, tuple[PatternFill, list[str]]]:
-    """Return what to say of the cells of a sheet whose table was converted, by their names."""
-    marks: dict[str, tuple[PatternFill, list[str]]] = {}
+) -> dict[tuple[int, int], tuple[Mark, list[str]]]:
+    """Return what to say of the cells of a sheet whose table was converted, by line and column."""
+    marks: dict[str, tuple[Mark, list[str]]] = {}
     rows = rejected if SOURCE_CELLS in rejected.columns else rejected.clear()
     for line, name, text, cells in rows.select(
         ROW_NUMBER, "field", "reason_zh", SOURCE_CELLS
     ).iter_rows():
         places = dict(part.split("=") for part in (cells or "").split(";") if part)
         place = places.get(name) or next(iter(places.values()), f"A{line}")
-        marks.setdefault(place, (REJECTED_FILL, []))[1].append(text)
+        marks.setdefault(place, ("rejected", []))[1].append(text)
     for note in _detail(submission, "flagged"):
-        marks.setdefault(f"A{note['line']}", (FLAGGED_FILL, []))[1].append(str(note["message_zh"]))
-    return marks
+        marks.setdefault(f"A{note['line']}", ("flagged", []))[1].append(str(note["message_zh"]))
+    return {coordinate_to_tuple(name): found for name, found in marks.items()}
 
 
 def _write_source(
-    sheet: Worksheet, source: RawTable, marks: Mapping[str, tuple[PatternFill, list[str]]]
+    sheet: MarkedSheet,
+    source: RawTable,
+    marks: Mapping[tuple[int, int], tuple[Mark, list[str]]],
 ) -> None:
     """Write a sheet as it stands, as many lines as fit, with its cells marked."""
     width = max(len(row.cells) for row in source.head)
     names = [cell(i) for i in range(width)]
     most = max(1, MOST_CELLS // width)
+    left = dict(marks)
     for rows in source.rows(-1, width):
         frame = rows.frame().select(ROW_NUMBER, *names).head(most)
         most -= frame.height
         for line, *cells in frame.iter_rows():
             for position, text in enumerate(cells, start=1):
-                if text:
-                    put_raw(cell_at(sheet, line, position), text)
-    for name, (fill, texts) in marks.items():
-        marked = sheet[name]
-        marked.fill = fill
-        comment(marked, "\n".join(texts))
+                mark, texts = left.pop((line, position), (None, ()))
+                sheet.put(line, position, text, mark, texts)
+    for (line, position), (mark, texts) in left.items():
+        sheet.put(line, position, None, mark, texts)
 
 
 def _detail(submission: Mapping[str, Any], name: str) -> Any:
@@ -228,8 +213,17 @@ def _marks(rejected: pl.DataFrame, flagged: Sequence[Mapping[str, Any]], layout:
     return marks
 
 
+def _picked(rows: Rows, wanted: pl.Series, cleaner: Cleaner) -> pl.DataFrame:
+    """Return the rows of these lines that are in a piece; of plain text no others are parsed."""
+    if rows.plain is not None:
+        with suppress(pl.exceptions.ComputeError, pl.exceptions.SchemaError):  # a row is too long
+            return rows.plain.lines(wanted).with_columns(pl.lit(None, pl.String).alias(EXTRA))
+    frame = cleaner.unmerged(rows.frame())
+    return frame.filter(pl.col(ROW_NUMBER).is_in(wanted.implode()))
+
+
 def _write(
-    sheet: Worksheet,
+    sheet: MarkedSheet,
     table: RawTable,
     layout: Layout,
     contracts: Contracts,
@@ -245,7 +239,7 @@ def _write(
     width = len(layout.headers)
     for row in table.head[: layout.last + 1]:
         for position, text in enumerate(row.cells):
-            put_raw(cell_at(sheet, row.line, position + 1), text)
+            sheet.put(row.line, position + 1, text)
     header_line = table.head[layout.last].line
     cleaner = Cleaner(
         layout=layout,
@@ -258,24 +252,21 @@ def _write(
     names = [cell(i) for i in range(width)]
     line, written = header_line, 0
     for rows in table.rows(layout.last, width):
-        frame = cleaner.unmerged(rows.frame())
         if packed:
-            frame = frame.filter(pl.col(ROW_NUMBER).is_in(wanted.implode()))
+            frame = _picked(rows, wanted, cleaner)
         else:
+            frame = cleaner.unmerged(rows.frame())
             frame = frame.filter(pl.any_horizontal(pl.col(*names, EXTRA).is_not_null()))
         for values in frame.select(ROW_NUMBER, *names, EXTRA).head(most - written).iter_rows():
             number, *cells, extra = values
             line = line + 1 if packed else number
             written += 1
-            for position, text in enumerate(cells, start=1):
-                if text:
-                    put_raw(cell_at(sheet, line, position), text)
+            said = marks.of_row(number)
+            for position, text in enumerate(cells):
+                if text or position in said:
+                    sheet.put(line, position + 1, text, *said.get(position, ()))
             if extra:
-                put_text(cell_at(sheet, header_line, width + 1), OVERFLOW_ZH)
-                put_text(cell_at(sheet, line, width + 1), extra)
-            marks.put(sheet, line, number)
-    sheet.freeze_panes = f"A{header_line + 1}"
-    for position in range(1, width + 1):
-        letter = get_column_letter(position)
-        sheet.column_dimensions[letter].width = 16
+                sheet.put(header_line, width + 1, OVERFLOW_ZH)
+                sheet.put(line, width + 1, extra)
+    sheet.keep_in_view(header_line, width)
     return written

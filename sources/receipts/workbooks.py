@@ -13,22 +13,20 @@ from datetime import datetime
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sources.reading.raw import EXPLANATION_MARK
 
 EPOCH = datetime(2020, 1, 1)
+AUTHOR = "生态指标数据仓库"
 LONGEST_CELL = 32_767
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _THIN = Side(style="thin", color="BFBFBF")
 
 HEADER_FONT = Font(bold=True)
 HEADER_FILL = PatternFill("solid", fgColor="D9E2F3")
 REQUIRED_FILL = PatternFill("solid", fgColor="FCE4D6")
-REJECTED_FILL = PatternFill("solid", fgColor="FFC7CE")
-FLAGGED_FILL = PatternFill("solid", fgColor="FFEB9C")
 EXAMPLE_FONT = Font(italic=True, color="808080")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -39,7 +37,7 @@ def new_workbook(moment: datetime = EPOCH) -> Workbook:
     """Return a workbook without sheets. `moment` is written as its time of creation."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    workbook.properties.creator = "生态指标数据仓库"
+    workbook.properties.creator = AUTHOR
     workbook.properties.created = workbook.properties.modified = moment.replace(tzinfo=None)
     return workbook
 
@@ -47,11 +45,13 @@ def new_workbook(moment: datetime = EPOCH) -> Workbook:
 def sheet_name(wanted: str, taken: Iterable[str]) -> str:
     """Return a name that a spreadsheet allows: 31 characters, none of []:*?/\\, not yet taken."""
     base = re.sub(r"[\[\]:*?/\\]", "_", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip("'")
-    base = base[-31:] or "数据"
+    # Spreadsheets count in units of UTF-16.
+    base = base.encode("utf-16-le")[-62:].decode("utf-16-le", errors="ignore").strip("'") or "数据"
     used = {name.casefold() for name in taken}
     name, number = base, 2
     while name.casefold() in used:
-        name = f"{base[: 30 - len(str(number))]}~{number}"
+        room = 2 * (30 - len(str(number)))
+        name = f"{base.encode('utf-16-le')[:room].decode('utf-16-le', errors='ignore')}~{number}"
         number += 1
     return name
 
@@ -68,27 +68,8 @@ def put_text(cell: Cell, text: str) -> None:
     """Write a text that no program runs."""
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:LONGEST_CELL]
     cell.data_type = "s"  # openpyxl would take a leading = for a formula
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
-
-
-def put_raw(cell: Cell, text: str | None) -> None:
-    """Write a cell as it was read: a number where that loses nothing, else text."""
-    if not text:
-        return
-    if re.fullmatch(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,14})?", text):
-        number = float(text)
-        if f"{number:.15g}" == text:
-            cell.value = int(text) if "." not in text else number
-            return
-    put_text(cell, text)
-
-
-def comment(cell: Cell, text: str) -> None:
-    """Put a comment on a cell, large enough to be read."""
-    note = Comment(ILLEGAL_CHARACTERS_RE.sub("", text)[:4_000], "生态指标数据仓库")
-    note.width, note.height = 320, 40 + 20 * (len(text) // 20 + text.count("\n"))
-    cell.comment = note
 
 
 def explanation_sheet(workbook: Workbook, lines: Iterable[str]) -> Worksheet:

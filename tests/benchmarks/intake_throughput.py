@@ -1,7 +1,7 @@
 """How fast intake is, beside DuckDB's own COPY of the same rows in the same run.
 
     python -m tests.benchmarks.intake_throughput [--rows 10000000] [--files 20] [--times 3]
-                                                 [--keep DIR]
+                                                 [--bad 0.025] [--keep DIR]
 
 Not a test: it prints rows per second and peak memory of each way and its share of the floor.
 "Clean and write" is reading, cleaning, checking, rejecting, the second lock, and writing the lake
@@ -29,11 +29,12 @@ from statistics import median
 
 DEPARTMENT = "ecology"
 HEADER = "站点编码,站点名称,监测时间,PM2.5,PM10,SO2,NO2,CO,O3,AQI,首要污染物,备注"
-BAD_SHARE = 0.025
 
 
-def write_files(folder: Path, rows: int, files: int, encoding: str = "utf-8") -> None:
-    """Write hourly air data: 12 columns, 2.5 % of the rows break a rule, 2 % have a gap."""
+def write_files(
+    folder: Path, rows: int, files: int, encoding: str = "utf-8", bad_share: float = 0.025
+) -> None:
+    """Write hourly air data: 12 columns, `bad_share` of rows break a rule, 2 % have a gap."""
     import numpy as np
     import polars as pl
 
@@ -63,13 +64,13 @@ def write_files(folder: Path, rows: int, files: int, encoding: str = "utf-8") ->
             .dt.strftime("%Y-%m-%d %H:%M:%S")
             .alias("hour"),
             # One rule broken in each of these rows: a range, a required value.
-            pm25=pl.when(pl.lit(bad) < BAD_SHARE * 0.4).then(-5.0).otherwise("pm25"),
-            o3=pl.when(pl.lit(bad).is_between(BAD_SHARE * 0.4, BAD_SHARE * 0.8))
+            pm25=pl.when(pl.lit(bad) < bad_share * 0.4).then(-5.0).otherwise("pm25"),
+            o3=pl.when(pl.lit(bad).is_between(bad_share * 0.4, bad_share * 0.8))
             .then(9999.0)
             .when(pl.lit(random.random(n)) < 0.02)
             .then(None)
             .otherwise("o3"),
-            station=pl.when(pl.lit(bad).is_between(BAD_SHARE * 0.8, BAD_SHARE))
+            station=pl.when(pl.lit(bad).is_between(bad_share * 0.8, bad_share))
             .then(None)
             .otherwise("station"),
             primary=pl.lit("细颗粒物"),
@@ -285,6 +286,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--files", type=int, default=20)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--bad", type=float, default=0.025, help="share of rows that break a rule")
     parser.add_argument("--keep", type=Path, help="folder for the input files, kept for next time")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -300,10 +302,10 @@ def main() -> None:
             ("a fifth of it", "utf-8", few, files),
             ("GB18030", "gb18030", few, files),
         ):
-            folder = folders[name] = base / f"{encoding}-{rows}-{count}"
+            folder = folders[name] = base / f"{encoding}-{rows}-{count}-{arguments.bad:g}"
             if not folder.exists():
                 folder.mkdir(parents=True)
-                write_files(folder, rows, count, encoding)
+                write_files(folder, rows, count, encoding, arguments.bad)
             size = sum(f.stat().st_size for f in folder.glob("*.csv")) / 1e6
             print(f"{name}: {rows:,} rows, {size:,.0f} MB in {count} files of {encoding}")
         whole, part, gb = folders.values()

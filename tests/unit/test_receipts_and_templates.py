@@ -15,9 +15,10 @@ from sources.limits import Limits
 from sources.read_file import read_file
 from sources.reasons import REASONS, SEVERITY_ZH
 from sources.receipts.marked import marked_workbook
+from sources.receipts.marked_book import MarkedBook
 from sources.receipts.receipts import receipt_page, receipt_text
 from sources.receipts.templates import example_of, template, templates
-from sources.receipts.workbooks import new_workbook, put_raw, put_text, sheet_name, workbook_bytes
+from sources.receipts.workbooks import EPOCH, new_workbook, put_text, sheet_name, workbook_bytes
 from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
@@ -210,8 +211,8 @@ def test_the_marked_table_is_the_senders_own_with_comments(bad):
     comments = {c.coordinate: c.comment.text for row in sheet for c in row if c.comment}
     assert set(comments) == {"A6", "A7", "B9", "C10", "A11", "C11", "D12", "C14", "A15"}
     assert "请填 全县、县城" in comments["B9"]
-    assert sheet["B9"].fill.fgColor.rgb == "00FFC7CE"
-    assert sheet["D12"].fill.fgColor.rgb == "00FFEB9C"
+    assert sheet["B9"].fill.fgColor.rgb == "FFFFC7CE"
+    assert sheet["D12"].fill.fgColor.rgb == "FFFFEB9C"
     assert sheet["C14"].data_type == "s" and sheet["C14"].quotePrefix
     for row in sheet:
         for cell in row:
@@ -288,20 +289,19 @@ def test_a_large_table_comes_back_with_the_rows_to_mend_only(tmp_path, monkeypat
 
 
 def test_texts_that_look_like_formulas_are_written_as_text():
-    workbook = new_workbook()
-    sheet = workbook.create_sheet("x")
+    workbook, marked = new_workbook(), MarkedBook(EPOCH)
+    sheet, marked_sheet = workbook.create_sheet("x"), marked.sheet("x")
     texts = ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "=cmd|' /C calc'!A0", "\t=1", "正常"]
     for number, text in enumerate(texts, start=1):
         put_text(sheet.cell(number, 1), text)
-        put_raw(sheet.cell(number, 2), text)
+        marked_sheet.put(number, 1, text, "rejected" if number % 2 else None)
     for number, text in enumerate(("-5", "12.50", "007", "1e5", "123456789012345678", "2023.10")):
-        put_raw(sheet.cell(number + 1, 3), text)
-    content = workbook_bytes(workbook)
-    assert b"<f>" not in content
-    back = openpyxl.load_workbook(io.BytesIO(content))["x"]
-    for number, text in enumerate(texts, start=1):
-        for column in (1, 2):
-            cell = back.cell(number, column)
+        marked_sheet.put(number + 1, 3, text)
+    for content in (workbook_bytes(workbook), marked.content()):
+        assert b"<f>" not in content
+        back = openpyxl.load_workbook(io.BytesIO(content))["x"]
+        for number, text in enumerate(texts, start=1):
+            cell = back.cell(number, 1)
             assert (cell.value, cell.data_type) == (text, "s")
             assert cell.quotePrefix == (text != "正常")
     kept = [back.cell(r, 3).value for r in range(1, 7)]
@@ -311,6 +311,9 @@ def test_texts_that_look_like_formulas_are_written_as_text():
 def test_sheet_names_that_spreadsheets_allow():
     assert sheet_name("a/b:c*?[x]\\'", ()) == "a_b_c___x__"
     assert len(sheet_name("长" * 50, ())) == 31
+    assert len(sheet_name("😀" * 50, ())) == 15
+    assert sheet_name("😀" * 50, ("😀" * 15,)) == "😀" * 14 + "~2"
+    assert sheet_name("'" + "长" * 30 + "'x", ()) == "长" * 29 + "'x"
     assert sheet_name("", ()) == "数据"
     assert sheet_name("数据", ("数据", "数据~2")) == "数据~3"
 
