@@ -108,6 +108,7 @@ def make(source: Path, target: Path) -> Path:
             ) as s
             cross join range({ROWS_PER_FILE}) as r(n)""")
         _alerts(run)
+        _supervision(run)
     return target
 
 
@@ -139,7 +140,9 @@ def _alerts(run: Callable[..., Any]) -> None:
           ('water_section', '地表水断面', 'water', 'ecology', '断面一', 1),
           ('water_section', '地表水断面', 'water', 'ecology', '断面二', 7),
           ('plant_effluent', '污水处理厂出水', 'water', 'housing', '一厂', 28),
-          ('overdue', '数据逾期', 'water', 'housing', '月报', 28)
+          ('overdue', '数据逾期', 'water', 'housing', '月报', 28),
+          ('ledger_overdue', '台账逾期', 'water', 'ecology', '事项', 2),
+          ('visit_missed', '未按期检查', 'water', 'water_affairs', '河段', 5)
         ) as o(kind, kind_zh, domain, department, object, every)
         where epoch(day) // 86400 % every = 0""",
         [HOSTILE],
@@ -159,3 +162,116 @@ def _alerts(run: Callable[..., Any]) -> None:
               count(*) as judged, count(*) filter (where is_alert) as alerts,
               count(*) filter (where is_serious) as serious_alerts
             from marts.alerts_daily group by all""")
+
+
+# Rows of each mart of supervision, and expressions over their number n that differ from "空".
+SUPERVISION: dict[str, tuple[int, dict[str, str]]] = {
+    "ledger_items": (
+        20_000,
+        {
+            "item_id": "'事项' || n",
+            "ledger": "'台账' || n % 12",
+            "object": "'单位' || n % 300 || '</script><b>'",
+            "responsible_unit": "'乡镇部门' || n % 25",
+            "status": "(['overdue', 'open', 'closed'])[1 + n % 3]",
+            "status_zh": "(['逾期未完成', '整改中', '已销号'])[1 + n % 3]",
+            "opened_at": "moment",
+            "closed_on": "case when n % 3 = 2 then day end",
+            "days_overdue": "n % 90",
+        },
+    ),
+    "fixed_sources": (
+        500,
+        {
+            "permit_number": "'91140522MA0ABCDE1X' || lpad(n::varchar, 4, '0')",
+            "is_current": "true",
+            "permit_state": "(['valid', 'expired'])[1 + n % 2]",
+            "permit_state_zh": "(['有效', '到期未延续'])[1 + n % 2]",
+        },
+    ),
+    "register_entries": (
+        6_000,
+        {
+            "entry_id": "'登记' || n",
+            "register": "'key_units'",
+            "register_zh": "'名录' || n % 15",
+            "object": "'对象' || n",
+            "state": "'current'",
+            "is_current": "true",
+            "version_from": "day",
+        },
+    ),
+    "exceedances": (
+        8_000,
+        {"alert_id": "md5(n::varchar)", "object": "'排口' || n % 60", "day": "day"},
+    ),
+    "reading_periods": (
+        30_000,
+        {
+            "object": "'点位' || n % 250",
+            "period": "'month'",
+            "period_start": "cast(date_trunc('month', day) as date)",
+            "status_zh": "'达标'",
+        },
+    ),
+    "quota_balances": (
+        6_000,
+        {
+            "control_item": "'氮氧化物'",
+            "object": "'单位' || n % 400",
+            "year": "2020 + n % 7",
+            "status_zh": "'未超'",
+            "parts_status": "case when n % 50 = 0 then 'adds_up' end",
+        },
+    ),
+    "movement_chains": (
+        40_000,
+        {
+            "movement_id": "'联单' || n",
+            "sent_at": "moment",
+            "from_place": "'产废单位' || n % 90",
+            "status": "'received'",
+            "status_zh": "'已接收'",
+            "chain_status": "'closed'",
+        },
+    ),
+    "movement_balances": (3_000, {"holder": "'单位' || n % 300", "period_start": "day"}),
+    "visit_coverage": (
+        3_000,
+        {"visit_kind": "'检查' || n % 15", "object": "'对象' || n", "status_zh": "'已覆盖'"},
+    ),
+    "scores": (
+        5_000,
+        {"scheme": "'考核' || n % 6", "year": "2020 + n % 7", "subject": "'乡镇' || n % 15"},
+    ),
+}
+# Values of the other columns by type.
+USUAL = {
+    "VARCHAR": "'内容' || n % 20",
+    "DOUBLE": "n % 1000 / 7.0",
+    "BIGINT": "n % 100",
+    "BOOLEAN": "n % 9 = 0",
+    "DATE": "day",
+    "TIMESTAMP": "moment",
+}
+
+
+def _supervision(run: Callable[..., Any]) -> None:
+    """Ten years of supervision: no column is empty but those that say so."""
+    for mart, (rows, given) in SUPERVISION.items():
+        columns = run(
+            "select column_name, data_type from duckdb_columns() "
+            "where schema_name = 'marts' and table_name = ?",
+            [mart],
+        ).fetchall()
+        values = [
+            f'{given.get(name, USUAL[data_type.split(" ")[0]])} as "{name}"'
+            for name, data_type in columns
+        ]
+        run(f"delete from marts.{mart}")
+        run(
+            f"insert into marts.{mart} by name select {', '.join(values)} from ("
+            f"select n, cast(day as date) as day, cast(day as timestamp) as moment from ("
+            f"select range as n, date '{LAST_DAY}' - cast(range % 3650 as integer) as day "
+            f"from range({rows})))"
+        )

@@ -2,7 +2,7 @@
 
 By the clock, from the start of the navigation to the last chart, in a headless Chromium, and the
 processor time of the page's thread, which other work on the machine does not lengthen. The floor in
-the same run: the same file opened without its scripts, so parsed and laid out but not drawn.
+the same run: the same file opened without its own script, so parsed and laid out but not drawn.
 Run: python -m tests.benchmarks.report_drawing [HOME]; without a home one is loaded first.
 """
 
@@ -61,8 +61,10 @@ def main() -> None:
         pages = sorted(folder.glob("*.html"), key=lambda path: path.stat().st_size)
         page, bare = pages[-1], folder / "bare.html"
         head, data, scripts = page.read_text("utf-8").partition('<script type="application/json"')
-        bare.write_text(head + data + scripts.replace("<script>", "<script type=none>"), "utf-8")
-        weight, total = page.stat().st_size, sum(path.stat().st_size for path in pages)
+        bare.write_text(head + data + scripts.replace("<script src", "<script data-src"), "utf-8")
+        shared = list((folder / "assets").iterdir())
+        weight = page.stat().st_size
+        total = sum(path.stat().st_size for path in [*pages, *shared])
         with Browser(program) as browser:
             worst = 0.0
             for name, width, height in (("screen", 1320, 900), ("phone", 360, 780)):
@@ -80,10 +82,10 @@ def main() -> None:
                 worst = max(worst, seconds)
                 print(f"{other.name}: drawn in {seconds:.2f} s")
     print(
-        f"weight: {weight / 1e6:.2f} MB of {MAX_BYTES / 1e6:.0f} MB, "
-        f"all {len(pages)} pages {total / 1e6:.2f} MB"
+        f"weight: all {len(pages)} pages and what they share {total / 1e6:.2f} MB of "
+        f"{MAX_BYTES / 1e6:.0f} MB, the heaviest {weight / 1e6:.2f} MB"
     )
-    sys.exit(worst > MAX_SECONDS or weight > MAX_BYTES)
+    sys.exit(worst > MAX_SECONDS or total > MAX_BYTES)
 
 
 if __name__ == "__main__":

@@ -115,6 +115,8 @@ from pathlib import Path
 import duckdb
 from sources.contracts import load_contracts
 from tests.integration.test_formulas import Scratch
+from warehouse import report
+from warehouse.publication.manifest import BuildInfo, PublicationManifest
 scratch = Scratch(Path(sys.argv[1]))
 contracts = load_contracts()
 for dataset, rows in json.loads(sys.argv[2]):
@@ -126,12 +128,20 @@ marts = ("+findings", "+ledger_items", "+alerts_daily")
 scratch.build("--select", *marts)
 found = "select rule, subject, expected, observed from marts.findings where dataset in "
 items = "select item_id, ledger, status, days_overdue, details_zh from marts.ledger_items where "
+manifest = PublicationManifest("", "2026-11-24T18:00:00+00:00", "1.0.0", BuildInfo())
+page = Path(sys.argv[1]) / "ledgers.html"
+report.write(scratch.database, page.parent, manifest, report.Surroundings({}), only=["ledgers"])
+tables = json.loads(page.read_text("utf-8").partition('id="data">')[2].partition("</script>")[0])
 alerts = "select kind, object, cast(day as varchar) from marts.alerts_daily where is_alert and "
 print(
     json.dumps(
         {
             "findings": scratch.sql(found + "('honey', 'biogas', 'springs', 'well_items')"),
             "items": scratch.sql(items + "dataset = 'well_items' order by 1"),
+            "section": {
+                name: dict(zip(table["columns"], table["cells"]))
+                for name, table in tables["tables"].items()
+            },
             "alerts": scratch.sql(alerts + "dataset = 'well_items' and kind <> 'overdue'"),
         }
     )
@@ -195,6 +205,10 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
         ["j2", "机井整治", "due_soon", 0, None],
         ["j3", "机井整治", "closed", 0, None],
     ]
+    section = built["section"]
+    assert section["ledgers"]["ledger"] == ["机井整治"]
+    assert section["ledgers"]["逾期未完成"] == [1]
+    assert section["items"]["object"] == ["东井", "西井", "南井"], "the overdue one first"
     assert built["alerts"] == [["ledger_overdue", "东井", "2026-11-24"]]
     found = {(rule, subject): tuple(values) for rule, subject, *values in built["findings"]}
     missing = found.pop(("missing_townships", "honey 2021"))[1]

@@ -10,7 +10,7 @@ import pytest
 
 from sources.contracts import load_contracts
 from warehouse.publication.marts import Column, Mart
-from warehouse.report import boundaries, content, pages
+from warehouse.report import assets, boundaries, content, pages
 from warehouse.report.registry import Page
 from warehouse.report.registry import pages as declared
 from warehouse.report.synonyms import synonyms
@@ -38,7 +38,7 @@ SQUARE = [[112.0, 35.0], [112.2, 35.0], [112.2, 35.2], [112.0, 35.2], [112.0, 35
 def test_a_declared_page_has_all_that_it_names(page: Page) -> None:
     """Template, scripts and queries exist; its lists name queries, columns that are shown once."""
     assert (pages.TEMPLATES / f"{page.template}.html.j2").exists()
-    assert not [s for s in page.scripts if not (pages.STATIC / f"{s}.js").exists()]
+    assert not [s for s in page.scripts if not (assets.STATIC / f"{s}.js").exists()]
     queries = content.queries_of(page)
     for each in page.lists:
         assert each.query in queries or page.name == pages.EDITIONS_PAGE
@@ -75,6 +75,50 @@ def test_private_columns_and_rows_cannot_be_queried(tmp_path: Path) -> None:
         assert made._table("from marts.people") is None
         with pytest.raises(duckdb.BinderException):
             made._table("select person from marts.works")
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ([1, 2, 3], [1, 2, 3]),
+        (
+            ["甲", "乙", "甲", "甲", None, None],
+            {"values": ["甲", "乙", None], "at": [0, 1, 0, 0, 2, 2]},
+        ),
+        ([1, True, 1, True], {"values": [1, True], "at": [0, 1, 0, 1]}),
+        ([], []),
+    ],
+)
+def test_what_recurs_in_a_column_is_written_once(values: list, written: list | dict) -> None:
+    rows = [[value] for value in values]
+    table = content.packed({"columns": ["a"], "rows": rows})
+    assert table["rows"] == len(values)
+    assert table["cells"] == ([written] if values else [])
+    if isinstance(written, dict):
+        assert [type(written["values"][i]) for i in written["at"]] == [type(v) for v in values]
+
+
+def test_a_list_has_no_more_rows_than_it_may(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "eco.duckdb")) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.works as select range as id from range(5)")
+    with content.Content(tmp_path / "eco.duckdb", date(2026, 1, 1), {}) as made:
+        cut = made._table("select * from marts.works order by id", 3)
+        whole = made._table("select * from marts.works")
+    assert cut and (cut["rows"], cut["total"]) == ([[0], [1], [2]], 5)
+    assert whole and len(whole["rows"]) == whole["total"] == 5
+
+
+def test_assets_are_named_by_their_content(tmp_path: Path) -> None:
+    """Pages share them; those of an older version go when all pages are written."""
+    style = assets.joined("report", ("styles/base.css", "styles/parts.css"))
+    assert style.file.startswith("assets/report-") and style.file.endswith(".css")
+    assert style.file != assets.joined("report", ("styles/base.css",)).file
+    older = assets.Asset("assets/report-000000000000.css", "")
+    assets.write_assets(tmp_path, [older, style])
+    assert (tmp_path / style.file).read_text("utf-8") == style.content
+    assets.remove_other_assets(tmp_path, [style])
+    assert [path.name for path in (tmp_path / "assets").iterdir()] == [Path(style.file).name]
 
 
 def test_outlines_are_placed_on_the_map(tmp_path: Path) -> None:

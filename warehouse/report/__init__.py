@@ -10,8 +10,9 @@ older publications too.
 日警示, 周分析 and 月通报 are pages too; an edition of them (`warehouse.output.bulletins`) is one
 for one period, which is kept.
 
-Every page contains its data, style, script and charts: it works from a folder as from a web server,
-can be forwarded as one file, and makes no network request.
+A page contains its data; style, scripts and charts are files in `assets/` beside the pages. The
+folder works from a disk as from a web server and makes no request beyond itself. An edition
+contains all of these and can be forwarded as one file.
 """
 
 from warehouse.report.pages import (

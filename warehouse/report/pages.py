@@ -1,10 +1,9 @@
-"""Writing the pages: template, style, scripts and data of each in one file."""
+"""Writing the pages: each a file with its data, beside the styles and scripts that all share."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,13 @@ from warehouse.home.clock import COUNTY_ZONE, county_day
 from warehouse.home.files import write_text
 from warehouse.publication.manifest import PublicationManifest, stamp_time
 from warehouse.publication.marts import Mart
+from warehouse.report.assets import Asset, joined, remove_other_assets, write_assets
 from warehouse.report.boundaries import BoundaryError, read_boundaries
-from warehouse.report.content import Content
+from warehouse.report.content import Content, packed
 from warehouse.report.registry import Page, menu, pages
 from warehouse.report.synonyms import synonyms
 
-HERE = Path(__file__).parent
-STATIC = HERE / "static"
-TEMPLATES = HERE / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 FIRST_PAGE = "index.html"
 EDITIONS_PAGE = "editions"
 STYLES = ("base", "parts", "phone", "print")
@@ -64,9 +62,14 @@ def embedded(content: Any) -> str:
     return text
 
 
-@cache
-def _static(name: str) -> str:
-    return (STATIC / name).read_text(encoding="utf-8")
+def _style() -> Asset:
+    return joined("report", tuple(f"styles/{name}.css" for name in STYLES))
+
+
+def _scripts(page: Page) -> list[Asset]:
+    """Return the scripts of a page in the order in which they run: what all pages share is one."""
+    core = joined("core", tuple(f"core/{name}.js" for name in CORE))
+    return [core, *(joined(Path(name).name, (f"{name}.js",)) for name in page.scripts)]
 
 
 def _local(moment: str | None) -> str | None:
@@ -106,6 +109,7 @@ def _editions(issued: Iterable[IssuedEdition]) -> dict[str, Any]:
         "columns": columns,
         "titles": [*titles.values(), "文件"],
         "rows": [[row[column] for column in columns] for row in rows],
+        "total": len(rows),
     }
 
 
@@ -161,13 +165,11 @@ class _Writer:
             "synonyms": self._synonyms,
             "townships": self._names,
             "boundaries": self._map if self._map.get("areas") else None,
-            "tables": tables,
+            "tables": {name: table and packed(table) for name, table in tables.items()},
         }
-        scripts = [f"core/{name}" for name in CORE] + list(page.scripts)
         return self._environment.get_template(f"{page.template}.html.j2").render(
-            static=_static,
-            styles=STYLES,
-            scripts=[f"{name}.js" for name in scripts],
+            style=_style(),
+            scripts=_scripts(page),
             menu=menu(),
             page=page,
             publication=self._publication,
@@ -191,11 +193,15 @@ def write(
     UnreadableDatabase when the database cannot be opened.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    written = [page for name, page in pages().items() if not only or name in only]
+    assets = list(dict.fromkeys([_style(), *(each for page in written for each in _scripts(page))]))
+    write_assets(folder, assets)
     with Content(database, county_day(manifest.data_until), surroundings.marts) as content:
         writer = _Writer(content, manifest, surroundings)
-        for name, page in pages().items():
-            if not only or name in only:
-                write_text(folder / page.file, writer.render(page))
+        for page in written:
+            write_text(folder / page.file, writer.render(page))
+    if not only:
+        remove_other_assets(folder, assets)
 
 
 def write_edition(
@@ -209,7 +215,7 @@ def write_edition(
     first: date,
     last: date,
 ) -> None:
-    """Write a page for one period, `first` to `last`, without later data.
+    """Write a page for one period, `first` to `last`, without later data, as one file to be kept.
 
     Raises UnreadableDatabase when the database cannot be opened.
     """

@@ -22,9 +22,10 @@ class ListOfRows(BaseModel):
 
     `key` is the column that names a row in the address, `title` the one that heads its card, `link`
     the one with the file that its title leads to; `columns` are those of the table (a row's other
-    ones, but for `hidden`, are shown when it is opened). `levels` gives values of a column a state:
-    good, alert, serious, none, or the code of an indicator's status. `digits` are decimals by
-    column, `codes` columns of codes and names that are no Chinese text.
+    ones, but for `hidden`, are shown when it is opened). `at_most` bounds a list that may grow
+    without end: only its first rows are in the page, which says how many there are. `levels` gives
+    values of a column a state: good, alert, serious, none, or the code of an indicator's status.
+    `digits` are decimals by column, `codes` columns of codes and names that are no Chinese text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +40,7 @@ class ListOfRows(BaseModel):
     columns: tuple[str, ...]
     hidden: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    at_most: int = 0
     levels: Mapping[str, Mapping[str, str]] = {}
     digits: Mapping[str, int] = {}
     codes: tuple[str, ...] = ()

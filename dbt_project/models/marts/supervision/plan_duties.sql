@@ -28,7 +28,8 @@ any_dataset as (
 missing as (
   select
     duties.function_id,
-    {{ joined_values('thresholds.threshold_id') }} as missing_thresholds
+    {{ joined_values('thresholds.threshold_id') }} as missing_thresholds,
+    {{ joined_values('thresholds.item') }} as missing_thresholds_zh
   from {{ ref('served_duties') }} as duties
   inner join {{ ref('supervision_thresholds') }} as thresholds
     on instr(coalesce(duties.rule, '') || coalesce(duties.note, ''), '[' || thresholds.threshold_id || ']') > 0
@@ -46,6 +47,7 @@ judged as (
     case when parts.function_id is null then any_dataset.latest_period else parts.latest_period end as latest_period,
     case when parts.function_id is null then any_dataset.latest_received_at else parts.latest_received_at end as latest_received_at,
     missing.missing_thresholds,
+    missing.missing_thresholds_zh,
     case
       when parts.function_id is null and any_dataset.accepted > 0 then 'served'
       when parts.delivered_datasets = parts.needed_datasets then 'served'
@@ -78,6 +80,7 @@ select
   latest_period,
   latest_received_at,
   rule_zh,
-  missing_thresholds
+  missing_thresholds,
+  missing_thresholds_zh
 from judged
 order by function_id

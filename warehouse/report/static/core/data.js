@@ -5,13 +5,14 @@ const eco = (() => {
   const content = JSON.parse(document.getElementById('data').textContent);
   const $ = id => document.getElementById(id);
 
-  /* A query's rows as objects; `titles` maps column to title. Null when the publication lacks it. */
+  /* A query's rows as objects; `titles` maps column to title, `total` counts the rows that were left out too. Null when the publication lacks it. */
   const table = name => {
     const raw = content.tables[name];
     if (!raw) return null;
-    const rows = raw.rows.map(row => Object.fromEntries(raw.columns.map((c, i) => [c, row[i]])));
+    const read = raw.cells.map(column => Array.isArray(column) ? i => column[i] : i => column.values[column.at[i]]);
+    const rows = Array.from({ length: raw.rows }, (_, row) => Object.fromEntries(raw.columns.map((c, i) => [c, read[i](row)])));
     const titles = Object.fromEntries(raw.columns.map((c, i) => [c, raw.titles[i]]));
-    return { name, title: raw.title, columns: raw.columns, titles, rows };
+    return { name, title: raw.title, columns: raw.columns, titles, rows, total: raw.total };
   };
 
   const h = (tag, attributes = {}, ...children) => {

@@ -53,6 +53,7 @@ Object.assign(eco, (() => {
       section.append(h('p', { class: 'panel empty' }, source ? spec.empty_zh : '本次发布没有这张表。'));
       return;
     }
+    if (source.total > source.rows.length) section.append(h('p', { class: 'note' }, `只列出前 ${source.rows.length} 条，共 ${source.total} 条；全部见开放数据“${source.title}”。`));
     const prefix = several ? `${spec.query}.` : '', itemPrefix = several ? `${spec.query}/` : '';
     const cells = cellsOf(spec, source);
     const words = new Map(source.rows.map(row => [row, eco.searchable(...source.columns.map(c => row[c]))]));
@@ -60,6 +61,8 @@ Object.assign(eco, (() => {
     const choices = spec.filters.filter(c => source.columns.includes(c)).map(c => ({ name: c, title: source.titles[c], values: unique(source.rows.flatMap(row => [row[c], ...parts(row[c])].length > 2 ? parts(row[c]) : [row[c]])) }));
     const chosen = eco.filters({ prefix, choices, label: spec.title_zh, results: () => results });
     const save = h('button', { type: 'button', class: 'button no-paper' }, '下载表格');
+    // A short table without choices is seen at a glance.
+    chosen.element.hidden = !choices.length && source.rows.length <= 20;
     section.append(chosen.element, results, h('div', { class: 'below' }, save));
     const shown = source.columns.filter(c => spec.columns.includes(c)).sort((a, b) => spec.columns.indexOf(a) - spec.columns.indexOf(b));
     const open = spec.key ? row => address.open(itemPrefix + row[spec.key]) : null;

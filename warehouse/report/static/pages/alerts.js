@@ -13,8 +13,13 @@
     return;
   }
 
-  const KINDS = [['air_county', '全县环境空气', '#2a6fb5', '天'], ['air_station', '站点环境空气', '#7fb2df', '站日'],
+  /* The kinds of alerts with title, colour, unit; those of supervision, which only have alerts, count as one. */
+  const SUPERVISION = 'supervision';
+  const MONITORED = [['air_county', '全县环境空气', '#2a6fb5', '天'], ['air_station', '站点环境空气', '#7fb2df', '站日'],
     ['water_section', '地表水断面', '#1f8a8a', '断面日'], ['plant_effluent', '污水处理厂出水', '#a0783c', '厂月'], ['overdue', '数据逾期', '#7a66a8', '项']];
+  const monitoredKinds = new Set(MONITORED.map(([kind]) => kind));
+  for (const row of [...days.rows, ...alerts.rows, ...periods?.rows ?? []]) row.family = monitoredKinds.has(row.kind) ? row.kind : SUPERVISION;
+  const KINDS = days.rows.some(row => row.family === SUPERVISION) ? [...MONITORED, [SUPERVISION, '监管警示', '#b0567a', '起']] : MONITORED;
   const order = Object.fromEntries(KINDS.map(([kind], i) => [kind, i]));
   const DAY = 86400000;
   const parse = text => new Date(`${text}T00:00:00Z`);
@@ -52,7 +57,7 @@
   const counts = p => {
     const sums = {};
     for (const day of daysOf(p)) for (const row of dayRows.get(day) ?? []) {
-      const sum = sums[row.kind] ??= { ...zero };
+      const sum = sums[row.family] ??= { ...zero };
       for (const key of Object.keys(zero)) sum[key] += row[key];
     }
     return sums;
@@ -66,20 +71,31 @@
   /* ---- Parts ---- */
   const level = count => !count?.judged ? 'none' : count.serious ? 'serious' : count.alerts ? 'alert' : 'good';
   const change = (now, before) => before === undefined || before === null ? '' : now === before ? '持平' : now > before ? `+${now - before}` : `−${before - now}`;
+  $('tiles').classList.toggle('five', KINDS.length === 5);
   const tiles = (now, before) => $('tiles').replaceChildren(...KINDS.map(([kind, title]) => {
     const count = now[kind];
     return h('div', { class: 'tile', 'data-level': level(count) }, h('span', {}, shape(level(count)), title),
-      h('b', {}, count ? String(count.alerts) : '—'),
-      h('small', {}, count ? `判定 ${count.judged}${count.serious ? ` · 严重 ${count.serious}` : ''}` : '无数据'),
-      h('small', {}, before[kind] ? `${wordBefore} ${before[kind].alerts}` : `${wordBefore}无数据`));
+      h('b', {}, count ? String(count.alerts) : kind === SUPERVISION ? '0' : '—'),
+      h('small', {}, kind === SUPERVISION ? `严重 ${count?.serious ?? 0}` : count ? `判定 ${count.judged}${count.serious ? ` · 严重 ${count.serious}` : ''}` : '无数据'),
+      h('small', {}, before[kind] ? `${wordBefore} ${before[kind].alerts}` : kind === SUPERVISION ? `${wordBefore} 0` : `${wordBefore}无数据`));
   }));
+
+  /* 台账逾期 3 起（严重 1）；未按期检查 2 起. */
+  const byTitle = rows => [...group(rows, 'kind_zh')].sort((a, b) => b[1].length - a[1].length).map(([title, own]) => {
+    const serious = own.filter(r => r.is_serious).length;
+    return `${title} ${own.length} 起${serious ? `（严重 ${serious}）` : ''}`;
+  }).join('；');
 
   /* The summary of a period, one sentence per kind. */
   const sentences = (p, now, before, rows) => {
-    const of = Object.fromEntries([...group(rows, 'kind')]);
+    const of = Object.fromEntries(group(rows, 'family'));
     const lines = [];
     for (const [kind, title, , unit] of KINDS) {
       const count = now[kind];
+      if (kind === SUPERVISION) {
+        lines.push([title, `${count ? `新增 ${count.alerts} 起：${byTitle(of[kind] ?? [])}` : '没有新增'}，${wordBefore} ${before[kind]?.alerts ?? 0} 起。`]);
+        continue;
+      }
       if (!count) { if (kind !== 'plant_effluent' || page === 'monthly') lines.push([title, kind === 'overdue' ? `${word}没有到期的报送。` : '没有可判定的数据。']); continue; }
       const own = of[kind] ?? [];
       const items = [...new Set(own.flatMap(r => kind === 'overdue' ? [] : (r.exceeded_zh ?? '').split('; ').filter(Boolean).map(t => t.split(' ')[0])))];
@@ -101,11 +117,11 @@
 
   const byDay = (p, chosen) => {
     const list = daysOf(p).filter(d => d <= until);
-    const total = counts(p), marts = group(periods.rows.filter(r => r.label === p.label), 'kind');
+    const total = counts(p), marts = group(periods.rows.filter(r => r.label === p.label), 'family');
     $('by-day').replaceChildren(h('table', {},
       h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, '类别'), list.map(d => h('th', { scope: 'col', class: 'number' }, short(d), h('br'), h('small', {}, `周${weekday(d)}`))), h('th', { scope: 'col', class: 'number' }, '合计'), h('th', { scope: 'col', class: 'number' }, wordBefore))),
       h('tbody', {}, KINDS.filter(([kind]) => total[kind]).map(([kind, title]) => h('tr', {}, h('th', { scope: 'row' }, title),
-        list.map(d => { const c = (dayRows.get(d) ?? []).find(r => r.kind === kind); return h('td', { class: 'number', 'data-level': level(c) }, c ? String(c.alerts) : '·'); }),
+        list.map(d => { const c = counts({ first: d, last: d })[kind]; return h('td', { class: 'number', 'data-level': level(c) }, c ? String(c.alerts) : '·'); }),
         h('td', { class: 'number', 'data-total': kind }, h('b', {}, String((marts.get(kind) ?? []).reduce((n, r) => n + r.alerts, 0)))),
         h('td', { class: 'number' }, chosen[kind] ? String(chosen[kind].alerts) : '—'))))));
   };
@@ -123,13 +139,13 @@
     if (onclick) chart.on('click', event => onclick(event.dataIndex));
   };
 
-  const sorted = rows => [...rows].sort((a, b) => order[a.kind] - order[b.kind]);
+  const sorted = rows => [...rows].sort((a, b) => order[a.family] - order[b.family]);
   const objects = rows => {
     const source = { ...periods, columns: ['kind_zh', 'object', 'department_zh', 'judged', 'alerts', 'serious_alerts', 'exceeded_items', 'largest_multiple', 'worst_zh', 'worst_on',
       ...(page === 'weekly' ? ['week_before_alerts'] : ['month_before_alerts', 'year_before_alerts']), 'change'], titles: { ...periods.titles, change: '增减' } };
     const before = page === 'weekly' ? 'week_before_alerts' : 'month_before_alerts';
     const shown = sorted(rows).map(r => ({ ...r, change: change(r.alerts, r[before]), serious_alerts: r.serious_alerts || null }));
-    $('objects').replaceChildren(shown.length ? grid(source, shown, { cells: { largest_multiple: r => figure(r.largest_multiple, 2), alerts: r => h('b', { 'data-level': level({ ...r, serious: r.serious_alerts }) }, String(r.alerts)) } }) : h('p', { class: 'empty' }, '没有可判定的数据。'));
+    eco.paged($('objects'), shown, visible => visible.length ? grid(source, visible, { cells: { largest_multiple: r => figure(r.largest_multiple, 2), alerts: r => h('b', { 'data-level': level({ ...r, serious: r.serious_alerts }) }, String(r.alerts)) } }) : h('p', { class: 'empty' }, '没有可判定的数据。'));
   };
 
   const chooseTable = (name, id, rows, opts = {}) => {
