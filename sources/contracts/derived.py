@@ -235,6 +235,10 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
             for c in contracts
         ),
     )
+    files[seeds / "contract_fields.csv"] = _csv(
+        ["dataset", "field", "title_zh"],
+        ([c.dataset, f.field, f.title_zh] for c in contracts for f in c.fields),
+    )
     files[seeds / "contract_departments.csv"] = _csv(
         ["department", "name_zh", "main_domain"],
         ([d.department, d.name_zh, d.main_domain] for d in contracts.departments.values()),

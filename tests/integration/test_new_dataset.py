@@ -127,6 +127,7 @@ with duckdb.connect(str(scratch.database)) as connection:
 marts = ("+findings", "+ledger_items", "+alerts_daily")
 scratch.build("--select", *marts)
 found = "select rule, subject, expected, observed from marts.findings where dataset in "
+named = "select subject_zh from marts.findings where rule = 'total_differs_from_parts'"
 items = "select item_id, ledger, status, days_overdue, details_zh from marts.ledger_items where "
 manifest = PublicationManifest("", "2026-11-24T18:00:00+00:00", "1.0.0", BuildInfo())
 page = Path(sys.argv[1]) / "ledgers.html"
@@ -137,6 +138,7 @@ print(
     json.dumps(
         {
             "findings": scratch.sql(found + "('honey', 'biogas', 'springs', 'well_items')"),
+            "named": scratch.sql(named),
             "items": scratch.sql(items + "dataset = 'well_items' order by 1"),
             "section": {
                 name: dict(zip(table["columns"], table["cells"]))
@@ -192,6 +194,7 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
         "dbt_project/macros/archetype_declarations.sql",
         "dbt_project/macros/datasets_by_check.sql",
         "dbt_project/seeds/contracts/contract_datasets.csv",
+        "dbt_project/seeds/contracts/contract_fields.csv",
         *(f"dbt_project/models/staging/stg_honey.{kind}" for kind in ("sql", "yml")),
         *(f"dbt_project/models/staging/stg_biogas.{kind}" for kind in ("sql", "yml")),
         *(f"dbt_project/models/staging/stg_springs.{kind}" for kind in ("sql", "yml")),
@@ -210,6 +213,7 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
     assert section["ledgers"]["逾期未完成"] == [1]
     assert section["items"]["object"] == ["东井", "西井", "南井"], "the overdue one first"
     assert built["alerts"] == [["ledger_overdue", "东井", "2026-11-24"]]
+    assert built["named"] == [["蜂蜜生产·蜂蜜产量 2021 县城"]]
     found = {(rule, subject): tuple(values) for rule, subject, *values in built["findings"]}
     missing = found.pop(("missing_townships", "honey 2021"))[1]
     assert missing.count(";") == 12 and "凤城镇" not in missing, "13 of the 15"

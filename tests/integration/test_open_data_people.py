@@ -6,15 +6,22 @@ import json
 import shutil
 import xml.etree.ElementTree as ET
 import zipfile
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 
 from orchestration.release.service import declared_marts
+from sources.contracts import load_contracts
 from tests.conftest import Eco
+from warehouse import report
+from warehouse.output import open_data
 from warehouse.output.workbook import NAME
-from warehouse.publication.current import releases
+from warehouse.publication.current import current_manifest, releases
+from warehouse.publication.marts import Mart
 from warehouse.publication.titles import read_titles
 
 pytestmark = pytest.mark.slow
@@ -198,3 +205,76 @@ def test_what_is_not_public_is_in_no_file(folder: Path) -> None:
             assert marts[name].columns[field["name"]].is_public
         for key in resource.get("schema", {}).get("foreignKeys", ()):
             assert key["reference"]["resource"].replace("-", "_") not in hidden
+
+
+PERSON, SOURCE = "不公开甲", "不公开乙"
+# Rows that leave the file for nobody: of a dataset that is not public, and those beside it.
+PRIVATE_ROWS = {
+    "register_entries": {"register": "radiation_sources"},
+    "ledger_items": {"dataset": "radiation_sources"},
+    "findings": {"dataset": "radiation_sources", "state": "new"},
+    "alerts_daily": {"dataset": "radiation_sources", "day": "2026-11-20", "is_alert": "true"},
+    "visit_coverage": {"object_kind": "放射源"},
+    "scores": {"subject_kind": "河长", "year": "2025"},
+}
+
+
+def _fill(database: Path, marts: dict[str, Mart]) -> None:
+    """Write the names into every private column and into rows that are private as a whole."""
+    with duckdb.connect(str(database)) as connection:
+        for mart in marts.values():
+            for column in mart.columns.values():
+                if not column.is_public:
+                    connection.execute(
+                        f"insert into marts.{mart.name} ({column.name}) values (?)", [PERSON]
+                    )
+                    connection.execute(f"update marts.{mart.name} set {column.name} = ?", [PERSON])
+        for name, given in PRIVATE_ROWS.items():
+            texts = {
+                c.name: SOURCE for c in marts[name].columns.values() if c.data_type == "string"
+            }
+            row = {**texts, **given}
+            connection.execute(
+                f"insert into marts.{name} ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+                list(row.values()),
+            )
+
+
+def _contents(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield what a folder holds as text: members of archives, rows of Parquet, cells of books."""
+    for file in sorted(path.rglob("*")):
+        if file.suffix == ".parquet":
+            yield file.name, str(duckdb.execute("from read_parquet(?)", [str(file)]).fetchall())
+        elif file.suffix in (".zip", ".xlsx"):
+            with zipfile.ZipFile(file) as archive:
+                for member in archive.namelist():
+                    if not member.endswith((".parquet", ".xlsx")):
+                        yield (
+                            f"{file.name}/{member}",
+                            archive.read(member).decode("utf-8", "replace"),
+                        )
+        elif file.is_file() and file.suffix != ".duckdb":
+            yield file.name, file.read_text("utf-8")
+
+
+def test_no_person_and_no_radiation_source_is_in_any_output(loaded: Eco, tmp_path: Path) -> None:
+    """Report, editions, open data (Excel, SDMX, files per indicator among them).
+
+    The copy in PostgreSQL and the dashboards are made of the same columns and rows.
+    """
+    marts, contracts = declared_marts(), load_contracts()
+    manifest = current_manifest(loaded.home)
+    assert manifest is not None
+    database = tmp_path / "eco.duckdb"
+    shutil.copyfile(loaded.home.database, database)
+    _fill(database, marts)
+    out = tmp_path / "out"
+    surroundings = report.Surroundings(marts, contracts)
+    report.write(database, out / "report", manifest, surroundings)
+    day = {"label": "2026-11-20", "first": date(2026, 11, 20), "last": date(2026, 11, 20)}
+    report.write_edition(database, out / "daily.html", manifest, marts, page="daily", **day)
+    open_data.write(database, out / "open", manifest=manifest, marts=marts, contracts=contracts)
+    found = {
+        (word, name) for name, text in _contents(out) for word in (PERSON, SOURCE) if word in text
+    }
+    assert found == set()

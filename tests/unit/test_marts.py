@@ -5,7 +5,7 @@ import sqlglot
 from sqlglot import exp
 
 from orchestration.release.service import declared_marts
-from warehouse.publication.marts import Mart, Metric, titled
+from warehouse.publication.marts import Mart, Metric, _public_rows, titled
 
 MARTS = declared_marts()
 METRICS = [(mart, metric) for mart in MARTS.values() for metric in mart.metrics]
@@ -87,3 +87,32 @@ def test_a_metric_is_an_aggregate_that_every_engine_reads(mart: Mart, metric: Me
 def test_metrics_are_named_once() -> None:
     names = [metric.name for _, metric in METRICS]
     assert len(names) == len(set(names)) >= 25
+
+
+def test_rows_of_a_dataset_that_is_not_public_leave_no_mart() -> None:
+    """The contract says it; marts name the column that holds the dataset of a row."""
+    about_deliveries = {
+        "department_scorecard",
+        "indicator_lineage",
+        "rejected_rows",
+        "submissions",
+    }
+    for mart in MARTS.values():
+        if "dataset" in mart.columns and mart.name not in about_deliveries:
+            assert "dataset is distinct from 'radiation_sources'" in mart.public_rows, mart.name
+    assert "register is distinct from 'radiation_sources'" in MARTS["register_entries"].public_rows
+    assert _public_rows({}, ["x"]) == "true"
+    assert _public_rows({"public_rows": "a or b", "dataset_column": "d"}, ["x", "y"]) == (
+        "(a or b) and (d is distinct from 'x') and (d is distinct from 'y')"
+    )
+
+
+def test_no_person_is_public() -> None:
+    persons = [
+        (mart.name, column.name)
+        for mart in MARTS.values()
+        for column in mart.columns.values()
+        if "person" in column.name and column.is_public
+    ]
+    assert persons == []
+    assert not MARTS["rejected_rows"].columns["raw_row"].is_public

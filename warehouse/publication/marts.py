@@ -9,7 +9,8 @@ title and the unit of its numbers: `unit`, or `unit_column` (the column that has
   cell, not only counted;
 - `holds_changes: true`: the mart into which these changes are written (one at most);
 - `public: false` (also of a column): it stays in the published file and out of open data and
-  PostgreSQL; `public_rows: condition`: only these rows leave it;
+  PostgreSQL; `public_rows: condition`: only these rows leave it; `dataset_column: column`: rows of
+  datasets whose contract says `public: false`, which this column names, do not leave it either;
 - `metrics: {name: {...}}`: figures that are made of its rows (`Metric`);
 - `sdmx: {...}`: its dimensions, measure and attributes in SDMX (`warehouse.output.sdmx`).
 """
@@ -17,6 +18,8 @@ title and the unit of its numbers: `unit`, or `unit_column` (the column that has
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from warehouse.home.sql import literal
 
 SCHEMA = "marts"
 # Schema of the views of the marts with Chinese names.
@@ -146,6 +149,18 @@ def _foreign_keys(manifest: Mapping[str, Any]) -> dict[str, dict[str, tuple[str,
     return found
 
 
+def _private_datasets(manifest: Mapping[str, Any]) -> list[str]:
+    sources = manifest.get("sources", {}).values()
+    return sorted(s["name"] for s in sources if not _meta(s).get("public", True))
+
+
+def _public_rows(meta: Mapping[str, Any], private: Iterable[str]) -> str:
+    conditions = [meta["public_rows"]] if "public_rows" in meta else []
+    if column := meta.get("dataset_column"):
+        conditions += [f"{column} is distinct from {literal(dataset)}" for dataset in private]
+    return " and ".join(f"({condition})" for condition in conditions) or "true"
+
+
 def _column(name: str, declared: Mapping[str, Any], columns: Mapping[str, Any]) -> Column:
     meta = _meta(declared)
     unit, unit_zh = meta.get("unit"), meta.get("unit") or meta.get("unit_note")
@@ -165,6 +180,7 @@ def _column(name: str, declared: Mapping[str, Any], columns: Mapping[str, Any]) 
 def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
     """Return the marts of a dbt manifest, by name in alphabetical order."""
     keys, foreign_keys = _keys(manifest), _foreign_keys(manifest)
+    private = _private_datasets(manifest)
     marts = {}
     for identity, node in manifest["nodes"].items():
         if node["resource_type"] != "model" or node["schema"] != SCHEMA:
@@ -188,6 +204,6 @@ def read_marts(manifest: Mapping[str, Any]) -> dict[str, Mart]:
             ),
             sdmx=meta.get("sdmx", {}),
             is_public=meta.get("public", True),
-            public_rows=meta.get("public_rows", "true"),
+            public_rows=_public_rows(meta, private),
         )
     return dict(sorted(marts.items()))

@@ -37,6 +37,36 @@ followed as (
   full outer join {{ source('last_publication', 'findings') }} as earlier
     on present.finding_id = earlier.finding_id
   cross join {{ source('intake', 'build') }} as build
+),
+
+-- A subject begins with the name of a dataset, of something in a dataset, or of a quantity, or with none of these.
+words as (
+  select
+    finding_id,
+    subject,
+    split_part(subject, ' ', 1) as first_word,
+    split_part(split_part(subject, ' ', 1), '.', 1) as dataset,
+    substr(split_part(subject, ' ', 1), length(split_part(split_part(subject, ' ', 1), '.', 1)) + 2) as part
+  from followed
+),
+
+titles as (
+  select
+    words.finding_id,
+    coalesce(
+      quantities.title_zh,
+      datasets.title_zh
+      {# A statistic stands there by its Chinese name; what names a relation says nothing to people. #}
+      || coalesce('·' || coalesce(
+        fields.title_zh,
+        case when words.part <> '' and (lower(words.part) <> words.part or upper(words.part) = words.part) then words.part end
+      ), ''),
+      words.first_word
+    ) || substr(words.subject, length(words.first_word) + 1) as subject_zh
+  from words
+  left join {{ ref('quantities') }} as quantities on words.first_word = quantities.quantity
+  left join {{ ref('contract_datasets') }} as datasets on words.dataset = datasets.dataset
+  left join {{ ref('contract_fields') }} as fields on words.dataset = fields.dataset and words.part = fields.field
 )
 
 select
@@ -54,6 +84,7 @@ select
   followed.rule,
   followed.rule_zh,
   followed.subject,
+  titles.subject_zh,
   followed.indicator_ids,
   followed.dataset,
   followed.year,
@@ -68,6 +99,7 @@ select
   explanations.explained_by,
   {{ county_day('explanations.explained_at') }} as explained_on
 from followed
+left join titles on followed.finding_id = titles.finding_id
 left join explanations on followed.finding_id = explanations.finding_id
 left join {{ ref('contract_departments') }} as departments on followed.department = departments.department
 where

@@ -25,7 +25,7 @@ select
 from marts.plan_forecasts
 union all
 select
-  'findings', '数据问题', finding_id, rule_zh || '：' || subject, severity_zh,
+  'findings', '数据问题', finding_id, rule_zh || '：' || subject_zh, severity_zh,
   concat_ws(' ', detail_zh, department_zh, area, explanation)
 from marts.findings
 where state <> 'mended'

@@ -67,7 +67,7 @@ eco.indicatorDetail = (() => {
       other ? h('p', { class: 'note' }, `对应指标（${model.known(row).twin_relation_zh}）：`, h('a', { href: `#${other.indicator_id}`, onclick: event => { event.preventDefault(); eco.address.open(other.indicator_id); } }, `${other.indicator_id} ${model.name(other)}`), `，${other.status_zh}。${model.difference(row)}`) : null,
       sentence ? h('blockquote', {}, sentence.quote, `（规划${row.plan} ${sentence.section}，期限 ${sentence.deadline}）`) : null,
       figures(row), chart,
-      own.length ? [h('h3', {}, `问题（${own.length}）`), scrolling('问题', grid(findings, own, { hide: ['finding_id', 'rule', 'indicator_ids', 'subject', 'severity', 'state', 'mended_on', 'dataset', 'year', 'area', 'department', 'department_zh', 'expected', 'observed', 'explained_by'] }))] : null,
+      own.length ? [h('h3', {}, `问题（${own.length}）`), scrolling('问题', grid(findings, own, { hide: ['finding_id', 'rule', 'indicator_ids', 'subject', 'subject_zh', 'severity', 'state', 'mended_on', 'dataset', 'year', 'area', 'department', 'department_zh', 'expected', 'observed', 'explained_by'] }))] : null,
       h('h3', {}, '逐年数值'), scrolling('逐年数值', byYear(row)),
       h('h3', {}, '任务分解'),
       assignmentsOf.has(id) ? scrolling('任务分解', grid(assignments, assignmentsOf.get(id), { hide: ['item_id'] }))
