@@ -60,6 +60,11 @@ class HeaderIndex:
         self._operation = frozenset(tidy(t) for t in OPERATION_TITLES)
         self.read = lru_cache(maxsize=20_000)(self._read)
 
+    @property
+    def spellings(self) -> frozenset[str]:
+        """The titles and other known headers, folded."""
+        return frozenset(self._names)
+
     def known(self, text: str) -> bool:
         """Tell whether a cell reads as a title of some field."""
         return self.read(text) is not None

@@ -4,13 +4,14 @@ import polars as pl
 import pytest
 
 from sources.contracts import load_contracts
+from sources.layout import second_header
 from sources.layout.cells import Cells, cells_of_head
 from sources.layout.compose import period_texts
 from sources.layout.context import Clash, Context, Given
 from sources.layout.halves import find_halves
 from sources.layout.periods import Period, periods_in, read_period
 from sources.layout.records import column_letters
-from sources.layout.regions import find_regions, header_lines
+from sources.layout.regions import HeaderLines, find_regions, header_lines
 from sources.layout.vocabulary import Vocabulary
 from sources.reading.raw import HeadRow, RawTable
 from sources.recognise.headers import header_index
@@ -161,3 +162,45 @@ def test_halves_of_a_table() -> None:
 def test_small_things() -> None:
     assert is_numbering(["甲", "乙", "1", "2"]) and not is_numbering(["1999", "1", "2", "3"])
     assert [column_letters(n) for n in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_every_title_that_is_known_may_be_that_of_a_second_header() -> None:
+    odd = [
+        "污水①产生量",
+        "ＰＭ１０",
+        "森林覆蓋率",
+        "<b>森林覆盖率</b>",
+        "1、森林覆盖率（%）",
+        "COD mg/L",
+    ]
+    odd += [
+        "*乡镇",
+        "其中：森林面积",
+        "本期用电量",
+        "氨氮(NH3-N)",
+        "森林面积¹",
+        "站点\n名称",
+        "年 份",
+    ]
+    titles = odd + [title for c in CONTRACTS for f in c.fields for title in f.titles]
+    possible = set(second_header._possible_titles(pl.Series(titles), INDEX.spellings))
+    assert [t for t in titles if INDEX.known(t) and t not in possible] == []
+    assert len([t for t in odd if INDEX.known(t)]) > 10
+
+
+def test_a_second_header_is_found_among_many_differing_values() -> None:
+    lines = HeaderLines(INDEX)
+    rows = 50_000
+    values = [f"坏{n}" if n % 2 else f"PM{n}号" for n in range(rows)]
+    values[-3] = "森林覆盖率（%）"
+    rejected = pl.DataFrame(
+        {
+            "row_number": range(rows),
+            "value": values,
+            "raw_row": '{"a": "年份", "b": "森林覆盖率（%）"}',
+        }
+    )
+    assert second_header.other_header(rejected, lines) == rows - 3
+    assert second_header.other_header(rejected.head(rows - 3), lines) is None
+    few = second_header._possible_titles(rejected["value"], INDEX.spellings)
+    assert len(few) < 100, "of each of these texts the index would be asked"
