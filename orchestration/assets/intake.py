@@ -6,6 +6,7 @@ from hashlib import sha256
 import dagster as dg
 
 from orchestration.assets.deliveries import deliveries
+from orchestration.intake.department_files import refresh
 from orchestration.intake.outcome import FileOutcome
 from orchestration.intake.service import Intake
 from orchestration.keys import DATA_TEAM, INTAKE, lake_key, landing_key, record_key
@@ -68,6 +69,7 @@ def intake_assets(
 
     with refusing_damage(), Heartbeat("intake: {} file(s) done so far") as heartbeat:
         outcomes = intake.run(settle_seconds=load.settle_seconds, on_file=on_file)
+    refresh(load.home, load.contracts)
     taken = [outcome for outcome in outcomes if outcome.outcome == "taken"]
     context.log.info(f"intake: {len(outcomes)} file(s) found, {len(taken)} taken in")
     aftermath.write_health_files(load.home, context.log)

@@ -34,6 +34,7 @@ from warehouse.home.layout import Home
 def init(home_dir: Path, demo: str | None, day: datetime | None) -> None:
     """Create a data home: its folders and Dagster's databases. Keeps what exists."""
     from orchestration.instance import prepare_instance
+    from orchestration.intake.department_files import refresh
     from orchestration.monitoring.alerts.settings import write_template
     from sources.contracts import load_contracts
 
@@ -43,6 +44,7 @@ def init(home_dir: Path, demo: str | None, day: datetime | None) -> None:
     home.create(load_contracts().departments)
     prepare_instance(home)
     write_template(home)
+    refresh(home, load_contracts())
     click.echo(f"data home ready: {home.root}")
     click.echo(f"departments upload their files to {home.landing}/<department>/")
     if demo == "plans":

@@ -3,19 +3,27 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from orchestration.intake.own_files import LEFT, set_time, workbook_ending
 from orchestration.intake.survey import Obstacle
 from sources.contracts import Contracts
 from sources.receipts import receipts
 from warehouse.home.clock import COUNTY_ZONE
-from warehouse.home.folders import exists, opened, own_folder, shown_name, write_in
+from warehouse.home.folders import (
+    exists,
+    opened,
+    own_folder,
+    reading,
+    regular_files,
+    shown_name,
+    write_in,
+)
 from warehouse.home.layout import RECEIPTS, Home
 from warehouse.lake.holds import Decision
 from warehouse.lake.index import submissions as committed
 from warehouse.lake.submissions import Submission, receipt_base, rejected_rows, short_name
-
-_LEFT = "没有读取的内容.txt"
 
 
 class ReceiptFolder:
@@ -25,11 +33,28 @@ class ReceiptFolder:
         self._descriptor = descriptor
         self._path = path
 
-    def write(self, name: str, content: str | bytes) -> Path:
-        """Write a file of that name atomically (text as UTF-8); return its path."""
+    def write(self, name: str, content: str | bytes, moment: datetime | None = None) -> Path:
+        """Write a file of that name atomically (text as UTF-8); return its path.
+
+        `moment` is the time that the file gets.
+        """
         raw = content.encode() if isinstance(content, str) else content
         write_in(self._descriptor, name, raw)
+        if moment is not None:
+            set_time(self._descriptor, name, moment.timestamp())
         return self._path / name
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content of a file, None where there is none."""
+        try:
+            with reading(self._descriptor, name) as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def names(self) -> list[str]:
+        """Return the names of the files in it."""
+        return regular_files(self._descriptor)
 
 
 @contextmanager
@@ -53,16 +78,17 @@ def write_receipt(
 
     `folder` are the names from landing down to the file's folder. The receipt consists of a page, a
     plain text and, where rows are to be corrected, `marked`: the sender's own table with the cells
-    marked. Repeated writing gives the same receipt.
+    marked. Their names begin with the verdict. Repeated writing gives the same receipt.
     """
     first = submissions[0]
     tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
-    name = receipt_base(home, first).name
-    spreadsheet = f"{name}.xlsx" if marked else None
+    verdict = receipts.verdict_in_short([table for table, _ in tables])
+    name = f"{verdict}-{receipt_base(home, first).name}"
+    spreadsheet = f"{name}{workbook_ending(marked)}" if marked else None
     texts = [receipts.receipt_text(table, rows, spreadsheet) for table, rows in tables]
     with receipt_folder(home, folder) as target:
         if marked and spreadsheet:
-            target.write(spreadsheet, marked)
+            target.write(spreadsheet, marked, first.received.replace(microsecond=0))
         target.write(f"{name}.txt", "\n".join(texts))
         return target.write(f"{name}.html", receipts.receipt_page(tables, spreadsheet))
 
@@ -132,11 +158,11 @@ def write_obstacle_note(home: Home, department: str, obstacles: Sequence[Obstacl
     lines = [f"{obstacle.path}：{obstacle.text_zh}。" for obstacle in obstacles]
     title = "下列文件或文件夹没有读取，其余文件已照常处理："
     with receipt_folder(home, (department,)) as target:
-        return target.write(_LEFT, "\n".join([title, *lines, ""]))
+        return target.write(LEFT, "\n".join([title, *lines, ""]))
 
 
 def remove_obstacle_note(home: Home, department: str) -> None:
     """Remove that note, if there is one. Raises OSError when there is no folder of receipts."""
     with opened(home.landing, (department, RECEIPTS)) as folder:
-        if exists(folder, _LEFT):
-            os.unlink(_LEFT, dir_fd=folder)
+        if exists(folder, LEFT):
+            os.unlink(LEFT, dir_fd=folder)

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from orchestration.errors import expected_error, short_text
+from orchestration.intake.department_files import write_indexes
 from orchestration.intake.landing import (
     SETTLE_SECONDS,
     DroppedFile,
@@ -205,6 +206,7 @@ class Intake:
             for outcome in self._outcomes(settle_seconds):
                 on_file(outcome)
                 outcomes.append(outcome.brief())
+            write_indexes(self.home, self.contracts.departments)
         return outcomes
 
     def _outcomes(self, settle_seconds: float) -> Iterator[FileOutcome]:
@@ -271,13 +273,17 @@ class Intake:
                 continue
             tried |= dict.fromkeys(ready, now)
             with self.home.lock("intake"):
-                for outcome in self._finish_interrupted():
+                departments = set()
+                for outcome in self._take_ready(ready, found):
                     on_file(outcome)
-                # Another intake may have taken some while this one waited for the lock.
-                for outcome in self._take([file for file in ready if file.unchanged()]):
-                    on_file(outcome)
-                for outcome in self._report_obstacles(found):
-                    on_file(outcome)
+                    departments.add(outcome.department)
+                write_indexes(self.home, departments & self.contracts.departments.keys())
+
+    def _take_ready(self, ready: list[DroppedFile], found: Survey) -> Iterator[FileOutcome]:
+        yield from self._finish_interrupted()
+        # Another intake may have taken some while this one waited for the lock.
+        yield from self._take([file for file in ready if file.unchanged()])
+        yield from self._report_obstacles(found)
 
     def _finish_interrupted(self) -> Iterator[FileOutcome]:
         """Finish the files of an earlier intake that was interrupted."""

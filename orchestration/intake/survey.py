@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.intake.landing import DroppedFile, is_leftover
+from orchestration.intake.own_files import is_own
 from warehouse.home.folders import enter, opened, shown_name, shown_path
-from warehouse.home.layout import RECEIPTS, Home
+from warehouse.home.layout import Home
 
 # Written by editors, copying programs and file managers; never a department's data.
 IGNORED = ("~$*", ".*", "*.tmp", "*.part", "Thumbs.db", "desktop.ini")
@@ -84,7 +85,7 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Survey:
-    """The content of landing, without receipts and what programs leave behind.
+    """The content of landing, without the warehouse's own files and what programs leave behind.
 
     `files` are in the order of their paths. `obstacles` are the first of each department's, all of
     which `obstacle_count` counts. `leftovers` are the names down to each leftover of an interrupted
@@ -196,7 +197,7 @@ class _Walk:
         with os.scandir(folder) as entries:
             for entry in entries:
                 with self._errors_noted((*parts, entry.name)):
-                    if not self._counts(entry, parts):
+                    if not self._counts(folder, entry, parts):
                         continue
                     if room == 0:
                         self._leave(parts, "too_many_entries")
@@ -206,7 +207,7 @@ class _Walk:
         self._left -= min(MOST_ENTRIES, self._left) - room
         return sorted(folders)
 
-    def _counts(self, entry: "os.DirEntry[str]", parts: tuple[str, ...]) -> bool:
+    def _counts(self, folder: int, entry: "os.DirEntry[str]", parts: tuple[str, ...]) -> bool:
         """Return whether an entry is to be looked at."""
         if entry.name.endswith(".taken") and entry.name.startswith("."):
             if is_leftover(entry):
@@ -216,8 +217,7 @@ class _Walk:
             return False
         if is_ignored(entry.name):
             return False
-        ours = entry.name == RECEIPTS and len(parts) <= 1
-        return not (ours and entry.is_dir(follow_symlinks=False))
+        return not is_own(folder, parts, entry)
 
     def _note(
         self, folder: int, parts: tuple[str, ...], entry: "os.DirEntry[str]"

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.intake.own_files import MANUAL
 from orchestration.intake.receipts import held_note_ending
 from sources.contracts import Contract, Contracts
 from sources.receipts.templates import template
@@ -103,11 +104,10 @@ class Content:
             if table.submission_id in held:
                 status = "held"
                 note = next((n for n in names if n == f"{base}{held_note_ending(table)}"), None)
-        # The receipt's name may begin with its verdict.
-        page, workbook = (
-            min((n for n in names if n.endswith(f"{base}{ending}")), key=len, default=None)
-            for ending in (".html", ".xlsx")
-        )
+        # The receipt's name begins with its verdict, that of a workbook ends with its digest.
+        of_file = [name for name in names if base in name]
+        page = next((name for name in of_file if name.endswith(f"{base}.html")), None)
+        workbook = next((name for name in of_file if name.endswith(".xlsx")), None)
         titles = dict.fromkeys(
             self.contracts[t.dataset].title_zh
             for t in tables
@@ -136,7 +136,8 @@ class Content:
 
     def waiting(self, department: str) -> list[str]:
         """Return the names of the department's files that are not taken in yet."""
-        return [shown_name(name) for name in self._regular_files(department)]
+        files = self._regular_files(department)
+        return [shown_name(name) for name in files if name != MANUAL]
 
     def receipt_file(self, department: str, name: str) -> tuple[bytes, str] | None:
         """Return a file of the department's receipts and its type; None if there is none.

@@ -7,12 +7,13 @@ written again after a crash and comes out the same, byte for byte.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import polars as pl
 
 from sources.contracts import load_contracts
+from sources.receipts import wording
 from sources.receipts.wording import (
     Record,
     facts,
@@ -50,13 +51,50 @@ def receipt_page(tables: Sequence[Table], spreadsheet: str | None = None) -> str
     name = str(records[0][0].get("file_name") or "") if records else ""
     overall = f"<p>{escape(overall_zh([r for r, _ in records]))}</p>" if len(records) > 1 else ""
     body = "".join(_article(record, rejected, spreadsheet) for record, rejected in records)
+    return plain_page(f"数据回执 {name}", f"{overall}{body}")
+
+
+class IndexLine(NamedTuple):
+    """A file in the index of receipts; `page` is the name of its receipt or note."""
+
+    verdict: str
+    file_name: str
+    received: str
+    page: str
+
+
+def verdict_in_short(tables: Sequence[Mapping[str, Any]]) -> str:
+    """Return the outcome of a file's submissions in a word: 已入库, 请核对 or 需修改."""
+    return wording.verdict_in_short([_record(table) for table in tables])
+
+
+def index_page(lines: Iterable[IndexLine]) -> str:
+    """Return the index of a department's receipts as an HTML page that runs nothing."""
+    rows = "".join(
+        f'<tr class="{_VERDICT_STYLES.get(line.verdict, "")}"><td>{escape(line.verdict)}</td>'
+        f'<td><a href="./{quote(line.page)}">{escape(line.file_name)}</a></td>'
+        f"<td>{escape(line.received)}</td></tr>"
+        for line in lines
+    )
+    titles = "".join(f"<th>{t}</th>" for t in ("结果", "文件", "收到时间"))
+    return plain_page(
+        "回执目录",
+        "<p>最新的在最前；点文件名看回执。</p>"
+        f'<table class="index"><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>',
+    )
+
+
+def plain_page(title: str, body: str) -> str:
+    """Return an HTML page that runs nothing and refers to nothing outside its folder.
+
+    Its heading is the title's first word.
+    """
     return (
         '<!DOCTYPE html>\n<html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
-        f"<title>数据回执 {escape(name)}</title><style>{_STYLE}</style></head>"
-        f"<body><h1>数据回执</h1>{overall}{body}"
-        "</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{escape(title.partition(' ')[0])}</h1>{body}</body></html>\n"
     )
 
 
@@ -99,6 +137,7 @@ def _lines(record: Record, rejected: pl.DataFrame, spreadsheet: str | None) -> I
     yield from (f"{label}：{value}" for label, value in filed(record))
 
 
+_VERDICT_STYLES = {"已入库": "good", "请核对": "look", "需修改": "mend"}
 _STYLE = """
 body{font-family:"Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;color:#222;
 max-width:60em;margin:2em auto;padding:0 1em;line-height:1.6}
@@ -109,6 +148,8 @@ vertical-align:top;white-space:nowrap}td{word-break:break-all}
 ul{margin:.2em 0;padding-left:1.4em}
 .accepted h2{border-color:#2e7d32}.partial h2{border-color:#f9a825}.refused h2{border-color:#c62828}
 .why{background:#fdecea;padding:.5em .8em}.next{background:#eef4fb;padding:.5em .8em}
+.index td,.index th{border-bottom:1px solid #ccc;padding:.3em 1em .3em 0;text-align:left}
+.mend td:first-child{color:#b71c1c;font-weight:bold}.look td:first-child{color:#8a5300}
 .filed{color:#666;font-size:.85em;margin-top:1.5em;border-top:1px solid #ccc}
 """
 

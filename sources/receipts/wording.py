@@ -6,7 +6,7 @@ the words on a page.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -51,6 +51,8 @@ _NO_FIGURES = re.compile(
     r"|[A-Za-z]+[/ ]?[A-Z]*\s*\d[\d.\-—]*|^\s*[(（]?\d+[)）、.]"
 )
 _FIGURE = re.compile(r"\d")
+# Folders in a department's that are not meant for its data.
+_OWN_FOLDERS = ("receipts", "模板")
 _TOLD_ONLY = ("（空的）", "（填写说明）")
 
 
@@ -64,6 +66,14 @@ def verdict(record: Record) -> str:
         taken, back = record.get("rows_accepted") or 0, record.get("rows_rejected") or 0
         return f"部分入库，{taken} 行已入库，{back} 行没有入库"
     return "未入库" if status == "refused" else ""
+
+
+def verdict_in_short(records: Iterable[Record]) -> str:
+    """Return the outcome of a file's tables in a word: what its receipt's name begins with."""
+    found = list(records)
+    if any(record.get("status") != "accepted" for record in found):
+        return "需修改"
+    return "请核对" if any(attention(record) for record in found) else "已入库"
 
 
 def remedy(record: Record, rejected: pl.DataFrame, spreadsheet: str | None) -> str:
@@ -157,6 +167,9 @@ def reason_lines(record: Record) -> list[str]:
 def facts(record: Record) -> Iterator[tuple[str, str]]:
     """Yield label and text of what a table is and what was taken of it."""
     yield "文件", str(record.get("file_name") or "")
+    place = str(record.get("landing_path") or "").split("/")[2:3]
+    if place and place[0] in _OWN_FOLDERS:
+        yield "位置", f"放在了“{place[0]}”文件夹里，已照常收取；以后请放在它的上一级文件夹"
     if record.get("sheet"):
         yield "工作表", str(record["sheet"])
     if record.get("dataset"):

@@ -51,7 +51,7 @@ def test_a_dropped_file_is_taken_in_by_the_daemon(
         "年份,区域,森林覆盖率\n2020,全县,46\n", encoding="utf-8"
     )
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (list(empty_home.receipts("forestry").glob("f.csv*.html")) and known(empty_home)):
+    while not (list(empty_home.receipts("forestry").glob("*f.csv*.html")) and known(empty_home)):
         said = (tmp_path / "daemon.log").read_text("utf-8")
         assert daemon.poll() is None, said
         assert time.monotonic() < deadline, said

@@ -95,7 +95,7 @@ def test_the_sensor_asks_once_for_what_arrives_and_the_run_writes_receipts(
         assert job.execute_in_process(
             run_config=dict(request.run_config), instance=instance
         ).success
-    assert list(empty_home.receipts("forestry").glob("f.csv*.html"))
+    assert list(empty_home.receipts("forestry").glob("*f.csv*.html"))
 
 
 def test_a_prepared_home_has_dagsters_databases(

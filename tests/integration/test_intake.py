@@ -183,7 +183,7 @@ def test_a_file_taken_away_before_it_is_read_is_no_failure(
         "a.csv": "waiting",
         "b.csv": "taken",
     }
-    assert not list(empty_home.receipts("forestry").glob("a.csv*"))
+    assert not list(empty_home.receipts("forestry").glob("*a.csv*"))
 
 
 def test_large_files_are_read_alone_and_all_come_in_their_order() -> None:
@@ -282,7 +282,7 @@ def test_our_own_failure_keeps_the_file_and_lets_the_others_through(
     assert (outcomes["a.csv"].outcome, outcomes["b.csv"].outcome) == ("failed", "taken")
     assert "disk on fire" in (outcomes["a.csv"].error or "")
     assert kept.exists()
-    [note] = empty_home.receipts("forestry").glob("a.csv.*")
+    [note] = empty_home.receipts("forestry").glob("*a.csv.*")
     assert "disk" not in note.read_text("utf-8")
     monkeypatch.undo()
     assert take_in(empty_home)["a.csv"].outcome == "taken"
@@ -293,7 +293,7 @@ def test_the_marked_table_corrected_in_place_is_accepted(empty_home: Home) -> No
     outcome = take_in(empty_home)["a.csv"]
     assert outcome.receipt is not None
     assert outcome.receipt.suffix == ".html"
-    [marked] = outcome.receipt.parent.glob("a.csv.*.xlsx")
+    [marked] = outcome.receipt.parent.glob("*a.csv.*.xlsx")
     workbook = openpyxl.load_workbook(marked)
     [cell] = [c for row in workbook.worksheets[0].iter_rows() for c in row if c.value == "月球"]
     assert "月球" in cell.comment.text

@@ -111,7 +111,7 @@ def contents(home: Home) -> dict[str, Any]:
     committed = {
         s.submission_id: {
             **{k: v for k, v in vars(s).items() if k not in ("received_at", "details")},
-            "receipts": len(list(home.receipts(s.department).glob(f"{s.file_name}.*"))),
+            "receipts": len(list(home.receipts(s.department).glob(f"*{s.file_name}.*"))),
         }
         for s in submissions(home)
     }

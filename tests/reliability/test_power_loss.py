@@ -231,7 +231,7 @@ def test_a_full_disk_at_any_call_of_an_intake_is_made_up_for(
         assert (submission.rows_accepted, submission.rows_rejected) == (1, 1)
         assert not verify(home).problems, f"call {number}"
         assert not path.exists()
-        assert list(home.receipts("forestry").glob("f.csv*.html")), f"call {number}: no receipt"
+        assert list(home.receipts("forestry").glob("*f.csv*.html")), f"call {number}: no receipt"
         assert list(home.intents.iterdir()) == []
 
 

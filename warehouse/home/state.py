@@ -64,6 +64,11 @@ ENTRIES: tuple[StateEntry, ...] = (
         "the result, until the next publication",
     ),
     StateEntry(
+        "department_files.json",
+        "of which contracts the templates in the departments' folders are",
+        "nothing: they are written again",
+    ),
+    StateEntry(
         "intake/*.json",
         "one per file whose intake has begun and not finished",
         "nothing while the file is in landing: it is taken in again; else its receipt may be "

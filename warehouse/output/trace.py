@@ -9,6 +9,7 @@ belongs here, printing is the command line's.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,12 @@ def _condition(line: Mapping[str, Any]) -> str:
     return f"row_number between {line['row_number']} and {line['last_row']}"
 
 
+def _receipt_page(base: Path) -> str:
+    """Return the path of a receipt's page, whose name begins with the verdict where it is there."""
+    name = f"{base.name}.html"
+    return str(next(base.parent.glob(f"*{escape(name)}"), base.with_name(name)))
+
+
 def _deliveries(
     home: Home, contracts: Contracts, lineage: Sequence[Mapping[str, Any]]
 ) -> Iterator[Delivery]:
@@ -254,7 +261,7 @@ def _deliveries(
             sheet=submission.sheet,
             received_at=submission.received_at,
             sha256=submission.sha256,
-            receipt=str(receipt.with_name(receipt.name + ".html")),
+            receipt=_receipt_page(receipt),
             archived=str(home.archive / submission.sha256[:2] / submission.sha256),
             first_row=min(line["row_number"] for line in lines),
             last_row=max(line["last_row"] for line in lines),
