@@ -16,6 +16,7 @@ from warehouse.home.folders import reading
 from warehouse.home.layout import RECEIPTS
 
 TEMPLATES = "模板"
+OWN_FOLDERS = (RECEIPTS, TEMPLATES)
 MANUAL = "填报说明.html"
 INDEX = "回执目录.html"
 LEFT = "没有读取的内容.txt"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.intake.landing import DroppedFile, is_leftover
-from orchestration.intake.own_files import is_own
+from orchestration.intake.own_files import OWN_FOLDERS, is_own
 from warehouse.home.folders import enter, opened, shown_name, shown_path
 from warehouse.home.layout import Home
 
@@ -199,10 +199,11 @@ class _Walk:
                 with self._errors_noted((*parts, entry.name)):
                     if not self._counts(folder, entry, parts):
                         continue
-                    if room == 0:
+                    ours = len(parts) == 1 and entry.name in OWN_FOLDERS
+                    if room == 0 and not ours:
                         self._leave(parts, "too_many_entries")
                         break
-                    room -= 1
+                    room -= not ours
                     folders += self._note(folder, parts, entry)
         self._left -= min(MOST_ENTRIES, self._left) - room
         return sorted(folders)

@@ -27,6 +27,7 @@ from orchestration.monitoring.model import (
     LateDepartment,
     OverdueSubmission,
     PublicationFacts,
+    ReturnedFile,
     ServingCopy,
     UnreadableFile,
 )
@@ -48,6 +49,7 @@ from warehouse.publication.current import (
 )
 
 SEVERITIES = ("critical", "verify", "notice")
+RETURNED_DAYS = 7  # a department that has not mended a file by then has been told
 UNREADABLE_DAYS = 30  # a file that nobody sent anew by then will not come
 
 
@@ -85,6 +87,7 @@ def collect(home: Home, contracts: Contracts, now: datetime) -> Facts:
         set_aside=tuple(state.was_set_aside(home.state)),
         unreadable_files=tuple(_unreadable_files(home, committed, now)),
         serving=_serving(home),
+        returned=tuple(_returned(committed, contracts, now)),
     )
 
 
@@ -229,6 +232,35 @@ def _unreadable_files(
                 sha256=digest,
                 cause=str(stopped_by.get("cause")) if isinstance(stopped_by, Mapping) else "",
                 reason_zh=submission.reason_zh or "",
+            )
+
+
+def _returned(
+    committed: pl.DataFrame, contracts: Contracts, now: datetime
+) -> Iterator[ReturnedFile]:
+    """Yield the tables that their senders have to mend, the latest first.
+
+    One is mended by a later table of the department that is accepted whole and has its dataset or
+    its file's name.
+    """
+    mended: set[tuple[str, str | None]] = set()
+    oldest = now - timedelta(days=RETURNED_DAYS)
+    for row in committed.reverse().iter_rows(named=True):
+        department = row["department"]
+        if datetime.fromisoformat(row["received_at"]) < oldest:
+            return
+        names = {(department, row["file_name"]), (department, row["dataset"])}
+        if row["status"] == "accepted":
+            mended |= names - {(department, None)}
+        elif not names & mended and department in contracts.departments:
+            back = f"{row['rows_rejected']} 行没有入库"
+            yield ReturnedFile(
+                submission_id=row["submission_id"],
+                department=department,
+                department_zh=contracts.departments[department].name_zh,
+                file_name=row["file_name"],
+                received_at=row["received_at"],
+                reason=back if row["status"] == "partial" else row["reason_zh"] or "",
             )
 
 

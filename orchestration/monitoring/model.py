@@ -96,6 +96,21 @@ class HeldSubmission(JsonRecord):
 
 
 @dataclass(frozen=True)
+class ReturnedFile(JsonRecord):
+    """A table of a file that its sender has to mend, and has not sent anew.
+
+    `reason` is a sentence in Chinese.
+    """
+
+    submission_id: str
+    department: str
+    department_zh: str
+    file_name: str
+    received_at: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class CandidateFacts(JsonRecord):
     """What a refused load left: the pages of its checks, and its open findings by severity."""
 
@@ -202,7 +217,8 @@ class Facts(JsonRecord):
     """The facts of a home at one moment.
 
     `unreadable` says why the published file cannot be opened; `late` and `departments` have one
-    entry per department; `held` lists the submissions that wait for a correction; `findings` counts
+    entry per department; `held` lists the submissions that wait for a correction, `returned` the
+    files of the last week that their senders have to mend; `findings` counts
     the open findings of the publication by severity; `candidate` is set where the last load was
     refused; `alerts` is the state of the channels by name. `obstacles` are the first of each
     department's, all of which `obstacle_count` counts; `set_aside` are the folders of damaged state
@@ -231,6 +247,7 @@ class Facts(JsonRecord):
     set_aside: tuple[str, ...] = ()
     unreadable_files: tuple[UnreadableFile, ...] = ()
     serving: ServingCopy | None = None
+    returned: tuple[ReturnedFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from orchestration.intake.service import Intake
 from orchestration.intake.survey import survey
 from sources.contracts import load_contracts
 from warehouse.home.layout import Home
-from warehouse.lake.submissions import submissions
+from warehouse.lake.index import submissions
 
 CONTRACTS = load_contracts()
 GOOD = "年份,区域,森林覆盖率\n2021,全县,47\n"

@@ -96,6 +96,7 @@ def _names(home: Home, made: Hostile) -> None:
     made.left["forestry/大.csv"] = "too_large"
     (home.receipts("forestry") / "没有读取的内容.txt").mkdir()
     (home.receipts("forestry") / "别人的回执.html").write_text("<p>已入库</p>", encoding="utf-8")
+    made.refused.add(("forestry", "别人的回执.html"))
 
 
 def _deep(folder: Path) -> None:

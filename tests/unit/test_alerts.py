@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from orchestration.intake.service import Intake
 from orchestration.monitoring import aftermath
 from orchestration.monitoring.alerts import dispatch, state
 from orchestration.monitoring.alerts.channels import ChannelError, Message, send, signed
@@ -36,6 +37,7 @@ from orchestration.monitoring.alerts.settings import (
 )
 from orchestration.monitoring.health import examine
 from orchestration.monitoring.model import HealthReport, LoadOutcome, Result
+from sources.contracts import load_contracts
 from warehouse.home.layout import Home
 from warehouse.publication.manifest import BuildInfo, PublicationManifest
 
@@ -254,6 +256,43 @@ channels:
     assert again.count("finding:f1") == 1
 
 
+def test_a_file_to_be_mended_is_told_to_the_channel_that_asks_for_it(
+    empty_home: Home, hook: Hook
+) -> None:
+    """Once, and no longer when a corrected file was accepted; other channels are not bothered."""
+    publish_rows(empty_home, findings=[], late=[])
+    settings(
+        empty_home,
+        f"""
+channels:
+  全部: {{type: webhook, url: '{hook.url}'}}
+  林业: {{type: webhook, url: '{hook.url}&to=f', departments: [forestry], kinds: [returned]}}
+""",
+    )
+    bad, good = (
+        "年份,区域,森林覆盖率\n2021,全县,四十七\n2022,全县,47\n",
+        "年份,区域,森林覆盖率\n2021,全县,47\n",
+    )
+    deliver(empty_home, "bad.csv", bad)
+    aftermath.review(empty_home)
+    aftermath.review(empty_home)
+    [(path, sent)] = [(p, b) for p, b in hook.received if "需修改" in b["text"]]
+    assert path.endswith("to=f")
+    assert "“bad.csv”需修改：1 行没有入库" in sent["text"]
+    assert [file.file_name for file in examine(empty_home).facts.returned] == ["bad.csv"]
+    deliver(empty_home, "good.csv", good)
+    assert examine(empty_home).facts.returned == ()
+    deliver(empty_home, "letter.csv", "各位领导：\n请查收。\n")
+    aftermath.review(empty_home)
+    refused = [b for _, b in hook.received if "letter.csv" in b["text"]]
+    assert len(refused) == 1
+
+
+def deliver(home: Home, name: str, content: str) -> None:
+    (home.department("forestry") / name).write_text(content, encoding="utf-8")
+    Intake(home, load_contracts(), "test").run(settle_seconds=0)
+
+
 def test_dingtalk_messages_are_signed(hook: Hook, empty_home: Home) -> None:
     channel = WebhookChannel(type="dingtalk", url=hook.url, secret="SECabc")
     alert = Alert("x", "load", "装载失败")
@@ -351,7 +390,7 @@ def test_the_template_with_its_examples_is_valid(
     settings(empty_home, whole)
     found = load_settings(empty_home)
     assert [channel.type for channel in found.channels.values()] == [
-        *("log", "email", "wecom", "dingtalk", "webhook")
+        *("log", "email", "email", "wecom", "dingtalk", "webhook")
     ]
     assert found.channels["邮件"].password == "secret"
     assert Path(empty_home.alert_settings).stat().st_mode & 0o007 == 0

@@ -178,7 +178,7 @@ def test_a_file_that_is_not_taken_in_raises_an_alert(empty_home: Home) -> None:
 KEYS = {
     "": "state state_zh reasons home database at last_load publication unreadable candidate late "
     "held findings waiting_files longest_waiting_hours backup disk departments alerts obstacles "
-    "obstacle_count set_aside unreadable_files serving",
+    "obstacle_count set_aside unreadable_files serving returned",
     "backup": "last_at folder age_hours published_for_hours",
     "reasons": "level code detail_zh",
     "last_load": "run_id job result started_at ended_at seconds started_by problems "

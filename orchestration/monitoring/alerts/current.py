@@ -1,4 +1,4 @@
-"""The alerts of current problems: loads, system, findings, held and overdue submissions."""
+"""The alerts of current problems: loads, system, findings, held, returned, overdue submissions."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -33,8 +33,8 @@ def current_alerts(home: Home, report: HealthReport, severities: Collection[str]
     """
     facts = report.facts
     load, publication = facts.last_load, facts.publication
-    alerts = [*_of_load(load), *_of_system(report)]
-    assessed: set[Kind] = {"load", "system"}
+    alerts = [*_of_load(load), *_of_system(report), *_of_returned(facts)]
+    assessed: set[Kind] = {"load", "system", "returned"}
     # A publication of a past moment or a rolled-back one says nothing about today's problems.
     present = publication and not publication.as_of and not publication.rolled_back
     result = load.result if load else None
@@ -126,6 +126,20 @@ def _of_held(facts: Facts) -> list[Alert]:
             held.department_zh,
         )
         for held in facts.held
+    ]
+
+
+def _of_returned(facts: Facts) -> list[Alert]:
+    return [
+        Alert(
+            f"returned:{file.submission_id}",
+            "returned",
+            f"{_local(file.received_at)} 报送的“{file.file_name}”需修改：{file.reason}。"
+            "请看 receipts 文件夹里以“需修改”开头的回执，改好后重新报送",
+            file.department,
+            file.department_zh,
+        )
+        for file in facts.returned
     ]
 
 

@@ -15,7 +15,7 @@ from sources.contracts import load_contracts
 from warehouse.home.files import write_text
 from warehouse.home.layout import Home
 
-Kind = Literal["load", "system", "finding", "held", "overdue", "edition"]
+Kind = Literal["load", "system", "finding", "held", "overdue", "edition", "returned"]
 KINDS: dict[Kind, str] = {
     "load": "装载",
     "system": "系统",
@@ -23,8 +23,12 @@ KINDS: dict[Kind, str] = {
     "held": "暂缓采用",
     "overdue": "逾期未报",
     "edition": "分析通报",
+    "returned": "需修改的报送",
 }
-OF_DEPARTMENTS: tuple[Kind, ...] = ("finding", "held", "overdue")  # the others are about none
+# What a channel receives that names no kinds: a file to be mended concerns its sender alone.
+USUAL: tuple[Kind, ...] = ("load", "system", "finding", "held", "overdue", "edition")
+# The others are about no department.
+OF_DEPARTMENTS: tuple[Kind, ...] = ("finding", "held", "overdue", "returned")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _FILE = re.compile(r"\$\{file:([^}]+)\}")
 
@@ -40,7 +44,8 @@ finding_severities: [critical]
 
 # 渠道：名称自定。每个渠道都可以加两项限制：
 #   kinds: [load, system, finding, held, overdue, edition]
-#                             只收这些种类：装载、系统、问题、暂缓采用、逾期未报、分析通报
+#                             只收这些种类：装载、系统、问题、暂缓采用、逾期未报、分析通报；
+#                             另有 returned（报送的文件需修改），写明才收
 #   departments: [forestry]   只收关于这些部门的；与部门无关的（装载、系统、通报）不收
 # 密码和密钥不必写在本文件里：${变量名} 取自环境变量，${file:/etc/eco/secrets/smtp} 取自文件。
 channels:
@@ -56,6 +61,14 @@ channels:
   #   password: ${ECO_SMTP_PASSWORD}
   #   sender: eco@example.gov.cn
   #   recipients: [zhang@example.gov.cn]
+
+  # 林业局报送人（文件需修改、夜间发现问题、逾期时各收一次）:
+  #   type: email
+  #   host: smtp.example.gov.cn
+  #   sender: eco@example.gov.cn
+  #   recipients: [linye@example.gov.cn]
+  #   departments: [forestry]
+  #   kinds: [returned, finding, held, overdue]
 
   # 企业微信群机器人:
   #   type: wecom
@@ -83,7 +96,7 @@ class _Declaration(BaseModel):
 
 
 class _Channel(_Declaration):
-    kinds: tuple[Kind, ...] = tuple(KINDS)
+    kinds: tuple[Kind, ...] = USUAL
     departments: tuple[str, ...] = ()
 
     @field_validator("departments")
