@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
 
+from orchestration.assets.dbt_decorator import DagsterDbtTranslator, dbt_assets
 from orchestration.dbt_build import runner as dbt_runner
 from orchestration.dbt_build.runner import NodeResult
 from orchestration.keys import DATA_TEAM

@@ -5,6 +5,7 @@ load. No model is named here.
 """
 
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from warehouse.home.settings import BuildSettings
 from warehouse.home.software import PROJECT
 
 if TYPE_CHECKING:  # importing dbt takes seconds
-    from dbt.cli.main import dbtRunnerResult
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.results import RunExecutionResult
 
@@ -129,8 +130,18 @@ def parsed_project() -> "Manifest":
         return _parse()
 
 
-def _parse() -> "Manifest":
+def import_dbt() -> "type[dbtRunner]":
+    """Import dbt, which takes seconds, without the handler that it adds to the root logger."""
+    root = logging.getLogger()
+    before = list(root.handlers)
     from dbt.cli.main import dbtRunner
+
+    root.handlers = before
+    return dbtRunner
+
+
+def _parse() -> "Manifest":
+    dbt_runner = import_dbt()
     from dbt.constants import PARTIAL_PARSE_FILE_NAME
 
     # Written elsewhere and moved: a truncated manifest must not take its place.
@@ -141,7 +152,7 @@ def _parse() -> "Manifest":
     if not _holds(PARSED_FILES, fingerprint):
         (written / PARTIAL_PARSE_FILE_NAME).unlink(missing_ok=True)
     PARSED_FILES.unlink(missing_ok=True)
-    result = dbtRunner().invoke(_arguments("parse", written))
+    result = dbt_runner().invoke(_arguments("parse", written))
     if not result.success:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
     if _fingerprint() == fingerprint:
@@ -189,10 +200,7 @@ def invoke(
     `project` is the result of `parsed_project`; without it dbt parses the project. `target` is the
     folder that dbt writes to; its JSON artifacts are not written, because that costs seconds.
     """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-
-    runner = dbtRunner(manifest=project, callbacks=list(callbacks))
+    runner = import_dbt()(manifest=project, callbacks=list(callbacks))
     variables = {
         BuildSettings.variable("build_db"): str(database),
         # The same order of models and tests, computed in a tenth of the time.
@@ -202,6 +210,8 @@ def invoke(
         try:
             return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
         finally:
+            from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
             # The adapter would keep its connection, and the next step could not open the file.
             DuckDBConnectionManager.close_all_connections()
 
