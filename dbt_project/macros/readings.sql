@@ -42,7 +42,7 @@ readings as (
     {{ role_permit(entry) }} as permit_number,
     {{ role(entry, 'township') }} as township,
     {{ role(entry, 'averaging') }} as averaging,
-    cast({{ just_before(role_time(entry, 'time')) if is_continuous else role_time(entry, 'time') }} as date) as day,
+    {{ reading_day(entry, is_continuous) }} as day,
     {{ role(entry, 'status') }} as status,
     {{ role(entry, 'online', 'boolean') }} as is_online,
     {{ role(entry, 'compliant', 'boolean') }} as is_compliant,
@@ -135,6 +135,17 @@ select
 from preferred
 where averaging is null or averaging <> '日' or has_hours = 0
 group by network, kind, object, point, item, day, unit_or_default
+{%- endmacro %}
+
+
+{# The day of a reading: an hour belongs to the day in which it ends, a daily mean to the day that it names. #}
+{% macro reading_day(entry, is_continuous) -%}
+{%- set moment = role_time(entry, 'time') -%}
+{%- if is_continuous and has_role(entry, 'averaging') -%}
+  cast(case when {{ role(entry, 'averaging') }} = '日' then {{ moment }} else {{ just_before(moment) }} end as date)
+{%- else -%}
+  cast({{ just_before(moment) if is_continuous else moment }} as date)
+{%- endif -%}
 {%- endmacro %}
 
 

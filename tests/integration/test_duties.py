@@ -16,8 +16,10 @@ import duckdb
 import pytest
 import yaml
 
+from orchestration.release.service import declared_marts
 from sources.contracts import load_contracts
 from tests.integration.test_formulas import DBT_PROJECT, Scratch
+from warehouse.output.public import create_views
 
 pytestmark = pytest.mark.slow
 MADE = Path(__file__).parent / "duties"
@@ -27,6 +29,8 @@ QUESTIONS = [
     for question in yaml.safe_load(path.read_text("utf-8"))
 ]
 RULES = DBT_PROJECT / "seeds" / "codes" / "rules.csv"
+# Sums of alerts say of whom they are, not of what.
+WITHOUT_DETAILS = {"alerts_weekly", "alerts_monthly"}
 DUTIES = DBT_PROJECT / "seeds" / "supervision" / "served_duties.csv"
 
 
@@ -65,7 +69,7 @@ def months(year: int, kilograms: float) -> Iterator[dict[str, Any]]:
 
 
 def stuck() -> Iterator[dict[str, Any]]:
-    """Yield 24 equal hours of dust at P2's outlet DA001, and one more while it stood still."""
+    """Yield 24 equal hours of dust at P2's outlet DA001, one more while it stood still, a mean."""
     for hour in range(1, 26):
         yield {
             "permit_number": with_permits("P2"),
@@ -76,6 +80,14 @@ def stuck() -> Iterator[dict[str, Any]]:
             "converted": 12.3,
             "status": "停产" if hour == 25 else "正常",
         }
+    yield {
+        "permit_number": with_permits("P2"),
+        "outlet_code": "DA001",
+        "pollutant": "颗粒物",
+        "observed_at": "2025-03-01",
+        "averaging": "日",
+        "converted": 999.0,
+    }
 
 
 def sensor(
@@ -193,6 +205,24 @@ def test_every_rule_of_supervision_is_broken_by_something() -> None:
         rules = {row["rule"] for row in csv.DictReader(file) if row["suite"] == "supervision"}
     (found,) = (q["answer"] for q in QUESTIONS if "select rule, subject" in q["ask"])
     assert {rule for rule, _ in found} >= rules
+
+
+def test_no_person_and_no_radiation_source_is_in_a_public_row(marts: Scratch) -> None:
+    """Responsible persons and river chiefs as they were delivered, units by their sources alone."""
+    made = deliveries()
+    hidden = {row.get("responsible_person") for rows in made.values() for row in rows} - {None}
+    hidden |= {row["unit_name"] for row in made["radiation_sources"]} & {"测井二队", "已清空厂"}
+    assert {"王河长", "张三", "测井二队"} <= hidden
+    found = set()
+    with duckdb.connect(str(marts.database), read_only=True) as connection:
+        create_views(connection, declared_marts())
+        views = connection.execute(
+            "select view_name from duckdb_views() where temporary and not internal"
+        )
+        for name in {name for (name,) in views.fetchall()} - WITHOUT_DETAILS:
+            rows = str(connection.execute(f'from "{name}"').fetchall())
+            found |= {(name, word) for word in hidden if word in rows}
+    assert found == set()
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question["duty"])

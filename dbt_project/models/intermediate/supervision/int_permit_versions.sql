@@ -22,5 +22,6 @@ versions as (
 select
   versions.*,
   {{ days_after('next_version', '-1') }} as version_to,
-  next_version is null as is_current
+  version_from <= build.today and (next_version is null or next_version > build.today) as is_current
 from versions
+cross join ({{ county_now() }}) as build

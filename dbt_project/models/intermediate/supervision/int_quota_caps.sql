@@ -33,7 +33,7 @@ allocated as (
       when given.dimension = wanted.dimension then issues.quantity * given.factor / wanted.factor
     end as cap,
     coalesce(issues.comparator, items.comparator, '≥') as comparator,
-    case when given.dimension = wanted.dimension then items.unit else issues.unit end as unit,
+    case when wanted.dimension is null then issues.unit else items.unit end as unit,
     issues.document_no,
     issues.flags is not null as is_flagged
   from issues
