@@ -15,7 +15,10 @@ EPOCH_1904 = 1_462
 
 
 def _stamp(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
-    """Return `parts` of texts with `stamp` (Datetime, null where the text is none) and `timed`."""
+    """Return `parts` of texts with `stamp` (Datetime), null where a text is none.
+
+    `timed`: it has a time of day; `counted`: the text is a bare number of days, not a date.
+    """
     frame = parts(raw)
     day = pl.concat_str(
         "y", pl.lit("-"), pl.col("m").str.zfill(2), pl.lit("-"), pl.col("d").str.zfill(2)
@@ -42,6 +45,7 @@ def _stamp(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
         # 24:00 is written on the day that it ends.
         own_day=pl.when("midnight").then(day).otherwise(pl.col("stamp").dt.date()),
         timed=pl.col("stamp").dt.time() != pl.time(0, 0, 0),
+        counted=pl.col("written").is_null() & pl.col("stamp").is_not_null(),
     )
 
 
@@ -88,6 +92,12 @@ def _result(
     return parsed_from(raw, extra)
 
 
+def _day_number(month: bool = False) -> pl.Expr:
+    """Return the flag of a date that was read from a bare number of days."""
+    read = pl.col("month") == pl.col("own_day").dt.truncate("1mo") if month else pl.lit(True)
+    return pl.when(pl.col("counted") & read).then(pl.lit("day_number"))
+
+
 def _error(value: pl.Expr, code: str) -> pl.Expr:
     return (
         pl.when(value.is_null())
@@ -103,13 +113,15 @@ def parse_datetime(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
     `serial_shift` are days to add to bare day numbers (`EPOCH_1904`).
     """
     frame = _stamp(raw, serial_shift)
-    return _result(raw, frame, pl.col("stamp"), _error(pl.col("stamp"), "not_a_datetime"))
+    error = _error(pl.col("stamp"), "not_a_datetime")
+    return _result(raw, frame, pl.col("stamp"), error, _day_number())
 
 
 def parse_date(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
     """Read distinct texts as days; a time of day is dropped with a flag."""
     frame = _stamp(raw, serial_shift)
-    flag = pl.when(pl.col("timed")).then(pl.lit("time_dropped"))
+    timed = pl.when(pl.col("timed")).then(pl.lit("time_dropped"))
+    flag = pl.coalesce(_day_number(), timed)
     return _result(raw, frame, pl.col("own_day"), _error(pl.col("own_day"), "not_a_date"), flag)
 
 
@@ -153,7 +165,7 @@ def parse_month(raw: pl.Series, serial_shift: int = 0) -> pl.DataFrame:
         .then(pl.lit("not_one_month"))
         .otherwise(_error(pl.col("month"), "not_a_month"))
     )
-    return _result(raw, frame, pl.col("month"), error)
+    return _result(raw, frame, pl.col("month"), error, _day_number(month=True))
 
 
 def parse_year(raw: pl.Series) -> pl.DataFrame:

@@ -20,6 +20,14 @@ REASONS = (
         "请核实脚注（如“快报数”“含估算”）是否影响这个数",
     ),
     Reason(
+        "day_number",
+        "verify",
+        "cell",
+        "日期写成序号",
+        "“{title}”的值“{value}”不是日期，是电子表格的日期序号，已换算成日期入库",
+        "请核对数据时段；不对的请写成 2023-03-01 的样式重新上传",
+    ),
+    Reason(
         "time_dropped",
         "notice",
         "cell",

@@ -233,6 +233,27 @@ def test_what_is_no_integer():
 DAY = date(2023, 3, 1)
 
 
+@pytest.mark.parametrize(
+    ("parse", "text", "value"),
+    [
+        (dates.parse_month, "44986", DAY),
+        (dates.parse_date, "44986", DAY),
+        (dates.parse_date, "44986.0", DAY),
+        (dates.parse_date, "44986.5", DAY),
+        (dates.parse_datetime, "44986.25", datetime(2023, 3, 1, 6)),
+    ],
+)
+def test_a_number_of_days_is_told(parse, text, value):
+    found = row(parse(pl.Series([text])))
+    assert (found["value"], found["flag"], found["error"]) == (value, "day_number", None)
+
+
+@pytest.mark.parametrize("text", ["202303", "20233", "2023-03", "2023.03"])
+def test_a_month_without_a_sign_is_no_number_of_days(text):
+    found = row(dates.parse_month(pl.Series([text])))
+    assert (found["value"], found["flag"]) == (DAY, None)
+
+
 def test_a_workbook_may_count_days_from_1904():
     shift = dates.EPOCH_1904
     assert row(dates.parse_date(pl.Series(["43524"]), shift))["value"] == DAY
@@ -261,8 +282,6 @@ def test_signs_on_a_period_are_no_digits(parse, text, value):
         *(
             "2023-3-01",
             " 2023年03月01日 ",
-            "44986",
-            "44986.0",
             "2023-03-01 00:00:00",
             "2023年3月1号",
         ),
