@@ -84,14 +84,16 @@ select
   100 * parts.part_value / nullif(totals.county_part, 0) as share_of_county,
   case
     when parts.value is not null
-      then rank() over (
-        partition by parts.indicator_id, parts.year
-        order by
-          case
-            when parts.value is null then null
-            when indicators.direction = 'lower_better' then parts.value
-            else -parts.value
-          end asc nulls last
+      then cast(
+        rank() over (
+          partition by parts.indicator_id, parts.year
+          order by
+            case
+              when parts.value is null then null
+              when indicators.direction = 'lower_better' then parts.value
+              else -parts.value
+            end asc nulls last
+        ) as bigint
       )
   end as best_rank,
   parts.is_flagged,

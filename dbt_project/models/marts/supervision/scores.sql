@@ -24,7 +24,7 @@ totals as (
 ranks as (
   select
     totals.*,
-    rank() over (partition by scheme, year, subject_kind order by subject_total desc) as subject_rank
+    cast(rank() over (partition by scheme, year, subject_kind order by subject_total desc) as bigint) as subject_rank
   from totals
 ),
 
