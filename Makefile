@@ -73,10 +73,11 @@ format: $(VENV)/.installed
 generate: $(VENV)/.installed
 	$(BIN)/python -m orchestration.project.generate
 
+COMPILE := pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe --no-strip-extras \
+	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 lock: $(VENV)/.installed
-	$(BIN)/pip-compile --quiet pyproject.toml --extra dev --generate-hashes --allow-unsafe \
-		--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
-		--no-emit-trusted-host --output-file requirements.lock
+	$(BIN)/$(COMPILE) --output-file requirements.lock
+	$(BIN)/$(COMPILE) --extra cluster --output-file requirements-cluster.lock
 
 bench: $(VENV)/.installed
 	@for file in tests/benchmarks/[a-z]*.py; do \

@@ -38,7 +38,14 @@ ROOMS = {
 TOP_LEVEL = {
     *("orchestration", "dbt_project", "sources", "expectations", "warehouse", "tests", "docs"),
     *("pyproject.toml", "README.md", "README.zh-CN.md", "Makefile", "LICENSE", "CHANGELOG.md"),
-    *("CONTRIBUTING.md", "requirements.lock", ".ci", ".gitignore", ".pre-commit-config.yaml"),
+    *(
+        "CONTRIBUTING.md",
+        "requirements.lock",
+        "requirements-cluster.lock",
+        ".ci",
+        ".gitignore",
+        ".pre-commit-config.yaml",
+    ),
 }
 
 
