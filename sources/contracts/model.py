@@ -8,6 +8,7 @@ the form in which checks are declared is `checks`'s.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from math import isfinite
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
@@ -179,7 +180,8 @@ class Field(_Declaration):
             bounds = [float(bound) for bound in (low, high) if bound]
         except ValueError as error:
             raise ValueError(f"'{value}' is not a range such as 0..100 or 0..") from error
-        if not dots or not bounds or bounds != sorted(bounds):
+        finite = all(map(isfinite, bounds))
+        if not dots or not bounds or not finite or bounds != sorted(bounds):
             raise ValueError(f"'{value}' is not a range such as 0..100 or 0..")
         return value
 

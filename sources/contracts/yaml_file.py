@@ -4,7 +4,7 @@ Only reading a file, validating its data with pydantic and naming the lines of w
 belong here; what the data mean is their readers' business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ class YamlFile:
         self.data: Any = None
         self._lines: dict[Location, int] = {}
         self._mappings: dict[Location, int] = {}
+        self._open: set[int] = set()
         try:
             loader = _Loader(path.read_text(encoding="utf-8"))
             try:
@@ -54,20 +55,37 @@ class YamlFile:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             self._not_valid(mark.line + 1 if mark else 1, str(error.problem))
+        except yaml.YAMLError as error:  # control characters
+            self._not_valid(1, " ".join(str(error).split()))
         except UnicodeDecodeError as error:
             self.problems.append(f"{path}:1: not UTF-8 text: {error}")
+        except OSError as error:
+            self.problems.append(f"{path}:1: cannot be read: {error.strerror}")
 
     def _not_valid(self, line: int, message: str) -> None:
         self.problems.append(f"{self.path}:{line}: not valid YAML: {message}")
 
     def _value(self, loader: Any, node: yaml.Node, at: Location) -> Any:
         self._lines[at] = node.start_mark.line + 1
+        if id(node) in self._open:
+            self._not_valid(self._lines[at], "a value that holds itself")
+            return None
+        self._open.add(id(node))
+        try:
+            return self._content(loader, node, at)
+        finally:
+            self._open.remove(id(node))
+
+    def _content(self, loader: Any, node: yaml.Node, at: Location) -> Any:
         if isinstance(node, yaml.MappingNode):
             self._mappings[at] = self._lines[at]
             result: dict[Any, Any] = {}
             for key_node, value_node in node.value:
                 key = loader.construct_object(key_node, deep=True)
                 line = key_node.start_mark.line + 1
+                if not isinstance(key, Hashable):
+                    self._not_valid(line, "a list or a mapping is no key")
+                    continue
                 if key in result:
                     self._not_valid(line, f"'{key}' stands here twice")
                 result[key] = self._value(loader, value_node, (*at, key))

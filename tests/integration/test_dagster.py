@@ -1,11 +1,22 @@
 """Dagster's definitions: assets, checks, job and schedule, and that a fresh home can be opened."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
+from dagster._core.definitions.freshness import (
+    CronFreshnessPolicy,
+    FreshnessState,
+    TimeWindowFreshnessPolicy,
+)
+from dagster._core.definitions.freshness_evaluator import (
+    CronFreshnessPolicyEvaluator,
+    TimeWindowFreshnessPolicyEvaluator,
+)
+from dagster._core.loader import LoadingContextForTest
 
 import expectations
 from orchestration.assets.deliveries import deliveries, freshness
@@ -19,6 +30,12 @@ from tests.conftest import Eco
 from warehouse.home.layout import Home
 from warehouse.lake.index import submissions
 from warehouse.lake.submissions import LakeError
+
+# Dagster's own answer to how fresh an asset is, as its web page shows it.
+FRESHNESS_EVALUATORS = {
+    CronFreshnessPolicy: CronFreshnessPolicyEvaluator,
+    TimeWindowFreshnessPolicy: TimeWindowFreshnessPolicyEvaluator,
+}
 
 
 def assets() -> dict[dg.AssetKey, dg.AssetSpec]:
@@ -156,6 +173,35 @@ def test_a_delivery_is_recorded_once_however_it_was_taken_in(empty_home: Home) -
         assert event.metadata["rows_accepted"].value == 1
         instance.report_runless_asset_event(event)
         assert list(deliveries(instance, contracts, submissions(empty_home))) == []
+
+
+async def freshness_states(instance: dg.DagsterInstance) -> dict[str, FreshnessState]:
+    """Return for each dataset how fresh the deliveries of its department are."""
+    graph = defs.get_repository_def().asset_graph
+    context = LoadingContextForTest(instance)
+    states = {}
+    for key in graph.get_all_asset_keys():
+        policy = graph.get(key).freshness_policy
+        if key.path[0] == "landing" and policy is not None:
+            evaluator = FRESHNESS_EVALUATORS[type(policy)]()
+            states[key.path[2]] = await evaluator.evaluate_freshness(context, graph.get(key))
+    return states
+
+
+def test_a_dataset_without_submissions_is_not_green(empty_home: Home) -> None:
+    """What was delivered today is fresh; of all else Dagster says that nothing is known."""
+    (empty_home.department("forestry") / "f.csv").write_text(
+        "年份,区域,森林覆盖率\n2020,全县,46\n", encoding="utf-8"
+    )
+    contracts = load_contracts()
+    Intake(empty_home, contracts, "test").run(settle_seconds=0)
+    with dg.DagsterInstance.ephemeral() as instance:
+        for event in deliveries(instance, contracts, submissions(empty_home)):
+            instance.report_runless_asset_event(event)
+        states = asyncio.run(freshness_states(instance))
+    assert states.pop("forest_resources") == FreshnessState.PASS
+    assert len(states) > 30
+    assert set(states.values()) == {FreshnessState.UNKNOWN}
 
 
 def test_the_rows_that_a_dbt_test_found_are_shown(tmp_path: Path) -> None:

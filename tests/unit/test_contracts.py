@@ -179,6 +179,45 @@ def test_a_wrong_contract_is_answered_with_file_and_line(
     assert int(where.split(":")[1]) == line, where
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "valid dictionary"),
+        (b"- a\n", "valid dictionary"),
+        (b"a: 1\0\n", "control characters"),
+        ("标题: 用水".encode("gb18030"), "not UTF-8"),
+        (b"<<<<<<< HEAD\na: 1\n=======\n", "not valid YAML"),
+        (b"a: &x [*x]\n", "holds itself"),
+        (b"? [a]\n: 1\n", "is no key"),
+        (b"a: !!python/object:os.system x\n", "not valid YAML"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_contract_is_answered_with_its_name(
+    folder: Path, content: bytes | None, words: str
+) -> None:
+    path = folder / "datasets" / "water_use.yml"
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ContractError) as caught:
+        read_contracts(folder)
+    assert f"{path}:" in str(caught.value) and words in str(caught.value)
+
+
+def test_a_missing_table_is_named(folder: Path) -> None:
+    (folder / "units.yml").unlink()
+    with pytest.raises(ContractError, match=r"units\.yml:1: cannot be read"):
+        read_contracts(folder)
+
+
+@pytest.mark.parametrize("bounds", ["0..1e999", "nan..", "..-inf"])
+def test_the_bounds_of_a_range_are_numbers(folder: Path, bounds: str) -> None:
+    assert "is not a range" in spoil(folder, 'range: "0.."', f'range: "{bounds}"')
+
+
 def test_row_needs_must_name_fields(folder: Path) -> None:
     message = spoil(folder, "[reported_rate]", "[reported_rat]", "datasets/urban_sewage.yml")
     assert "row_needs names 'reported_rat', which is no field" in message
