@@ -20,7 +20,6 @@ from orchestration.intake.own_files import (
     OWN_TIME,
     TEMPLATES,
     own_names,
-    set_time,
 )
 from orchestration.intake.receipts import receipt_folder
 from sources.contracts import Contracts
@@ -77,8 +76,7 @@ def refresh(home: Home, contracts: Contracts) -> int:
 
 
 def _write(folder: int, name: str, content: bytes) -> int:
-    write_in(folder, name, content)
-    set_time(folder, name, OWN_TIME.timestamp())
+    write_in(folder, name, content, OWN_TIME.timestamp())
     return 1
 
 

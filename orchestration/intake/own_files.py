@@ -79,7 +79,7 @@ def _is_receipt(folder: int, entry: "os.DirEntry[str]") -> bool:
     with reading(folder, name) as file:
         if not sha256(file.read()).hexdigest().startswith(digest):
             return False
-    set_time(folder, name, _seconds(moment))
+    os.utime(name, (_seconds(moment),) * 2, dir_fd=folder, follow_symlinks=False)
     return True
 
 
@@ -88,8 +88,3 @@ def _seconds(moment: str) -> float:
         return datetime.strptime(moment, _MOMENT).replace(tzinfo=COUNTY_ZONE).timestamp()
     except ValueError:  # digits that are no time
         return -1.0
-
-
-def set_time(folder: int, name: str, seconds: float) -> None:
-    """Give a file of an open folder a time of its content (seconds since 1970)."""
-    os.utime(name, (seconds, seconds), dir_fd=folder, follow_symlinks=False)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.intake.own_files import LEFT, set_time, workbook_ending
+from orchestration.intake.own_files import LEFT, workbook_ending
 from orchestration.intake.survey import Obstacle
 from sources.contracts import Contracts
 from sources.receipts import receipts
@@ -39,9 +39,7 @@ class ReceiptFolder:
         `moment` is the time that the file gets.
         """
         raw = content.encode() if isinstance(content, str) else content
-        write_in(self._descriptor, name, raw)
-        if moment is not None:
-            set_time(self._descriptor, name, moment.timestamp())
+        write_in(self._descriptor, name, raw, moment.timestamp() if moment else None)
         return self._path / name
 
     def read(self, name: str) -> bytes | None:

@@ -177,15 +177,16 @@ def regular_files(folder: int) -> list[str]:
         )
 
 
-def write_in(folder: int, name: str, content: bytes) -> None:
+def write_in(folder: int, name: str, content: bytes, modified: float | None = None) -> None:
     """Write a file into an open folder, atomically and durably.
 
-    A folder that stands in its place is renamed. One process at a time may write a name.
+    `modified` is the time that it gets (seconds since 1970), by default that of writing. A folder
+    that stands in its place is renamed. One process at a time may write a name.
     """
     part = f".{sha256(os.fsencode(name)).hexdigest()[:16]}{PART}"
     for attempt in range(_ATTEMPTS):
         try:
-            _write_new(folder, part, content)
+            _write_new(folder, part, content, modified)
             os.replace(part, name, src_dir_fd=folder, dst_dir_fd=folder)
             break
         except IsADirectoryError:
@@ -201,7 +202,7 @@ def write_in(folder: int, name: str, content: bytes) -> None:
     os.fsync(folder)
 
 
-def _write_new(folder: int, name: str, content: bytes) -> None:
+def _write_new(folder: int, name: str, content: bytes, modified: float | None) -> None:
     """Write a new file; what an interrupted writing left under its name is removed."""
     try:
         os.unlink(name, dir_fd=folder)
@@ -212,4 +213,6 @@ def _write_new(folder: int, name: str, content: bytes) -> None:
     with os.fdopen(os.open(name, _NEW, 0o666, dir_fd=folder), "wb") as file:
         file.write(content)
         file.flush()
+        if modified is not None:
+            os.utime(file.fileno(), (modified, modified))
         os.fsync(file.fileno())
