@@ -9,6 +9,8 @@ from sources.contracts import load_contracts
 from sources.contracts.stored_rows import accepted_schema
 from sources.limits import Limits
 from sources.read_file import read_file
+from sources.reading.delimited import read_delimited
+from sources.reading.encoding import Text
 from sources.summary import TableResult
 
 CONTRACTS = load_contracts()
@@ -250,3 +252,21 @@ def test_real_measurements_load_as_published(name, dataset, rows):
         assert result.accepted["total_phosphorus"].null_count() == 6
     else:
         assert isinstance(result.accepted["observed_at"].dtype, pl.Datetime)
+
+
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_lines_of_a_plain_piece_are_those_of_its_rows(ending: str) -> None:
+    """Also where lines of other pieces are asked for, and where the text ends without a break."""
+    lines = ["年份,区域,数量", *(f"{n},区{n},{n * 2}" for n in range(4_500))]
+    limits = Limits(chunk_rows=1_000, quick_bytes=1)
+    text = Text(("\n".join(lines) + ending).encode(), "utf-8")
+    table = read_delimited(text, lambda cell: False, limits)
+    wanted = pl.Series([2, 3, 999, 1_001, 1_002, 2_002, 3_000, 4_501], dtype=pl.Int64)
+    found = []
+    for rows in table.rows(0, 3):
+        assert rows.plain is not None
+        frame = rows.frame().drop("extra").filter(pl.col("row_number").is_in(wanted.implode()))
+        picked = rows.plain.lines(wanted)
+        assert picked.rows() == frame.select(picked.columns).rows()
+        found += picked["row_number"].to_list()
+    assert found == wanted.to_list()
