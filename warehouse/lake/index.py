@@ -13,7 +13,6 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -88,8 +87,8 @@ def submissions(home: Home, as_of: datetime | None = None) -> list[Submission]:
     """
     with _lock:
         known = _up_to_date(home)
-        known.parsed = dict(_parsed(known))
-        found: Iterable[Submission] = known.parsed.values()
+        known.parsed = _parsed(known)
+        found = list(known.parsed.values())
     if as_of is not None:
         found = [s for s in found if s.received <= as_of]
     return sorted(found, key=lambda s: (s.received_at, s.submission_id))
@@ -119,14 +118,15 @@ def digests(home: Home, as_of: datetime | None = None) -> list[str]:
     return sorted(d for d, at in pairs if as_of is None or datetime.fromisoformat(at) <= as_of)
 
 
-def _parsed(known: _Known) -> Iterable[tuple[str, Submission]]:
-    """Yield the digests of the manifests, each with its submission."""
-    for row in known.manifests.drop(_STAMP).iter_rows(named=True):
+def _parsed(known: _Known) -> dict[str, Submission]:
+    """Return the submissions of the manifests by the digests of these."""
+    manifests = known.manifests.drop(_STAMP)
+    new = manifests.filter(~pl.col("digest").is_in(list(known.parsed)))
+    found = dict(known.parsed)
+    for row in new.iter_rows(named=True):
         digest = row.pop("digest")
-        submission = known.parsed.get(digest)
-        if submission is None:
-            submission = Submission.from_dict(row | json.loads(row.pop("rest")))
-        yield digest, submission
+        found[digest] = Submission.from_dict(row | json.loads(row.pop("rest")))
+    return {digest: found[digest] for digest in manifests["digest"]}
 
 
 def _up_to_date(home: Home) -> _Known:
