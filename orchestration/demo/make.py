@@ -39,14 +39,17 @@ def make_demonstration(
     `day` is the county's day, by default the clock's; `on_round` is called with the day and the
     number of files of each round. A home that is a demonstration already is left as it is; one
     whose making was interrupted is completed, with its day and seed. Raises HomeError for a home
-    that has other data, ValueError for a day that is too early.
+    that has other data, ValueError for a day that is too early or has not come.
     """
     made = demonstration_of(home)
     if made is not None and made.complete:
         return 0
     if made is None:
         _require_empty(home)
-        made = Demonstration(day=day or county_day(clock.now()), seed=seed)
+        today = county_day(clock.now())
+        if day is not None and day > today:
+            raise ValueError(f"{day} has not come yet")
+        made = Demonstration(day=day or today, seed=seed)
     county = County(made.day, made.seed, contracts.areas.townships)
     files = deliveries(county, contracts)
     mark(home, made)

@@ -54,6 +54,8 @@ def test_files_come_in_rounds_up_to_the_day(day: date) -> None:
 def test_a_home_with_data_and_a_day_too_early_are_refused(empty_home: Home) -> None:
     with pytest.raises(ValueError, match="2026-04-01 or later"):
         make_demonstration(empty_home, CONTRACTS, date(2026, 3, 31))
+    with pytest.raises(ValueError, match="has not come yet"):
+        make_demonstration(empty_home, CONTRACTS, date(2199, 1, 1))
     (empty_home.department("forestry") / "a.csv").write_text("x", encoding="utf-8")
     with pytest.raises(HomeError, match="has data already"):
         make_demonstration(empty_home, CONTRACTS, DAY)
