@@ -175,3 +175,7 @@ def test_a_manifest_of_this_moment_is_read_again(
     index.submissions(home)
     index.submissions(home)
     assert len(READ) == 10
+    monkeypatch.setattr(index, "_SETTLED_NS", -(10**12))
+    index.submissions(home)
+    index.submissions(home)
+    assert len(READ) == 15, "what was read in that moment is not trusted later either"

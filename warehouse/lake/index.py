@@ -65,12 +65,13 @@ log = logging.getLogger(__name__)
 class _Known:
     """The manifests of a home that this process has read (_SCHEMA).
 
-    `indexed` is what the index file has; `parsed` are submissions by the digests of their
-    manifests.
+    `trusted` are those that had not changed for a while when they were read; `indexed` is what the
+    index file has; `parsed` are submissions by the digests of their manifests.
     """
 
     home: Home
     manifests: pl.DataFrame
+    trusted: pl.DataFrame
     indexed: pl.DataFrame
     parsed: dict[str, Submission] = field(default_factory=dict)
 
@@ -134,20 +135,20 @@ def _up_to_date(home: Home) -> _Known:
     global _known
     if _known is None or _known.home != home:
         indexed = _read_index(home)
-        _known = _Known(home, indexed, indexed)
+        _known = _Known(home, indexed, indexed, indexed)
     known, now = _known, time.time_ns()
     stamps = _stamps(home)
     settled = pl.col("changed_ns") < now - _SETTLED_NS
-    same = known.manifests.join(stamps.filter(settled), on=list(_STAMP), how="semi")
+    same = known.trusted.join(stamps, on=list(_STAMP), how="semi").filter(settled)
     others = stamps.join(same, on="manifest", how="anti")
     rows = [_read(home, *stamp) for stamp in others.iter_rows()]
     read = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
     known.manifests = pl.concat([same, read], rechunk=False) if rows else same
-    common = same.join(known.indexed, on=list(_STAMP), how="semi").height
-    settled_read = read.filter(settled)
-    differences = known.indexed.height - common + same.height - common + settled_read.height
+    known.trusted = pl.concat([same, read.filter(settled)], rechunk=False)
+    common = known.trusted.join(known.indexed, on=list(_STAMP), how="semi").height
+    differences = known.indexed.height + known.trusted.height - 2 * common
     if differences > max(MOST_UNINDEXED, stamps.height // 50):
-        _write_index(known, pl.concat([same, settled_read]))
+        _write_index(known)
     return known
 
 
@@ -193,10 +194,10 @@ def _read_index(home: Home) -> pl.DataFrame:
     return pl.read_parquet(BytesIO(content))
 
 
-def _write_index(known: _Known, rows: pl.DataFrame) -> None:
+def _write_index(known: _Known) -> None:
     """Write the index file; without it the next process reads the manifests."""
     target = BytesIO()
-    rows.write_parquet(target, compression_level=1)
+    known.trusted.write_parquet(target, compression_level=1)
     content = target.getvalue()
     path = known.home.submission_index
     try:
@@ -204,4 +205,4 @@ def _write_index(known: _Known, rows: pl.DataFrame) -> None:
     except OSError as error:  # a full disk, or a user who may only read the home
         log.info("%s cannot be written: %s", path, error)
         return
-    known.indexed = rows
+    known.indexed = known.trusted
