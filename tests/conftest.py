@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from sources.contracts import load_contracts
+from tests import second_night
 from warehouse.home.layout import Home
 from warehouse.home.locks import file_lock
 from warehouse.home.software import collect_garbage_rarely
@@ -85,22 +86,51 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ]
 
 
-@pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
-    """A home with one nightly load of the samples. Read it only.
-
-    The first of the processes that share a run's tests makes it for all.
-    """
-    base = tmp_path_factory.getbasetemp()
+def _shared(
+    factory: pytest.TempPathFactory, worker_id: str, name: str, make: Callable[[Eco], None]
+) -> Eco:
+    """Return a home that the first of the processes that share a run's tests makes for all."""
+    base = factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    eco, made = Eco(shared / "loaded" / "home"), shared / "loaded.made"
-    with file_lock(shared / "loaded.lock"):
+    eco, made = Eco(shared / name / "home"), shared / f"{name}.made"
+    with file_lock(shared / f"{name}.lock"):
         if not made.exists():
             shutil.rmtree(eco.home.root, ignore_errors=True)
-            eco("init", "--demo")
-            eco("nightly")
+            make(eco)
             made.touch()
     return eco
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
+    """A home with one nightly load of the samples. Read it only."""
+
+    def make(eco: Eco) -> None:
+        eco("init", "--demo")
+        eco("nightly")
+
+    return _shared(tmp_path_factory, worker_id, "loaded", make)
+
+
+@pytest.fixture(scope="session")
+def after_second_night(
+    loaded: Eco, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Eco:
+    """That home after a second night, with the files of `tests.second_night`. Read it only."""
+
+    def make(eco: Eco) -> None:
+        shutil.copytree(loaded.home.root, eco.home.root)
+        second_night.run(eco)
+
+    return _shared(tmp_path_factory, worker_id, "second_night", make)
+
+
+@pytest.fixture
+def copy_after_second_night(after_second_night: Eco, tmp_path: Path) -> Eco:
+    """A copy of that home, to be changed."""
+    root = tmp_path / "home"
+    shutil.copytree(after_second_night.home.root, root)
+    return Eco(root)
 
 
 @pytest.fixture

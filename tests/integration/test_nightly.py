@@ -2,15 +2,12 @@
 
 import json
 import math
-import subprocess
-import sys
-import time
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from orchestration.intake.own_files import MANUAL, TEMPLATES
+from tests import second_night
 from tests.conftest import Eco
 from warehouse.home.layout import RECEIPTS
 from warehouse.publication import published_schema
@@ -166,22 +163,9 @@ def test_a_second_load_changes_nothing(copy_of_loaded: Eco) -> None:
     assert eco.sql("select count(*) from marts.publication_changes") == [(0,)]
 
 
-@pytest.mark.whole_loads
-def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
-    copy_of_loaded: Eco,
-) -> None:
-    """Both in one load, for the sake of the time that one takes."""
-    eco = copy_of_loaded
-    before = eco.sql("select * from marts.indicator_values order by all")
-    eco.drop("forestry", "noise.csv", bytes(range(256)) * 40)
-    eco.drop("forestry", "empty.csv", b"")
-    eco.drop("forestry", "header.csv", "年份,区域,森林覆盖率\n")
-    eco.drop("forestry", "ff.csv", b"\xff" * 1000)
-    eco.drop("forestry", "letter.csv", "您好，\n附件请查收。\n")
-    eco.drop("energy", "not_theirs.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n")
-    eco.drop("ecology", "above.csv", "年份,区域,农村人口,覆盖人口\n2024,全县,100000,154000\n")
-    eco.drop("forestry", "good.csv", "年份,区域,森林覆盖率\n2021,全县,47.1\n2021,月球,1\n")
-    load_under_readers(eco)
+def test_files_that_went_wrong_disturb_nothing(loaded: Eco, copy_after_second_night: Eco) -> None:
+    eco = copy_after_second_night
+    before = loaded.sql("select * from marts.indicator_values order by all")
     outcome = dict(
         eco.sql(
             "select file_name, status from marts.submissions where file_name in "
@@ -229,38 +213,18 @@ def test_files_that_went_wrong_disturb_nothing_and_readers_see_old_or_new_whole(
     assert "已恢复采用" in note.read_text("utf-8")
 
 
-def load_under_readers(eco: Eco) -> None:
-    """Run a load that publishes more values, while one reader keeps the file open and others come.
-
-    The one sees the old publication to the end, the others the old one or the new one.
-    """
-    held = duckdb.connect(str(eco.home.database), read_only=True)
-    rows = held.execute("select count(*) from marts.indicator_values").fetchone()
-    load = eco.start("nightly")
-    seen = set()
-    reader = (
-        "import duckdb,sys; c=duckdb.connect(sys.argv[1], read_only=True); "
-        'print(c.execute("select (select count(*) from marts.indicator_values), '
-        '(select count(*) from marts.indicator_progress)").fetchone())'
-    )
-    while load.poll() is None:
-        assert held.execute("select count(*) from marts.indicator_values").fetchone() == rows
-        fresh = subprocess.run(
-            [sys.executable, "-c", reader, str(eco.home.database)], capture_output=True, text=True
-        )
-        assert fresh.returncode == 0, fresh.stderr
-        seen.add(fresh.stdout.strip())
-        time.sleep(0.5)  # leave the load its core
-    _, err = load.communicate()
-    assert load.returncode == 0, err
-    held.close()
-    assert rows is not None
-    final = eco.sql(
-        "select (select count(*) from marts.indicator_values), "
-        "(select count(*) from marts.indicator_progress)"
-    )
-    assert seen <= {str((rows[0], 21 + 26 + 66)), str(final[0])}
-    assert final[0][0] > rows[0]
+def test_readers_see_the_old_publication_or_the_new_one_whole(
+    loaded: Eco, after_second_night: Eco
+) -> None:
+    """One kept the file open during the load; others came while it ran."""
+    counts = "select count(*) from marts.indicator_values"
+    [(old,)], [(new,)] = loaded.sql(counts), after_second_night.sql(counts)
+    assert new > old
+    seen = json.loads(second_night.seen_by_readers(after_second_night).read_text("utf-8"))
+    printed = 21 + 26 + 66
+    assert seen["the_one"] == [[old, printed]]
+    assert seen["others"]
+    assert all(each in ([old, printed], [new, printed]) for each in seen["others"])
 
 
 @pytest.mark.whole_loads
