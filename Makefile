@@ -10,13 +10,17 @@ CHECKS := $(addprefix tests/unit/test_,architecture.py contracts.py dbt_project.
 SPREAD := -n auto --maxprocesses 4 --dist worksteal
 TESTS ?= tests/unit tests/integration tests/reliability
 
-.PHONY: help run demo test test-fast coverage lint check format generate lock bench dev clean
+# Apache Spark as the engine (docs/cluster.md): other versions of some packages, in an environment of its own.
+CLUSTER := .venv-cluster
+
+.PHONY: help run demo test test-fast test-spark coverage lint check format generate lock bench dev clean
 
 help:
 	@echo "make run       set up, load the sample submissions into ./$(HOME_DIR), print the indicators"
 	@echo "make demo      the same with a made-up county of every dataset, in ./$(DEMO_DIR)"
 	@echo "make test      set up, run every test"
 	@echo "make test-fast the same without the slow ones"
+	@echo "make test-spark a load on Apache Spark against one on DuckDB (Java 17; minutes)"
 	@echo "make coverage  the unit tests with the coverage floor of pyproject.toml"
 	@echo "make lint      ruff and mypy over the code"
 	@echo "make check     contracts, models, generated files and docs, in under a minute, without a load"
@@ -36,6 +40,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q sources warehouse orchestration
 	@touch $@
 
+$(CLUSTER)/.installed: requirements-cluster.lock pyproject.toml
+	@echo "setting up $(CLUSTER) (once, minutes: PySpark has 400 MB)"
+	@test -x $(CLUSTER)/bin/python || $(PYTHON) -m venv $(CLUSTER)
+	@$(CLUSTER)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-cluster.lock
+	@$(CLUSTER)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
 run: $(VENV)/.installed
 	@$(BIN)/eco init --home $(HOME_DIR) --demo
 	@$(BIN)/eco nightly --home $(HOME_DIR)
@@ -53,6 +64,9 @@ test: $(VENV)/.installed
 
 test-fast: $(VENV)/.installed
 	$(BIN)/python -m pytest $(SPREAD) $(TESTS) -m "not slow"
+
+test-spark: $(CLUSTER)/.installed
+	ECO_SPARK=1 $(CLUSTER)/bin/python -m pytest -p no:cacheprovider tests/cluster
 
 coverage: $(VENV)/.installed
 	$(BIN)/python -m pytest $(SPREAD) --cov --cov-report=term tests/unit
@@ -87,4 +101,4 @@ dev: $(VENV)/.installed
 	$(BIN)/eco dev --home $(HOME_DIR)
 
 clean:
-	rm -rf $(VENV) dbt_project/target *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(CLUSTER) dbt_project/target *.egg-info .coverage .mypy_cache .pytest_cache .ruff_cache

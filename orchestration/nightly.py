@@ -38,14 +38,16 @@ def run_nightly(
 ) -> Outcome:
     """Run the nightly job of a home; `rebuild` builds and publishes even when nothing is new.
 
-    Raises HomeError when the home cannot be used.
+    Raises HomeError when the home cannot be used, SparkError when the engine cannot.
     """
+    from orchestration.dbt_build.engines import require_engine
     from orchestration.definitions import NIGHTLY, defs
     from orchestration.monitoring import aftermath
     from orchestration.monitoring.status import held_lines, what_stands
     from orchestration.outcome import load_outcome
 
     home.require()
+    require_engine()
     configuration = {
         "resources": {
             "load": {

@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration.dbt_build.engines import require_engine
 from orchestration.dbt_build.inputs import digest
 from sources.contracts import Contracts, load_contracts
 from warehouse.home.clock import COUNTY_ZONE
@@ -81,6 +82,8 @@ class Load(dg.ConfigurableResource):
         _require_home_of(context.instance, self._home)
         self._home.require()
         self._require_moment()
+        if self.builds:
+            require_engine()
 
         def report_wait() -> None:
             assert context.log is not None

@@ -7,11 +7,10 @@ from typing import Any
 import dagster as dg
 
 from orchestration.assets.dbt_decorator import DagsterDbtTranslator, dbt_assets
-from orchestration.dbt_build import runner as dbt_runner
+from orchestration.dbt_build.engines import DuckDBEngine, open_engine
 from orchestration.dbt_build.runner import NodeResult
 from orchestration.keys import DATA_TEAM
 from orchestration.monitoring.status import what_stands
-from orchestration.progress import Heartbeat
 from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, retrying_io_errors
 from orchestration.release import holding
 from orchestration.resources import Load
@@ -120,10 +119,12 @@ def _metadata(result: NodeResult) -> dict[str, Any]:
     return {"unique_id": result.unique_id, "seconds": result.seconds}
 
 
-def _check_result(key: dg.AssetCheckKey, result: NodeResult, database: Path) -> dg.AssetCheckResult:
+def _check_result(
+    key: dg.AssetCheckKey, result: NodeResult, database: Path, engine: DuckDBEngine
+) -> dg.AssetCheckResult:
     """Return the result of a data test; its failing rows are read from the finished build."""
     warning = result.status == "warn"
-    rows = [] if result.passed else dbt_runner.failing_rows(database, result)
+    rows = [] if result.passed else engine.failing_rows(database, result)
     return dg.AssetCheckResult(
         passed=result.passed,
         asset_key=key.asset_key,
@@ -138,7 +139,10 @@ def _check_result(key: dg.AssetCheckKey, result: NodeResult, database: Path) -> 
 
 
 def _build(
-    context: dg.AssetExecutionContext, load: Load, manifest: Mapping[str, Any]
+    context: dg.AssetExecutionContext,
+    load: Load,
+    manifest: Mapping[str, Any],
+    engine: DuckDBEngine,
 ) -> tuple[Path, list[NodeResult]]:
     """Build the warehouse; return the build file and the results of all nodes.
 
@@ -156,13 +160,8 @@ def _build(
                 also_held=held,
             )
         context.log.info("dbt: building the warehouse")
-        with Heartbeat("dbt: {} nodes built or tested so far") as heartbeat:
-            results = dbt_runner.build(
-                database=database,
-                target=load.home.dbt_target,
-                variables={} if load.year is None else {"year": load.year},
-                on_node=lambda name, status: heartbeat.count(),
-            )
+        variables = {} if load.year is None else {"year": load.year}
+        results = engine.build(load.home, load.contracts, variables, manifest)
         if not rebuilds_left or any(result.status in FAILED for result in results):
             break
         found = holding.submissions_to_hold(
@@ -179,6 +178,28 @@ def _build(
     return database, results
 
 
+def _reported(
+    context: dg.AssetExecutionContext,
+    manifest: Mapping[str, Any],
+    results: list[NodeResult],
+    database: Path,
+    engine: DuckDBEngine,
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
+    """Yield the results of a build's nodes as Dagster records them."""
+    checks = {key.name: key for key in context.selected_asset_check_keys}
+    for result in results:
+        node = manifest["nodes"].get(result.unique_id)
+        if node is None:  # a unit test: no asset, no check
+            continue
+        if node["resource_type"] == "test" and node["name"] in checks:
+            if result.status != "skipped":
+                yield _check_result(checks[node["name"]], result, database, engine)
+        elif node["resource_type"] in ("model", "seed") and result.passed:
+            yield dg.MaterializeResult(
+                asset_key=TRANSLATOR.get_asset_key(node), metadata=_metadata(result)
+            )
+
+
 def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
     """Return the assets and checks of a dbt manifest."""
 
@@ -190,25 +211,12 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 verify.require_whole(load.home, submissions(load.home, load.moment))
                 context.log.info(f"nothing new: {what_stands(load.home)}")
                 return
-        database, results = _build(context, load, manifest)
-        checks = {key.name: key for key in context.selected_asset_check_keys}
-        problems = []
-        for result in results:
-            node = manifest["nodes"].get(result.unique_id)
-            if result.status in FAILED:
-                problems.append(result)
-            if node is None:  # a unit test: no asset, no check
-                continue
-            if node["resource_type"] == "test" and node["name"] in checks:
-                if result.status != "skipped":
-                    yield _check_result(checks[node["name"]], result, database)
-            elif node["resource_type"] in ("model", "seed") and result.passed:
-                yield dg.MaterializeResult(
-                    asset_key=TRANSLATOR.get_asset_key(node), metadata=_metadata(result)
-                )
+        with open_engine(load.home) as engine:
+            database, results = _build(context, load, manifest, engine)
+            yield from _reported(context, manifest, results, database, engine)
         passed = sum(1 for r in results if r.passed)
         context.log.info(f"dbt: {passed} of {len(results)} nodes built or tested")
-        if problems:
+        if problems := [result for result in results if result.status in FAILED]:
             raise _failure(problems)
 
     return transform

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import duckdb
 
@@ -30,9 +30,14 @@ if TYPE_CHECKING:  # importing dbt takes seconds
 DBT_PROJECT = PROJECT / "dbt_project"
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
-UNIT_TESTS_PASSED = TARGET / "unit_tests_passed"
-PARSED_FILES = TARGET / "parsed_files"  # fingerprint of the project that dbt's cache was made of
+# Of each engine, in a folder of its own for all but DuckDB (`_target`).
+UNIT_TESTS_PASSED = "unit_tests_passed"
+PARSED_FILES = "parsed_files"  # fingerprint of the project that dbt's cache was made of
 PARSE_LOCK = TARGET / "parse.lock"  # one process at a time parses into the target folder
+
+
+LISTED_ROWS = 20  # of a data test's failing rows
+Engine = Literal["duckdb", "spark"]
 
 
 class DbtError(RuntimeError):
@@ -70,9 +75,15 @@ def _environment(values: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _arguments(command: str, target: Path) -> list[str]:
+def _target(engine: Engine) -> Path:
+    return TARGET if engine == "duckdb" else TARGET / engine
+
+
+def _arguments(command: str, target: Path, engine: Engine) -> list[str]:
     return [
         command,
+        "--target",
+        "build" if engine == "duckdb" else engine,
         "--project-dir",
         str(DBT_PROJECT),
         "--profiles-dir",
@@ -93,9 +104,10 @@ def _project_files() -> Iterator[Path]:
             yield path
 
 
-def _fingerprint() -> str:
+def _fingerprint(engine: Engine) -> str:
     """Return a digest of all that the unit tests depend on: project files and engine."""
-    digest = sha256(f"{version('dbt-core')} {version('duckdb')}".encode())
+    package = {"duckdb": "duckdb", "spark": "pyspark"}[engine]
+    digest = sha256(f"{version('dbt-core')} {version(package)}".encode())
     for path in sorted(_project_files()):
         digest.update(path.relative_to(DBT_PROJECT).as_posix().encode() + b"\0")
         digest.update(path.read_bytes() + b"\0")
@@ -111,7 +123,7 @@ def manifest_path() -> Path:
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
         with file_lock(PARSE_LOCK):
             if not MANIFEST.exists() or MANIFEST.stat().st_mtime < newest:
-                _parse()
+                _parse("duckdb")
     return MANIFEST
 
 
@@ -120,14 +132,14 @@ def read_manifest() -> dict[str, Any]:
     return json.loads(manifest_path().read_text(encoding="utf-8"))
 
 
-def parsed_project() -> "Manifest":
+def parsed_project(engine: Engine = "duckdb") -> "Manifest":
     """Return the parsed project for dbt's runner (`dbtRunner(manifest=...)`).
 
     One cache of it serves all homes and variables; dbt's own cache would be invalid for each new
     build file. Raises DbtError when the project does not parse.
     """
     with file_lock(PARSE_LOCK):
-        return _parse()
+        return _parse(engine)
 
 
 def import_dbt() -> "type[dbtRunner]":
@@ -140,25 +152,26 @@ def import_dbt() -> "type[dbtRunner]":
     return dbtRunner
 
 
-def _parse() -> "Manifest":
+def _parse(engine: Engine) -> "Manifest":
     dbt_runner = import_dbt()
     from dbt.constants import PARTIAL_PARSE_FILE_NAME
 
     # Written elsewhere and moved: a truncated manifest must not take its place.
-    written = TARGET / "parsed"
+    written, parsed_files = _target(engine) / "parsed", _target(engine) / PARSED_FILES
     # dbt's cache is used for an unchanged project only. When files change while dbt reads them, as
     # in an upgrade, it can keep a node that is gone, and a unit test of that kind fails each build.
-    fingerprint = _fingerprint()
-    if not _holds(PARSED_FILES, fingerprint):
+    fingerprint = _fingerprint(engine)
+    if not _holds(parsed_files, fingerprint):
         (written / PARTIAL_PARSE_FILE_NAME).unlink(missing_ok=True)
-    PARSED_FILES.unlink(missing_ok=True)
-    result = dbt_runner().invoke(_arguments("parse", written))
+    parsed_files.unlink(missing_ok=True)
+    result = dbt_runner().invoke(_arguments("parse", written, engine))
     if not result.success:
         raise DbtError(f"the dbt project does not parse: {result.exception}")
-    if _fingerprint() == fingerprint:
-        write_text(PARSED_FILES, fingerprint)
-    os.replace(written / MANIFEST.name, MANIFEST)
-    MANIFEST.touch()
+    if _fingerprint(engine) == fingerprint:
+        write_text(parsed_files, fingerprint)
+    if engine == "duckdb":
+        os.replace(written / MANIFEST.name, MANIFEST)
+        MANIFEST.touch()
     return cast("Manifest", result.result)
 
 
@@ -166,12 +179,14 @@ def _holds(path: Path, text: str) -> bool:
     return path.exists() and path.read_text(encoding="utf-8") == text
 
 
-def unit_tests_passed() -> bool:
+def unit_tests_passed(engine: Engine = "duckdb") -> bool:
     """Return whether dbt's unit tests have passed on the current files of the project."""
-    return UNIT_TESTS_PASSED.exists() and _holds(UNIT_TESTS_PASSED, _fingerprint())
+    return _holds(_target(engine) / UNIT_TESTS_PASSED, _fingerprint(engine))
 
 
-def failing_rows(database: Path, test: NodeResult, limit: int = 20) -> list[dict[str, Any]]:
+def failing_rows(
+    database: Path, test: NodeResult, limit: int = LISTED_ROWS
+) -> list[dict[str, Any]]:
     """Return the first failing rows of a data test of a finished build, with values for JSON.
 
     They are empty when the tables of the test could not be built.
@@ -194,6 +209,7 @@ def invoke(
     database: Path,
     project: "Manifest | None" = None,
     callbacks: Iterable[Callable[[Any], None]] = (),
+    engine: Engine = "duckdb",
 ) -> "dbtRunnerResult":
     """Run a dbt command on a build file, in this process; return dbt's own result.
 
@@ -208,7 +224,9 @@ def invoke(
     }
     with _environment(variables):
         try:
-            return runner.invoke([*_arguments(command, target), "--no-write-json", *arguments])
+            return runner.invoke(
+                [*_arguments(command, target, engine), "--no-write-json", *arguments]
+            )
         finally:
             from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -222,8 +240,11 @@ def build(
     target: Path,
     variables: Mapping[str, Any],
     on_node: Callable[[str, str], None] = lambda name, status: None,
+    engine: Engine = "duckdb",
 ) -> list[NodeResult]:
     """Run `dbt build` into `database`; return the results of all nodes, failures included.
+
+    `engine` is that of dbt's target; of Spark, a session has been begun (warehouse/build/spark.py).
 
     Unit tests depend on the project and not on the data: they run when it has changed since they
     last passed, in any build. `on_node` is called with name and status as nodes finish.
@@ -240,12 +261,18 @@ def build(
     if variables:
         arguments += ["--vars", json.dumps(variables, sort_keys=True)]
     fresh_folder(target)
-    fingerprint = _fingerprint()
-    if unit_tests_passed():
+    fingerprint = _fingerprint(engine)
+    if unit_tests_passed(engine):
         arguments += ["--exclude-resource-type", "unit_test"]
-    project = parsed_project()
+    project = parsed_project(engine)
     outcome = invoke(
-        "build", target, *arguments, database=database, project=project, callbacks=[on_event]
+        "build",
+        target,
+        *arguments,
+        database=database,
+        project=project,
+        callbacks=[on_event],
+        engine=engine,
     )
     if outcome.result is None:
         raise DbtError(f"dbt could not build: {outcome.exception}")
@@ -262,5 +289,5 @@ def build(
     ]
     # Tests of a model that was skipped because another failed are missing in the results.
     if {*project.unit_tests} <= {result.unique_id for result in results if result.passed}:
-        write_text(UNIT_TESTS_PASSED, fingerprint)
+        write_text(_target(engine) / UNIT_TESTS_PASSED, fingerprint)
     return results

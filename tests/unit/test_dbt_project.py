@@ -191,9 +191,9 @@ def test_the_cache_of_a_parse_serves_an_unchanged_project_only(
             return SimpleNamespace(success=True, result=None)
 
     monkeypatch.setattr("dbt.cli.main.dbtRunner", Dbt)
-    monkeypatch.setattr(runner, "_fingerprint", lambda: files[0])
+    monkeypatch.setattr(runner, "_fingerprint", lambda engine: files[0])
     monkeypatch.setattr(runner, "TARGET", tmp_path)
-    for name in ("MANIFEST", "PARSED_FILES", "PARSE_LOCK"):
+    for name in ("MANIFEST", "PARSE_LOCK"):
         monkeypatch.setattr(runner, name, tmp_path / getattr(runner, name).name)
     for text in ("a", "a", "b", "changed while dbt reads", "changed while dbt reads"):
         files[0] = text

@@ -7,7 +7,7 @@ value stops only what depends on it. The table in docs/operations.md is written 
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -40,8 +40,8 @@ class SettingsGroup(BaseSettings):
     @classmethod
     def variable(cls, field: str) -> str:
         """Return the name of the variable of a field. Raises KeyError for an unknown field."""
-        cls.model_fields[field]
-        return PREFIX + field.upper()
+        alias = cls.model_fields[field].validation_alias  # a variable of other software
+        return alias if isinstance(alias, str) else PREFIX + field.upper()
 
     @classmethod
     def _sentence(cls, problem: ErrorDetails) -> str:
@@ -151,6 +151,36 @@ class BuildSettings(SettingsGroup):
     )
 
 
+class EngineSettings(SettingsGroup):
+    """The engine that builds the marts (docs/cluster.md)."""
+
+    engine: Literal["duckdb", "spark"] = Field(
+        "duckdb",
+        title="Engine that builds the marts",
+        description="`duckdb`, or `spark` where the packages of requirements-cluster.lock are "
+        "installed.",
+    )
+    spark_remote: str | None = Field(
+        None,
+        validation_alias="SPARK_REMOTE",
+        title="Address of a Spark Connect server",
+        description="`sc://host:15002`; it must see the data home under the same path.",
+    )
+    spark_master: str | None = Field(
+        None,
+        title="Master of the Spark session of a load, where there is no SPARK_REMOTE",
+        description="`local[2]`, `spark://host:7077`, `yarn`; needs Java 17.",
+    )
+    spark_memory: str = Field(
+        "3g", title="Memory of that session's driver", description="As Spark writes it."
+    )
+    spark_partitions: PositiveInt = Field(
+        2,
+        title="Partitions into which Spark spreads rows, from two million of them",
+        description="About the number of processors of the cluster.",
+    )
+
+
 class AlertSecrets(SettingsGroup):
     """Secrets that the template of alerts.yml names as `${NAME}`.
 
@@ -213,6 +243,7 @@ GROUPS: tuple[type[SettingsGroup], ...] = (
     OpenDataSettings,
     ServingSettings,
     BuildSettings,
+    EngineSettings,
     AlertSecrets,
     DevelopmentSettings,
 )

@@ -1,0 +1,109 @@
+"""The engine that a load builds with: DuckDB in this process, or Apache Spark where it is set.
+
+A build on either begins with the build file and ends with the marts in it, so that what follows
+(checks, publication, report) does not know the engine.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration.dbt_build import runner
+from orchestration.dbt_build.runner import NodeResult
+from orchestration.progress import Heartbeat
+from sources.contracts import Contracts
+from warehouse.build import spark
+from warehouse.home.layout import Home
+from warehouse.home.settings import EngineSettings
+from warehouse.publication.marts import read_marts
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class DuckDBEngine:
+    """dbt builds in the build file itself."""
+
+    name: runner.Engine = "duckdb"
+
+    def build(
+        self,
+        home: Home,
+        contracts: Contracts,
+        variables: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+    ) -> list[NodeResult]:
+        """Build the marts of a home's build file; return the results of all nodes."""
+        with Heartbeat("dbt: {} nodes built or tested so far") as heartbeat:
+            return runner.build(
+                database=home.build_database,
+                target=home.dbt_target,
+                variables=variables,
+                on_node=lambda name, status: heartbeat.count(),
+                engine=self.name,
+            )
+
+    def failing_rows(self, database: Path, test: NodeResult) -> list[dict[str, Any]]:
+        """Return the first failing rows of a data test, with values for JSON."""
+        return runner.failing_rows(database, test)
+
+
+class SparkEngine(DuckDBEngine):
+    """dbt builds in a Spark session; the build file has views of its marts."""
+
+    name: runner.Engine = "spark"
+
+    def __init__(self, session: "SparkSession") -> None:
+        self._session = session
+
+    def build(
+        self,
+        home: Home,
+        contracts: Contracts,
+        variables: Mapping[str, Any],
+        manifest: Mapping[str, Any],
+    ) -> list[NodeResult]:
+        """Build the marts on Spark and make views of them; return the results of all nodes."""
+        made = ("model", "seed")
+        schemas = {n["schema"] for n in manifest["nodes"].values() if n["resource_type"] in made}
+        with Heartbeat("Spark: {} tables of the lake registered so far") as heartbeat:
+            spark.register_sources(
+                self._session, home, contracts, schemas=schemas, on_table=heartbeat.count
+            )
+        results = super().build(home, contracts, variables, manifest)
+        # After an error nothing is published, and the session may be gone.
+        if not any(result.status in ("error", "runtime error") for result in results):
+            spark.take_marts(self._session, home, read_marts(manifest))
+        return [
+            replace(result, message=spark.first_sentence(result.message or ""))
+            for result in results
+        ]
+
+    def failing_rows(self, database: Path, test: NodeResult) -> list[dict[str, Any]]:
+        """Return the first failing rows of a data test, with values for JSON."""
+        if not test.sql or not test.failures:
+            return []
+        return spark.rows(self._session, test.sql, runner.LISTED_ROWS)
+
+
+def require_engine() -> None:
+    """Raise SparkError when the engine that is set cannot be used. Raises SettingsError."""
+    settings = EngineSettings.load()
+    if settings.engine == "spark":
+        spark.require_spark(settings)
+
+
+@contextmanager
+def open_engine(home: Home) -> Iterator[DuckDBEngine]:
+    """Yield the engine of the environment for builds of a home; a session of Spark ends with it.
+
+    Raises SparkError, SettingsError.
+    """
+    settings = EngineSettings.load()
+    if settings.engine == "duckdb":
+        yield DuckDBEngine()
+        return
+    with spark.session(home, settings) as session:
+        yield SparkEngine(session)
