@@ -3,6 +3,8 @@
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -93,6 +95,12 @@ def test_a_table_of_the_lake_names_its_files_and_the_types_of_the_contract() -> 
 def test_a_dataset_without_files_is_an_empty_table() -> None:
     contract = next(iter(load_contracts()))
     assert spark._lake_table(Home.at("/data"), contract, []).endswith(") using parquet")
+
+
+def test_a_catalogue_that_others_may_use_is_refused() -> None:
+    session: Any = SimpleNamespace(conf={"spark.sql.catalogImplementation": "hive"})
+    with pytest.raises(SparkError, match="is 'hive': start a server"):
+        spark._require_own_catalogue(session)
 
 
 def test_an_error_of_spark_is_its_first_sentence() -> None:

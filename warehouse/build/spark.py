@@ -147,6 +147,7 @@ def _session(settings: EngineSettings, folder: Path) -> "SparkSession":
 def session(home: Home, settings: EngineSettings) -> Iterator["SparkSession"]:
     """Yield a Spark session for builds of the home, and end it. Raises SparkError."""
     begun = begin_session(home, settings)
+    _require_own_catalogue(begun)
     _take_server(begun, home)
     try:
         yield begun
@@ -240,6 +241,16 @@ def _suit_size(
     session.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
     session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if is_large else "NO_CODEGEN")
     session.conf.set("spark.sql.shuffle.partitions", str(partitions if is_large else 1))
+
+
+def _require_own_catalogue(session: "SparkSession") -> None:
+    """Raise SparkError when the catalogue may hold others' tables: schemas are dropped."""
+    kind = session.conf.get("spark.sql.catalogImplementation")
+    if kind != "in-memory":
+        raise SparkError(
+            f"spark.sql.catalogImplementation of the Spark server is '{kind}': start a server of "
+            "its own for the load, with 'in-memory'; schemas of these names would be dropped there"
+        )
 
 
 def _take_server(session: "SparkSession", home: Home) -> None:
