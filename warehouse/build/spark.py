@@ -114,6 +114,8 @@ def _session(settings: EngineSettings, folder: Path) -> "SparkSession":
     from pyspark.sql import SparkSession
 
     # They print every query that fails, and a session that is gone; the load reports both.
+    # Without a handler of the root logger Python would add one that prints.
+    logging.getLogger().addHandler(logging.NullHandler())
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     if settings.spark_remote:
