@@ -76,19 +76,20 @@ def write_receipt(
 
     `folder` are the names from landing down to the file's folder. The receipt consists of a page, a
     plain text and, where rows are to be corrected, `marked`: the sender's own table with the cells
-    marked. Their names begin with the verdict. Repeated writing gives the same receipt.
+    marked. The names of page and table, which people open, begin with the verdict; that of the
+    text, which programs look for, with the file's name. Repeated writing gives the same receipt.
     """
     first = submissions[0]
     tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
     verdict = receipts.verdict_in_short([table for table, _ in tables])
-    name = f"{verdict}-{receipt_base(home, first).name}"
-    spreadsheet = f"{name}{workbook_ending(marked)}" if marked else None
+    name = receipt_base(home, first).name
+    spreadsheet = f"{verdict}-{name}{workbook_ending(marked)}" if marked else None
     texts = [receipts.receipt_text(table, rows, spreadsheet) for table, rows in tables]
     with receipt_folder(home, folder) as target:
         if marked and spreadsheet:
             target.write(spreadsheet, marked, first.received.replace(microsecond=0))
         target.write(f"{name}.txt", "\n".join(texts))
-        return target.write(f"{name}.html", receipts.receipt_page(tables, spreadsheet))
+        return target.write(f"{verdict}-{name}.html", receipts.receipt_page(tables, spreadsheet))
 
 
 def write_duplicate_note(

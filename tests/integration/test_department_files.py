@@ -47,6 +47,8 @@ def test_a_receipts_name_begins_with_its_verdict(empty_home: Home) -> None:
     take_in(empty_home, good=GOOD, bad=BAD)
     names = [path.name for path in receipts(empty_home, ".html")]
     assert [name.partition(".csv")[0] for name in names] == ["已入库-good", "需修改-bad"]
+    texts = [path.name for path in receipts(empty_home, ".txt")]
+    assert [name.partition(".csv")[0] for name in texts] == ["bad", "good"], "for programs"
     [marked] = receipts(empty_home, ".xlsx")
     assert marked.name.startswith("需修改-bad.csv.")
     page = next(p for p in receipts(empty_home, ".html") if "bad" in p.name).read_text("utf-8")
@@ -71,7 +73,7 @@ def test_a_marked_workbook_that_was_corrected_in_place_is_taken_in(empty_home: H
     last = submissions(empty_home)[-1]
     assert (last.status, last.rows_accepted) == ("accepted", 2)
     assert not marked.exists(), "it was taken like any file"
-    [text] = [p for p in receipts(empty_home, ".txt") if p.name.startswith("已入库")]
+    [text] = [p for p in receipts(empty_home, ".html") if p.name.startswith("已入库")]
     assert "放在了“receipts”文件夹里" in text.read_text("utf-8")
 
 
