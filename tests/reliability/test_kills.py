@@ -55,11 +55,13 @@ class Death:
             if self.count == self.at and not self.after:
                 self.dead = True
                 raise Killed
-            result = operation(*args, **kwargs)
-            if self.at is not None and self.count >= self.at:
-                self.dead = True
-                raise Killed
-            return result
+            try:
+                return operation(*args, **kwargs)
+            finally:
+                # Also where it fails, as removing what is not there does.
+                if self.at is not None and self.count >= self.at:
+                    self.dead = True
+                    raise Killed
 
         return wrapped
 
