@@ -190,7 +190,7 @@ case_missing as (
   select
     exceeded.dataset,
     {{ reading_alert_object('exceeded') }} as object,
-    'case ' || cast(exceeded.day as string) as period,
+    cast(exceeded.day as string) || ' 超标' as period,
     {{ days_after('exceeded.day', 'max(numbers.case_days) + 1') }} as day,
     bool_or(exceeded.is_serious) as is_serious,
     cast(max(exceeded.days_without_case) as double) as magnitude,

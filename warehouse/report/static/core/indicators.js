@@ -58,7 +58,8 @@ eco.indicators = (() => {
     const own = valuesOf.get(row.indicator_id) ?? [];
     const before = own.filter(v => v.year < row.latest_year).at(-1);
     if (missing(row.latest_value) || !before) return null;
-    const by = row.latest_value - before.value, size = Math.abs(by) < 1e-9 ? 0 : by;
+    const by = row.latest_value - before.value;
+    const size = Math.abs(by) < 5e-7 ? 0 : by;  // six decimals at most are shown
     const better = size === 0 ? null : (size > 0) === (row.direction !== 'lower_better');
     return { arrow: size > 0 ? '↑' : size < 0 ? '↓' : '→', better,
       words: size === 0 ? `与${before.year}年持平` : `较${before.year}年${size > 0 ? '升' : '降'}${value(row, Math.abs(size), 0)}，${better ? '向好' : '向差'}` };
