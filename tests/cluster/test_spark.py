@@ -18,6 +18,7 @@ import pytest
 from polars import selectors as cs
 
 from tests.conftest import Eco
+from warehouse.home.settings import DevelopmentSettings, EngineSettings
 from warehouse.publication.current import current_manifest
 
 # What a publication changed for its readers is not a matter of the past (test_time_travel).
@@ -27,7 +28,7 @@ RELATIVE = 1e-9
 
 def missing() -> str | None:
     """Return what a load on Spark needs and this environment lacks."""
-    if not os.environ.get("ECO_SPARK"):
+    if not DevelopmentSettings.load().spark:
         return "loads on Spark take minutes: set ECO_SPARK=1 (make test-spark)"
     if find_spec("pyspark") is None:
         return "pyspark is not installed (requirements-cluster.lock)"
@@ -50,7 +51,7 @@ def on_spark(loaded: Eco, tmp_path_factory: pytest.TempPathFactory) -> Eco:
     eco.keep_environment = ("ECO_ENGINE", "ECO_SPARK_MASTER", "ECO_SPARK_MEMORY")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ECO_ENGINE", "spark")
-        patch.setenv("ECO_SPARK_MASTER", os.environ.get("ECO_SPARK_MASTER", "local[2]"))
+        patch.setenv("ECO_SPARK_MASTER", EngineSettings.load().spark_master or "local[2]")
         process = eco.start("nightly", "--as-of", manifest.stamp, "--rebuild")
         out, err = process.communicate(timeout=1800)
     assert process.returncode == 0, f"{out}\n{err}"

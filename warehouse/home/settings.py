@@ -223,6 +223,11 @@ class DevelopmentSettings(SettingsGroup):
         title="Test the whole demonstration",
         description="It is delivered and loaded, which takes a minute.",
     )
+    spark: bool = Field(
+        False,
+        title="Test loads on Apache Spark (make test-spark)",
+        description="They take minutes, and Java 17.",
+    )
     superset: bool = Field(
         False,
         title="Test the dashboards in a real Superset",
