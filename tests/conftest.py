@@ -125,6 +125,17 @@ def after_second_night(
     return _shared(tmp_path_factory, worker_id, "second_night", make)
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Eco:
+    """The demonstration, delivered and loaded. Read it only."""
+
+    def make(eco: Eco) -> None:
+        eco("init", "--demo", "full")
+        eco("nightly")
+
+    return _shared(tmp_path_factory, worker_id, "demo", make)
+
+
 @pytest.fixture
 def copy_after_second_night(after_second_night: Eco, tmp_path: Path) -> Eco:
     """A copy of that home, to be changed."""

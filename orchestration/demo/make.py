@@ -5,7 +5,6 @@ delivery, so that deliveries are in time or late, and `--as-of` has a past. Thos
 day are left in landing for the first load.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,6 +13,7 @@ from itertools import groupby
 from orchestration.demo.county import County
 from orchestration.demo.deliveries import Delivery, deliveries
 from orchestration.intake.service import Intake
+from orchestration.intake.survey import survey
 from sources.contracts import Contracts
 from warehouse.home import clock
 from warehouse.home.clock import county_day
@@ -74,14 +74,7 @@ def _drop(home: Home, delivery: Delivery) -> None:
 
 def _require_empty(home: Home) -> None:
     """Raise HomeError unless nothing was delivered into a home: a lake keeps what it was given."""
-    waiting = [
-        path
-        for department in os.scandir(home.landing)
-        if department.is_dir(follow_symlinks=False)
-        for path in os.scandir(department.path)
-        if path.is_file(follow_symlinks=False)
-    ]
-    if submissions(home) or waiting:
+    if submissions(home) or survey(home).files:
         raise HomeError(
             f"{home.root} has data already, and made-up data could not be taken out of it again. "
             "Choose an empty folder with --home."

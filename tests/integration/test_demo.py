@@ -10,20 +10,11 @@ from warehouse.home.settings import DevelopmentSettings
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.whole_loads,
     pytest.mark.skipif(
         not DevelopmentSettings.load().demonstration,
         reason="set ECO_DEMONSTRATION=1 to load the demonstration (a minute)",
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Eco:
-    eco = Eco(tmp_path_factory.mktemp("demo"))
-    eco("init", "--demo", "full")
-    eco("nightly")
-    return eco
 
 
 def test_every_indicator_has_values_and_every_status_occurs(demo: Eco) -> None:

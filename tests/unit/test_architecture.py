@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -160,6 +161,12 @@ def tracked() -> list[str]:
     if listed.returncode:
         pytest.skip("not a git checkout")
     return [name for name in listed.stdout.split("\0") if name]
+
+
+def test_modules_of_tests_have_names_of_their_own() -> None:
+    """Otherwise pytest collects them one folder at a time, but not all at once."""
+    count = Counter(path.name for path in (PROJECT / "tests").rglob("test_*.py"))
+    assert [name for name, files in count.items() if files > 1] == []
 
 
 def test_top_level_holds_what_the_design_allows() -> None:
