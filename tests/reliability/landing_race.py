@@ -148,7 +148,7 @@ def race(root: Path, rounds: int, seed: int) -> Race:
     aims = [root / "outside", home.department(NEIGHBOUR), home.receipts(NEIGHBOUR), home.published]
     for aim in aims:
         aim.mkdir(exist_ok=True)
-        if aim == home.department(NEIGHBOUR):
+        if aim in (home.department(NEIGHBOUR), home.receipts(NEIGHBOUR)):
             continue  # there it would be taken in
         (aim / "a.csv").write_text(SECRET, encoding="utf-8")
         (aim / "a.csv").chmod(0o600)
