@@ -100,14 +100,28 @@ class Superset:
     browser: Browser
 
     def query(self, chart: str) -> list[dict[str, Any]]:
-        """Return the rows that a chart shows, as its own request brings them."""
-        script = (
-            "fetch('/api/v1/chart/?q=(page_size:100)').then(r => r.json()).then(all => "
-            f"all.result.find(c => c.slice_name === {json.dumps(chart)}).id).then(id => "
-            "fetch(`/api/v1/chart/${id}/data/?force=true`)).then(r => r.json())"
-            ".then(d => JSON.stringify(d.result[0].data))"
-        )
-        return list(json.loads(self.browser.run(script)))
+        """Return the rows of a chart, by the request that its saved form makes."""
+        script = """(async name => {
+          const get = async path => (await (await fetch(path)).json()).result;
+          const charts = await get('/api/v1/chart/?q=(page_size:100)');
+          const found = await get(`/api/v1/chart/${charts.find(c => c.slice_name === name).id}`);
+          const form = JSON.parse(found.params);
+          const where = form.adhoc_filters.map(f => `(${f.sqlExpression})`).join(' and ');
+          const query = {
+            metrics: form.metrics ?? (form.metric ? [form.metric] : undefined),
+            columns: form.groupby ?? form.all_columns ?? [],
+            extras: {where}, row_limit: form.row_limit};
+          const answer = await fetch('/api/v1/chart/data', {
+            method: 'POST',
+            headers: {'Content-Type': 'application/json',
+                      'X-CSRFToken': await get('/api/v1/security/csrf_token/')},
+            body: JSON.stringify({datasource: {id: parseInt(form.datasource), type: 'table'},
+                                  force: true, queries: [query]})});
+          return JSON.stringify(await answer.json());
+        })"""
+        answer = json.loads(self.browser.run(f"{script}({json.dumps(chart)})"))
+        assert "result" in answer, answer
+        return list(answer["result"][0]["data"])
 
     def show(self, slug: str, height: int) -> list[str]:
         """Open a dashboard, wait for its charts and return the errors on it."""
