@@ -16,8 +16,6 @@ from warehouse.home.clock import COUNTY_ZONE
 from warehouse.lake.submissions import Submission
 
 _SUBMISSION = "submission_id"
-# First months of the periods.
-_FIRST_MONTHS = {"monthly": range(1, 13), "quarterly": range(1, 13, 3), "annual": (1,)}
 _SHORTEST_MONTH = 28
 _COMMON_YEAR = 2023
 
@@ -32,10 +30,10 @@ def freshness(contract: Contract) -> dg.FreshnessPolicy | None:
     days = contract.due_days_after_period
     if contract.cadence == "daily":
         return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=1 + days))
-    if contract.cadence not in _FIRST_MONTHS:
+    if contract.period_months is None:
         return None
     # The end of the day on which it is due, by the same rule as the scorecard's due_on.
-    first_months = _FIRST_MONTHS[contract.cadence]
+    first_months = range(1, 13, contract.period_months)
     ends = [date(_COMMON_YEAR, month, 1) + timedelta(days=days) for month in first_months]
     months = sorted({end.month for end in ends})
     shortest = min(monthrange(_COMMON_YEAR, month)[1] for month in months)

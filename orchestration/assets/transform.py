@@ -1,7 +1,6 @@
 """The dbt models as assets, their data tests as asset checks."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -120,11 +119,11 @@ def _metadata(result: NodeResult) -> dict[str, Any]:
 
 
 def _check_result(
-    key: dg.AssetCheckKey, result: NodeResult, database: Path, engine: DuckDBEngine
+    key: dg.AssetCheckKey, result: NodeResult, engine: DuckDBEngine
 ) -> dg.AssetCheckResult:
     """Return the result of a data test; its failing rows are read from the finished build."""
     warning = result.status == "warn"
-    rows = [] if result.passed else engine.failing_rows(database, result)
+    rows = [] if result.passed else engine.failing_rows(result)
     return dg.AssetCheckResult(
         passed=result.passed,
         asset_key=key.asset_key,
@@ -143,8 +142,8 @@ def _build(
     load: Load,
     manifest: Mapping[str, Any],
     engine: DuckDBEngine,
-) -> tuple[Path, list[NodeResult]]:
-    """Build the warehouse; return the build file and the results of all nodes.
+) -> list[NodeResult]:
+    """Build the warehouse; return the results of all nodes.
 
     Submissions whose values fail a check are held and the build is made again without them, a
     few times at most. A build as of a past moment leaves them out without putting it on record.
@@ -161,7 +160,7 @@ def _build(
             )
         context.log.info("dbt: building the warehouse")
         variables = {} if load.year is None else {"year": load.year}
-        results = engine.build(load.home, load.contracts, variables, manifest)
+        results = engine.build(variables)
         if not rebuilds_left or any(result.status in FAILED for result in results):
             break
         found = holding.submissions_to_hold(
@@ -175,14 +174,13 @@ def _build(
         for line in holding.describe(found, load.home):
             context.log.warning(f"held, {line}")
         context.log.info(f"building again without {len(found)} submission(s)")
-    return database, results
+    return results
 
 
 def _reported(
     context: dg.AssetExecutionContext,
     manifest: Mapping[str, Any],
     results: list[NodeResult],
-    database: Path,
     engine: DuckDBEngine,
 ) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
     """Yield the results of a build's nodes as Dagster records them."""
@@ -193,7 +191,7 @@ def _reported(
             continue
         if node["resource_type"] == "test" and node["name"] in checks:
             if result.status != "skipped":
-                yield _check_result(checks[node["name"]], result, database, engine)
+                yield _check_result(checks[node["name"]], result, engine)
         elif node["resource_type"] in ("model", "seed") and result.passed:
             yield dg.MaterializeResult(
                 asset_key=TRANSLATOR.get_asset_key(node), metadata=_metadata(result)
@@ -211,9 +209,9 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 verify.require_whole(load.home, submissions(load.home, load.moment))
                 context.log.info(f"nothing new: {what_stands(load.home)}")
                 return
-        with open_engine(load.home) as engine:
-            database, results = _build(context, load, manifest, engine)
-            yield from _reported(context, manifest, results, database, engine)
+        with open_engine(load.home, load.contracts, manifest) as engine:
+            results = _build(context, load, manifest, engine)
+            yield from _reported(context, manifest, results, engine)
         passed = sum(1 for r in results if r.passed)
         context.log.info(f"dbt: {passed} of {len(results)} nodes built or tested")
         if problems := [result for result in results if result.status in FAILED]:

@@ -7,7 +7,6 @@ A build on either begins with the build file and ends with the marts in it, so t
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt_build import runner
@@ -24,30 +23,27 @@ if TYPE_CHECKING:
 
 
 class DuckDBEngine:
-    """dbt builds in the build file itself."""
+    """dbt builds in the build file of a home itself."""
 
     name: runner.Engine = "duckdb"
 
-    def build(
-        self,
-        home: Home,
-        contracts: Contracts,
-        variables: Mapping[str, Any],
-        manifest: Mapping[str, Any],
-    ) -> list[NodeResult]:
-        """Build the marts of a home's build file; return the results of all nodes."""
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def build(self, variables: Mapping[str, Any]) -> list[NodeResult]:
+        """Build the marts of the build file; return the results of all nodes."""
         with Heartbeat("dbt: {} nodes built or tested so far") as heartbeat:
             return runner.build(
-                database=home.build_database,
-                target=home.dbt_target,
+                database=self._home.build_database,
+                target=self._home.dbt_target,
                 variables=variables,
                 on_node=lambda name, status: heartbeat.count(),
                 engine=self.name,
             )
 
-    def failing_rows(self, database: Path, test: NodeResult) -> list[dict[str, Any]]:
+    def failing_rows(self, test: NodeResult) -> list[dict[str, Any]]:
         """Return the first failing rows of a data test, with values for JSON."""
-        return runner.failing_rows(database, test)
+        return runner.failing_rows(self._home.build_database, test)
 
 
 class SparkEngine(DuckDBEngine):
@@ -55,33 +51,40 @@ class SparkEngine(DuckDBEngine):
 
     name: runner.Engine = "spark"
 
-    def __init__(self, session: "SparkSession") -> None:
-        self._session = session
-
-    def build(
+    def __init__(
         self,
         home: Home,
+        session: "SparkSession",
         contracts: Contracts,
-        variables: Mapping[str, Any],
         manifest: Mapping[str, Any],
-    ) -> list[NodeResult]:
+    ) -> None:
+        super().__init__(home)
+        self._session = session
+        self._contracts = contracts
+        self._manifest = manifest
+
+    def build(self, variables: Mapping[str, Any]) -> list[NodeResult]:
         """Build the marts on Spark and make views of them; return the results of all nodes."""
-        made = ("model", "seed")
-        schemas = {n["schema"] for n in manifest["nodes"].values() if n["resource_type"] in made}
+        nodes = self._manifest["nodes"].values()
+        schemas = {n["schema"] for n in nodes if n["resource_type"] in ("model", "seed")}
         with Heartbeat("Spark: {} tables of the lake registered so far") as heartbeat:
             spark.register_sources(
-                self._session, home, contracts, schemas=schemas, on_table=heartbeat.count
+                self._session,
+                self._home,
+                self._contracts,
+                schemas=schemas,
+                on_table=heartbeat.count,
             )
-        results = super().build(home, contracts, variables, manifest)
+        results = super().build(variables)
         # After an error nothing is published, and the session may be gone.
         if not any(result.status in ("error", "runtime error") for result in results):
-            spark.take_marts(self._session, home, read_marts(manifest))
+            spark.take_marts(self._session, self._home, read_marts(self._manifest))
         return [
             replace(result, message=spark.first_sentence(result.message or ""))
             for result in results
         ]
 
-    def failing_rows(self, database: Path, test: NodeResult) -> list[dict[str, Any]]:
+    def failing_rows(self, test: NodeResult) -> list[dict[str, Any]]:
         """Return the first failing rows of a data test, with values for JSON."""
         if not test.sql or not test.failures:
             return []
@@ -96,14 +99,16 @@ def require_engine() -> None:
 
 
 @contextmanager
-def open_engine(home: Home) -> Iterator[DuckDBEngine]:
+def open_engine(
+    home: Home, contracts: Contracts, manifest: Mapping[str, Any]
+) -> Iterator[DuckDBEngine]:
     """Yield the engine of the environment for builds of a home; a session of Spark ends with it.
 
     Raises SparkError, SettingsError.
     """
     settings = EngineSettings.load()
     if settings.engine == "duckdb":
-        yield DuckDBEngine()
+        yield DuckDBEngine(home)
         return
     with spark.session(home, settings) as session:
-        yield SparkEngine(session)
+        yield SparkEngine(home, session, contracts, manifest)

@@ -6,7 +6,6 @@ documentation and the receipts that are there; it is written again whenever that
 
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -18,6 +17,7 @@ from orchestration.intake.own_files import (
     INDEX,
     MANUAL,
     OWN_TIME,
+    RECEIPT_NAME,
     TEMPLATES,
     own_names,
 )
@@ -33,12 +33,6 @@ from warehouse.home.software import PROJECT
 
 _LISTED = 500  # files that the index of receipts lists
 _PAGE = PROJECT / "docs" / "clerks.zh-CN.md"
-_VERDICTS = ("需修改", "请核对", "已入库")
-_RECEIPT = re.compile(
-    r"(?:(?P<verdict>" + "|".join(_VERDICTS) + r")-)?(?P<file>.*)"
-    r"\.(?P<moment>\d{8}-\d{6})\.[0-9a-f]{8}\.(?:(?P<note>[^.]*)\..*)?(?:html|txt)",
-    re.DOTALL,
-)
 
 
 def refresh(home: Home, contracts: Contracts) -> int:
@@ -108,7 +102,7 @@ def write_indexes(home: Home, departments: Iterable[str]) -> None:
 
 def _index_lines(names: Iterable[str]) -> Iterator[receipts.IndexLine]:
     """Yield the files that receipts and notes are about, the newest first."""
-    found = [(each, name) for name in names if (each := _RECEIPT.fullmatch(name))]
+    found = [(each, name) for name in names if (each := RECEIPT_NAME.fullmatch(name))]
     for each, name in sorted(found, key=lambda pair: (pair[0]["moment"], pair[1]), reverse=True):
         if each["note"] is None and name.endswith(".txt"):
             continue  # its page is listed

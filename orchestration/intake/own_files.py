@@ -11,9 +11,11 @@ import re
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from sources.receipts import VERDICTS
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.folders import reading
 from warehouse.home.layout import RECEIPTS
+from warehouse.lake.submissions import RECEIPT_MOMENT
 
 TEMPLATES = "模板"
 OWN_FOLDERS = (RECEIPTS, TEMPLATES)
@@ -23,8 +25,12 @@ LEFT = "没有读取的内容.txt"
 OWN_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """Time of a template or manual that nobody has changed."""
 _OWN_NS = int(OWN_TIME.timestamp()) * 10**9
-_MOMENT = "%Y%m%d-%H%M%S"
-_RECEIPT = re.compile(r".*\.\d{8}-\d{6}\.[0-9a-f]{8}\..*(?:html|txt)", re.DOTALL)
+# A receipt, or a note on a file: what follows `warehouse.lake.submissions.receipt_base`.
+RECEIPT_NAME = re.compile(
+    rf"(?:(?P<verdict>{'|'.join(VERDICTS)})-)?(?P<file>.*)"
+    r"\.(?P<moment>\d{8}-\d{6})\.[0-9a-f]{8}\.(?:(?P<note>[^.]*)\..*)?(?:html|txt)",
+    re.DOTALL,
+)
 _NOT_YET = re.compile(r".*\.暂未处理\.txt", re.DOTALL)
 # Earlier versions wrote no digest.
 _WORKBOOK = re.compile(r".*\.(\d{8}-\d{6})\.[0-9a-f]{8}(?:-([0-9a-f]{8}))?\.xlsx", re.DOTALL)
@@ -53,6 +59,12 @@ def is_own(folder: int, parts: tuple[str, ...], entry: "os.DirEntry[str]") -> bo
     return False
 
 
+def own_folder_of(landing_path: str) -> str | None:
+    """Return the own folder that a file lay in, None where it lay among the department's data."""
+    place = landing_path.split("/")[2:3]
+    return place[0] if place and place[0] in OWN_FOLDERS else None
+
+
 def own_names(folder: int) -> set[str]:
     """Return the names of the templates and manuals of an open folder that nobody has changed."""
     with os.scandir(folder) as entries:
@@ -67,7 +79,7 @@ def _has_own_time(entry: "os.DirEntry[str]") -> bool:
 
 def _is_receipt(folder: int, entry: "os.DirEntry[str]") -> bool:
     name = entry.name
-    if name in (INDEX, LEFT) or _RECEIPT.fullmatch(name) or _NOT_YET.fullmatch(name):
+    if name in (INDEX, LEFT) or RECEIPT_NAME.fullmatch(name) or _NOT_YET.fullmatch(name):
         return True
     found = _WORKBOOK.fullmatch(name)
     if not found:
@@ -85,6 +97,6 @@ def _is_receipt(folder: int, entry: "os.DirEntry[str]") -> bool:
 
 def _seconds(moment: str) -> float:
     try:
-        return datetime.strptime(moment, _MOMENT).replace(tzinfo=COUNTY_ZONE).timestamp()
+        return datetime.strptime(moment, RECEIPT_MOMENT).replace(tzinfo=COUNTY_ZONE).timestamp()
     except ValueError:  # digits that are no time
         return -1.0

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.intake.own_files import LEFT, workbook_ending
+from orchestration.intake.own_files import LEFT, own_folder_of, workbook_ending
 from orchestration.intake.survey import Obstacle
 from sources.contracts import Contracts
 from sources.receipts import receipts
@@ -80,7 +80,8 @@ def write_receipt(
     text, which programs look for, with the file's name. Repeated writing gives the same receipt.
     """
     first = submissions[0]
-    tables = [(s.to_dict(), rejected_rows(home, s)) for s in submissions]
+    placed = {"misplaced": own_folder_of(first.landing_path)}
+    tables = [(s.to_dict() | placed, rejected_rows(home, s)) for s in submissions]
     verdict = receipts.verdict_in_short([table for table, _ in tables])
     name = receipt_base(home, first).name
     spreadsheet = f"{verdict}-{name}{workbook_ending(marked)}" if marked else None

@@ -29,8 +29,6 @@ RECEIPT_TYPES = {
 }
 _VERDICTS = {"accepted": "已入库", "partial": "部分退回", "refused": "已退回", "held": "暂缓采用"}
 _WORST = ("refused", "partial", "accepted")
-# Months of a period, by how often a dataset is delivered; what is daily is judged by the month.
-_MONTHS = {"daily": 1, "monthly": 1, "quarterly": 3, "annual": 12}
 _AHEAD = timedelta(days=45)
 _SEVERITIES = {"critical": "强制性", "verify": "核实性", "notice": "提示性"}
 
@@ -228,7 +226,8 @@ def _due_dates(contract: Contract, today: date) -> Iterator[tuple[str, date]]:
 
     A period is called as in the mart `department_scorecard`.
     """
-    months = _MONTHS.get(contract.cadence)
+    # What is daily is judged by the month.
+    months = 1 if contract.cadence == "daily" else contract.period_months
     if months is None:
         return
     current = (today.year * 12 + today.month - 1) // months * months

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from sources.contracts.checks import Relation
 from sources.contracts.model import Contract, Field
 
-_PERIODS_PER_YEAR = {"annual": 1, "quarterly": 4, "monthly": 12}  # of a cadence
 _RECURRING = ("statistic", "observation")  # kinds that are reported again and again
 _REPORTS = ("year", "month")  # keys of reports; dates and times are those of single measurements
 Place = tuple[str | int, ...]  # of a declaration in its file
@@ -71,10 +70,9 @@ def _is_report(contract: Contract) -> bool:
 
 def _periods(contract: Contract) -> int | None:
     """Return how many periods of a year the cadence and the key tell apart."""
-    per_year = _PERIODS_PER_YEAR.get(contract.cadence)
-    if contract.dating_key is None or per_year is None:
+    if contract.dating_key is None or contract.period_months is None:
         return None
-    return 1 if contract.dating_key.type == "year" else per_year
+    return 1 if contract.dating_key.type == "year" else 12 // contract.period_months
 
 
 def _dated_area(contract: Contract) -> Field | None:

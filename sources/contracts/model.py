@@ -318,6 +318,11 @@ class Contract(_Declaration):
     def __hash__(self) -> int:
         return hash(self.dataset)  # roles are mappings, which have no hash
 
+    @property
+    def period_months(self) -> int | None:
+        """The months of a period by which it is delivered; None where that is no month or more."""
+        return {"monthly": 1, "quarterly": 3, "annual": 12}.get(self.cadence)
+
     @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {f.field: f for f in self.fields}

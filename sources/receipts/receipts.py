@@ -13,7 +13,7 @@ from urllib.parse import quote
 import polars as pl
 
 from sources.contracts import load_contracts
-from sources.receipts import wording
+from sources.receipts import TAKEN, TO_CHECK, TO_MEND, wording
 from sources.receipts.wording import (
     Record,
     facts,
@@ -64,7 +64,7 @@ class IndexLine(NamedTuple):
 
 
 def verdict_in_short(tables: Sequence[Mapping[str, Any]]) -> str:
-    """Return the outcome of a file's submissions in a word: 已入库, 请核对 or 需修改."""
+    """Return the outcome of a file's submissions in a word, one of VERDICTS."""
     return wording.verdict_in_short([_record(table) for table in tables])
 
 
@@ -137,7 +137,7 @@ def _lines(record: Record, rejected: pl.DataFrame, spreadsheet: str | None) -> I
     yield from (f"{label}：{value}" for label, value in filed(record))
 
 
-_VERDICT_STYLES = {"已入库": "good", "请核对": "look", "需修改": "mend"}
+_VERDICT_STYLES = {TAKEN: "good", TO_CHECK: "look", TO_MEND: "mend"}
 _STYLE = """
 body{font-family:"Microsoft YaHei","PingFang SC","Noto Sans CJK SC",sans-serif;color:#222;
 max-width:60em;margin:2em auto;padding:0 1em;line-height:1.6}

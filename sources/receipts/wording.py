@@ -16,6 +16,7 @@ from sources.cleaning.special import KINDS_ZH
 from sources.cleaning.text import NOT_MEASURED, NOT_REPORTED
 from sources.reading.raw import SEPARATOR_ZH
 from sources.reasons import REASONS, SEVERITY_ZH
+from sources.receipts import TAKEN, TO_CHECK, TO_MEND
 
 Record = Mapping[str, Any]
 Section = tuple[str, list[str]]
@@ -51,8 +52,6 @@ _NO_FIGURES = re.compile(
     r"|[A-Za-z]+[/ ]?[A-Z]*\s*\d[\d.\-—]*|^\s*[(（]?\d+[)）、.]"
 )
 _FIGURE = re.compile(r"\d")
-# Folders in a department's that are not meant for its data.
-_OWN_FOLDERS = ("receipts", "模板")
 _TOLD_ONLY = ("（空的）", "（填写说明）")
 
 
@@ -69,11 +68,11 @@ def verdict(record: Record) -> str:
 
 
 def verdict_in_short(records: Iterable[Record]) -> str:
-    """Return the outcome of a file's tables in a word: what its receipt's name begins with."""
+    """Return the outcome of a file's tables in a word, one of VERDICTS."""
     found = list(records)
     if any(record.get("status") != "accepted" for record in found):
-        return "需修改"
-    return "请核对" if any(attention(record) for record in found) else "已入库"
+        return TO_MEND
+    return TO_CHECK if any(attention(record) for record in found) else TAKEN
 
 
 def remedy(record: Record, rejected: pl.DataFrame, spreadsheet: str | None) -> str:
@@ -167,9 +166,8 @@ def reason_lines(record: Record) -> list[str]:
 def facts(record: Record) -> Iterator[tuple[str, str]]:
     """Yield label and text of what a table is and what was taken of it."""
     yield "文件", str(record.get("file_name") or "")
-    place = str(record.get("landing_path") or "").split("/")[2:3]
-    if place and place[0] in _OWN_FOLDERS:
-        yield "位置", f"放在了“{place[0]}”文件夹里，已照常收取；以后请放在它的上一级文件夹"
+    if place := record.get("misplaced"):
+        yield "位置", f"放在了“{place}”文件夹里，已照常收取；以后请放在它的上一级文件夹"
     if record.get("sheet"):
         yield "工作表", str(record["sheet"])
     if record.get("dataset"):

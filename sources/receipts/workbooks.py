@@ -42,16 +42,20 @@ def new_workbook(moment: datetime = EPOCH) -> Workbook:
     return workbook
 
 
+def _units(text: str, part: slice) -> str:
+    """Return a part of a text in units of UTF-16, in which spreadsheets count."""
+    units = memoryview(text.encode("utf-16-le")).cast("H")[part]
+    return units.tobytes().decode("utf-16-le", errors="ignore")
+
+
 def sheet_name(wanted: str, taken: Iterable[str]) -> str:
     """Return a name that a spreadsheet allows: 31 characters, none of []:*?/\\, not yet taken."""
     base = re.sub(r"[\[\]:*?/\\]", "_", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip("'")
-    # Spreadsheets count in units of UTF-16.
-    base = base.encode("utf-16-le")[-62:].decode("utf-16-le", errors="ignore").strip("'") or "数据"
+    base = _units(base, slice(-31, None)).strip("'") or "数据"
     used = {name.casefold() for name in taken}
     name, number = base, 2
     while name.casefold() in used:
-        room = 2 * (30 - len(str(number)))
-        name = f"{base.encode('utf-16-le')[:room].decode('utf-16-le', errors='ignore')}~{number}"
+        name = f"{_units(base, slice(30 - len(str(number))))}~{number}"
         number += 1
     return name
 

@@ -44,7 +44,7 @@ def free_port() -> int:
 def test_without_the_setting_nothing_of_spark_is_imported(tmp_path: Path) -> None:
     before = set(sys.modules)
     require_engine()
-    with open_engine(Home.at(tmp_path)) as engine:
+    with open_engine(Home.at(tmp_path), load_contracts(), {}) as engine:
         assert type(engine) is DuckDBEngine
     assert not [m for m in set(sys.modules) - before if m.startswith(("pyspark", "dbt"))]
 

@@ -23,6 +23,7 @@ from warehouse.home.records import Json, JsonRecord, tuple_of
 Status = Literal["accepted", "partial", "refused"]
 NO_YEAR = "__HIVE_DEFAULT_PARTITION__"  # Hive, Spark and DuckDB read it as null
 YEAR_PARTITION = "period_year"
+RECEIPT_MOMENT = "%Y%m%d-%H%M%S"  # in the names of receipts, in the county's time
 _NAME_BYTES = 160
 
 # Columns of quarantined rows, one row per rejected row and reason, and of intake.rejected_rows.
@@ -167,7 +168,7 @@ def receipt_base(home: Home, first: Submission, file_name: str | None = None) ->
     local = first.received.astimezone(COUNTY_ZONE)
     name = short_name(file_name or first.file_name)
     return home.receipts(first.department) / (
-        f"{name}.{local:%Y%m%d-%H%M%S}.{first.submission_id[:8]}"
+        f"{name}.{local:{RECEIPT_MOMENT}}.{first.submission_id[:8]}"
     )
 
 

@@ -257,7 +257,7 @@ def _copy(
     connection.execute("begin")
     try:
         for table, types in columns.items():
-            _copy_table(connection, table, types, marts.get(table), known.get(table), copied)
+            _copy_table(connection, table, types, marts, known.get(table), copied)
         connection.execute(
             f"update serving.{_LAYOUT} set stamp = {literal(manifest.stamp)}, "
             f"schema_version = {literal(manifest.schema_version)}, "
@@ -276,15 +276,14 @@ def _copy_table(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     types: Mapping[str, str],
-    mart: Mart | None,
+    marts: Mapping[str, Mart],
     known: Mapping[int, tuple[int, str]] | None,
     copied: _Copied,
 ) -> None:
     """Replace the rows of the parts of one table that differ from the `known` ones; None: all."""
-    names, part = ", ".join(map(identifier, types)), _part(types)
-    rows = mart.public_rows if mart is not None else "true"
+    names, part, rows = ", ".join(map(identifier, types)), _part(types), _rows_of(table, marts)
     # In the order of the key the server fills its index page by page, not all over.
-    key = ", ".join(map(identifier, mart.key if mart is not None else ()))
+    key = ", ".join(map(identifier, marts[table].key if table in marts else ()))
     order = f"order by {key}" if key else ""
     source = f"published.{SCHEMA}.{identifier(table)}"
     parts = {
