@@ -82,7 +82,7 @@ def _digest(contracts: Contracts) -> str:
 
 def manual_page() -> bytes:
     """Return the manual for clerks as an HTML page that runs nothing."""
-    text = _PAGE.read_text(encoding="utf-8")
+    _title, _, text = _PAGE.read_text(encoding="utf-8").partition("\n")  # the page has its own
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return receipts.plain_page("填报说明", body).encode()
 
