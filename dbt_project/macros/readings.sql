@@ -4,7 +4,8 @@
 {# The whole of a model int_days_of_<dataset>: one row per series, day and unit. Hours are labelled by their
    end. A value is valid when its status is 正常 or none is given; of several measures each is a series of its
    own, named by its title. What is judged by a limit of its own row is counted here; the values without one
-   stay as a list, to be judged by permits and thresholds. #}
+   stay as a list, to be judged by permits and thresholds. A value below its detection limit is within any upper
+   limit. #}
 {% macro reading_days(dataset) -%}
 {%- set entry = (archetype_declarations()['readings'] | selectattr('dataset', 'equalto', dataset) | list)[0] -%}
 {%- set time_type = entry.types[entry.roles.time.fields[0]] -%}
@@ -52,6 +53,7 @@ readings as (
     {{ role(entry, 'uptime_days', 'bigint') }} as uptime_days,
     {{ role(entry, 'method') }} as method,
     {{ role_time(entry, 'time') }} as read_at,
+    {{ is_censored(entry, [measure] if measure else entry.roles.get('value', {}).get('fields', [])) }} as is_censored,
     r.flags is not null as is_flagged
   from delivered as r
   {{ 'union all' if not loop.last }}
@@ -66,7 +68,8 @@ judged as (
     and (value is not null or {{ 'is_compliant is not null or class is not null' if not has_role(entry, 'value') and not has_role(entry, 'measures') else 'false' }})
       as is_valid,
     coalesce(unit, {{ "case when point like 'DW%' then 'mg/L' else 'mg/m³' end" if has_role(entry, 'averaging') else 'cast(null as string)' }})
-      as unit_or_default
+      as unit_or_default,
+    coalesce(round(value - upper_limit, 9) > 0, false) and not is_censored as is_above
   from readings
 ),
 
@@ -106,25 +109,28 @@ select
   {{ six_decimals('sum(amount)') }} as amount,
   max(uptime_days) as uptime_days,
   count(case when is_valid and (upper_limit is not null or lower_limit is not null) then 1 end) as judged_by_row,
-  count(case when is_valid and (round(value - upper_limit, 9) > 0 or round(value - lower_limit, 9) < 0) then 1 end)
-    as exceeded_by_row,
+  count(case when is_valid and (is_above or round(value - lower_limit, 9) < 0) then 1 end) as exceeded_by_row,
   count(case when is_valid and upper_limit is null and lower_limit is null and is_compliant is not null then 1 end)
     as judged_by_statement,
   count(case when is_valid and upper_limit is null and lower_limit is null and not is_compliant then 1 end)
     as exceeded_by_statement,
   min(case when is_valid then upper_limit end) as upper_limit,
   max(case when is_valid then lower_limit end) as lower_limit,
-  max(case when is_valid and round(value - upper_limit, 9) > 0 then value / nullif(upper_limit, 0) - 1 end) as multiple_by_row,
+  max(case when is_valid and is_above then value / nullif(upper_limit, 0) - 1 end) as multiple_by_row,
   min(case when is_valid and round(value - lower_limit, 9) < 0 then value end) as lowest_below,
-  array_agg(case when is_valid and upper_limit is null and lower_limit is null and is_compliant is null then value end)
-    as unjudged_values,
+  array_agg(
+    case
+      when is_valid and upper_limit is null and lower_limit is null and is_compliant is null
+        then case when is_censored then 0e0 else value end
+    end
+  ) as unjudged_values,
   count(case when is_stopped and value is not null then 1 end) as stopped_with_value,
   count(
     case
       when
         is_valid
         and coalesce(upper_limit, lower_limit) is not null
-        and is_compliant = (coalesce(round(value - upper_limit, 9) > 0, false) or coalesce(round(value - lower_limit, 9) < 0, false))
+        and is_compliant = (is_above or coalesce(round(value - lower_limit, 9) < 0, false))
         then 1
     end
   ) as contradicted_readings,
@@ -135,6 +141,24 @@ select
 from preferred
 where averaging is null or averaging <> '日' or has_hours = 0
 group by network, kind, object, point, item, day, unit_or_default
+{%- endmacro %}
+
+
+{# Whether the first of these fields that is given was below its detection limit. #}
+{% macro is_censored(entry, fields) -%}
+  {%- if fields -%}
+  coalesce(case
+    {%- for field in fields %} when r.{{ field }} is not null then {{ holds_field('r.censored_fields', field) }}{% endfor -%}
+  end, false)
+  {%- else -%}
+  false
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Does a list `field=note;...` name the field? #}
+{% macro holds_field(list, field) -%}
+  instr(';' || {{ list }}, ';{{ field }}=') > 0
 {%- endmacro %}
 
 

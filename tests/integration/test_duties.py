@@ -1,6 +1,6 @@
 """The questions of the plans' 89 data duties, asked of the marts on made data.
 
-`duties/deliveries.yml` holds what was delivered, `duties/questions_*.yml` what each duty asks and
+`duties/deliveries*.yml` hold what was delivered, `duties/questions_*.yml` what each duty asks and
 the answer worked out by hand, with the values at which it turns. One build serves all; today is
 2026-11-24.
 """
@@ -35,7 +35,8 @@ DUTIES = DBT_PROJECT / "seeds" / "supervision" / "served_duties.csv"
 
 
 def with_permits(text: str) -> str:
-    """Return the text with the permit numbers that P1 to P9 stand for."""
+    """Return the text with the permit numbers that P1 to P9 and Q1 to Q9 stand for."""
+    text = re.sub(r"\bQ([1-9])\b", r"91140522MA0ABCDE2X00\1V", text)
     return re.sub(r"\bP([1-9])\b", r"91140522MA0ABCDE1X00\1V", text)
 
 
@@ -144,7 +145,11 @@ def delivered(file: str) -> dict[str, list[dict[str, Any]]]:
 
 def deliveries() -> dict[str, list[dict[str, Any]]]:
     """Return all rows but corrections."""
-    return {**delivered("deliveries.yml"), **READINGS}
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for made in (delivered("deliveries.yml"), READINGS, delivered("deliveries_boundaries.yml")):
+        for dataset, more in made.items():
+            rows.setdefault(dataset, []).extend(more)
+    return rows
 
 
 @pytest.fixture(scope="module")

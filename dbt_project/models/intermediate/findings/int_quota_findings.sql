@@ -1,6 +1,14 @@
 {# Quotas: units of another dimension, rights sold twice over, several documents for one cap. #}
 with
-units as (select unit, dimension from {{ ref('contract_units') }}),
+units as (select unit, aliases, dimension from {{ ref('contract_units') }}),
+
+items as (
+  select control_item, unit
+  from {{ ref('quota_items') }}
+  union all
+  select indicator_id as control_item, unit
+  from {{ ref('int_indicators') }}
+),
 
 issues as (
   select
@@ -24,8 +32,8 @@ cases as (
     '单位与 ' || items.unit || ' 同类' as expected,
     issues.unit as observed
   from issues
-  inner join {{ ref('quota_items') }} as items on issues.control_item = items.control_item
-  left join units as given on issues.unit = given.unit
+  inner join items on issues.control_item = items.control_item
+  left join units as given on {{ names_unit('given', "replace(replace(issues.unit, '/年', ''), '/a', '')") }}
   inner join units as wanted on items.unit = wanted.unit
   where given.dimension is distinct from wanted.dimension
   union all

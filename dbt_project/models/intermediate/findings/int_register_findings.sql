@@ -20,24 +20,6 @@ zones_named as (
   where zone_code is not null and register <> 'control_zones'
 ),
 
-permits_named as (
-  {% for named in [
-    {'relation': ref('int_register_rows'), 'dataset': 'register'},
-    {'relation': ref('int_ledger_rows'), 'dataset': 'dataset'},
-    {'relation': ref('int_reading_days'), 'dataset': 'dataset'},
-    {'relation': ref('int_movement_legs'), 'dataset': 'dataset'},
-    {'relation': ref('int_declared_balances'), 'dataset': 'dataset'},
-    {'relation': ref('int_visits'), 'dataset': 'dataset'},
-  ] %}
-  select {{ named.dataset }} as dataset, permit_number
-  from {{ named.relation }}
-  where permit_number is not null
-  union
-  {% endfor %}
-  select 'permit_reports' as dataset, upper(permit_number) as permit_number
-  from {{ ref('stg_permit_reports') }}
-),
-
 grades as (
   select
     coalesce(permit_number, {{ folded('object') }}) as graded,
@@ -157,7 +139,7 @@ cases as (
     cast(null as string) as source_row,
     '许可证编号有排污许可证记录' as expected,
     '无许可证记录' as observed
-  from permits_named as named
+  from {{ ref('int_named_permits') }} as named
   left join permits on named.permit_number = permits.permit_number
   where permits.permit_number is null and exists (select 1 from permits)
   union all

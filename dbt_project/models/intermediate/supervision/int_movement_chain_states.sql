@@ -1,4 +1,5 @@
-{# A loss that the tolerance of a leg allows does not leave its chain open. #}
+{# What is missing on receipt does not leave a chain open: within the tolerance it is settled, beyond it the chain
+   differs. #}
 with
 numbers as ({{ supervision_numbers(['balance_gap']) }}),
 
@@ -28,7 +29,7 @@ chains as (
     ) as chain_generated,
     coalesce(sum(case when is_final and is_internal then sent when is_final and is_confirmed then coalesce(received, sent) end), 0e0)
       as chain_settled,
-    coalesce(sum(case when status = 'received' then sent - coalesce(received, sent) end), 0e0) as tolerated_loss,
+    coalesce(sum(case when status in ('received', 'differs') then sent - coalesce(received, sent) end), 0e0) as lost,
     bool_or(status in ('on_way', 'not_received')) as has_unconfirmed,
     bool_or(status = 'differs') as has_difference
   from legs
@@ -46,11 +47,9 @@ select
     when starts_nowhere.chain_id is not null then 'broken'
     when chains.has_unconfirmed then 'open'
     when
-      not chains.has_difference
-      and chains.chain_generated - chains.chain_settled - chains.tolerated_loss
+      chains.chain_generated - chains.chain_settled - chains.lost
       > chains.chain_generated * numbers.balance_gap / 100e0 + 1e-9
       then 'open'
-    when chains.has_difference and chains.chain_settled = 0e0 then 'open'
     when chains.has_difference then 'differs'
     else 'closed'
   end as chain_status

@@ -32,6 +32,7 @@ matched as (
           then objects.permit_number = visits.permit_number
         else {{ folded('objects.object') }} = {{ folded('visits.visited_object') }}
       end
+      and (visits.kind_of_visit <> '自动监测' or objects.reading_network = visits.visit_class)
 )
 
 select *, true as is_due from matched

@@ -32,30 +32,7 @@ limits as (
 ),
 
 permitted as (
-  select
-    upper(limits.permit_number) as permit_number,
-    years.facts_year,
-    limits.pollutant,
-    coalesce(
-      max(case when limits.outlet_code = '全厂' then limits.annual_limit end),
-      sum(case when limits.outlet_code <> '全厂' then limits.annual_limit end)
-    ) as permitted
-  from (
-    select
-      *,
-      lead(effective_from) over (partition by upper(permit_number), outlet_code, pollutant order by effective_from) as replaced_on
-    from {{ ref('stg_permit_limits') }}
-  ) as limits
-  cross join build
-  left join years on upper(limits.permit_number) = years.permit_number
-  where
-    limits.effective_from <= make_date(cast(coalesce(years.facts_year, extract(year from build.today)) as int), 12, 31)
-    and (
-      limits.replaced_on is null
-      or limits.replaced_on > make_date(cast(coalesce(years.facts_year, extract(year from build.today)) as int), 12, 31)
-    )
-    and limits.annual_limit is not null
-  group by upper(limits.permit_number), years.facts_year, limits.pollutant
+  select * from {{ ref('int_permitted_amounts') }}
 ),
 
 readings as (
@@ -74,25 +51,26 @@ readings as (
   group by permit_number
 ),
 
+{# A visit that names no number is one to the permit held under that name. #}
 visits as (
   select
-    permit_number,
-    max(visited_on) as last_inspected_on,
-    count(case when visited_on >= {{ months_after('build.today', '-12') }} then 1 end) as inspections_12m,
-    max(case when decision is not null then coalesce(decided_on, visited_on) end) as last_penalty_on,
-    sum(penalty_amount) as penalties_total,
-    bool_or(is_flagged) as is_flagged
-  from {{ ref('int_visits') }}
+    coalesce(visits.permit_number, names.permit_number) as permit_number,
+    max(visits.visited_on) as last_inspected_on,
+    count(case when visits.visited_on >= {{ months_after('build.today', '-12') }} then 1 end) as inspections_12m,
+    max(case when visits.decision is not null then coalesce(visits.decided_on, visits.visited_on) end) as last_penalty_on,
+    sum(visits.penalty_amount) as penalties_total,
+    bool_or(visits.is_flagged) as is_flagged
+  from {{ ref('int_visits') }} as visits
   cross join build
-  where permit_number is not null
-  group by permit_number
+  left join {{ ref('int_permit_names') }} as names on {{ folded('visits.object') }} = names.folded_name
+  where visits.permit_number is not null or names.permit_number is not null
+  group by coalesce(visits.permit_number, names.permit_number)
 ),
 
 items as (
   select
     permit_number,
-    count(case when dataset = 'supervision_items' and status in ('open', 'due_soon', 'overdue', 'no_deadline', 'done_not_closed') then 1 end)
-      as open_items,
+    count(case when status in ('open', 'due_soon', 'overdue', 'no_deadline', 'done_not_closed') then 1 end) as open_items,
     count(case when dataset = 'disclosures' and deadline between {{ months_after('build.today', '-12') }} and build.today then 1 end)
       as disclosures_due,
     count(
@@ -118,25 +96,20 @@ plots as (
   group by permit_number
 ),
 
+{# Without amounts of any year, permits and quotas are those of this year. #}
 named as (
-  select permit_number from {{ ref('int_permit_versions') }}
-  union
-  select permit_number from amounts
-  union
-  select permit_number from quotas
-  union
-  select permit_number from limits
-  union
-  select permit_number from visits
-  union
-  select permit_number from items
-  union
-  select permit_number from {{ ref('int_permit_lists') }}
+  select
+    permits.permit_number,
+    years.facts_year,
+    coalesce(years.facts_year, cast(extract(year from build.today) as bigint)) as shown_year
+  from (select distinct permit_number from {{ ref('int_named_permits') }}) as permits
+  cross join build
+  left join years on permits.permit_number = years.permit_number
 )
 
 select
   named.permit_number,
-  years.facts_year,
+  named.facts_year,
   {% for name, pollutant in pollutants.items() %}
   {{ name }}_permitted.permitted as {{ name }}_permitted_t,
   {{ name }}_quota.available as {{ name }}_quota_t,
@@ -158,7 +131,6 @@ select
   plots.soil_plot_code,
   coalesce(readings.is_flagged, false) or coalesce(visits.is_flagged, false) or coalesce(items.is_flagged, false) as is_flagged
 from named
-left join years on named.permit_number = years.permit_number
 left join limits on named.permit_number = limits.permit_number
 left join readings on named.permit_number = readings.permit_number
 left join visits on named.permit_number = visits.permit_number
@@ -168,14 +140,16 @@ left join plots on named.permit_number = plots.permit_number
 left join amounts as {{ name }}_amounts
   on
     named.permit_number = {{ name }}_amounts.permit_number
-    and years.facts_year = {{ name }}_amounts.year
+    and named.facts_year = {{ name }}_amounts.year
     and {{ name }}_amounts.pollutant = '{{ pollutant }}'
 left join permitted as {{ name }}_permitted
-  on named.permit_number = {{ name }}_permitted.permit_number and {{ name }}_permitted.pollutant = '{{ pollutant }}'
+  on
+    named.permit_number = {{ name }}_permitted.permit_number
+    and named.shown_year = {{ name }}_permitted.year
+    and {{ name }}_permitted.pollutant = '{{ pollutant }}'
 left join quotas as {{ name }}_quota
   on
     named.permit_number = {{ name }}_quota.permit_number
-    and years.facts_year = {{ name }}_quota.year
+    and named.shown_year = {{ name }}_quota.year
     and {{ name }}_quota.control_item = '{{ pollutant }}'
 {% endfor %}
-where named.permit_number is not null

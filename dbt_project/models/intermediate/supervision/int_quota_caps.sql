@@ -1,11 +1,23 @@
 {# What was allocated, by the latest issue for each object; else the county's target; else what permits allow.
    A quota in a unit of another dimension than its item's is none (finding quota_unit). #}
 with
-items as (select * from {{ ref('quota_items') }}),
+{# Indicators and text targets are controlled in their own unit. #}
+items as (
+  select control_item, kind, unit, comparator
+  from {{ ref('quota_items') }}
+  union all
+  select
+    indicator_id as control_item,
+    'task' as kind,
+    unit,
+    case when direction = 'lower_better' then '≤' else '≥' end as comparator
+  from {{ ref('int_indicators') }}
+),
 
 units as (
   select
     unit,
+    aliases,
     dimension,
     cast(to_canonical_numerator as double) / to_canonical_denominator as factor
   from {{ ref('contract_units') }}
@@ -13,11 +25,18 @@ units as (
 
 issues as (
   select
-    *,
+    delivered.*,
+    replace(replace(delivered.unit, '/年', ''), '/a', '') as unit_of_year,
     row_number() over (
-      partition by year, control_item, object_level, object_name order by issued_on desc, received_at desc
+      partition by delivered.year, delivered.control_item, delivered.object_level, {{ folded('delivered.object') }}
+      order by delivered.issued_on desc, delivered.received_at desc
     ) as newest
-  from {{ ref('stg_quota_allocations') }}
+  from (
+    select
+      *,
+      case when object_level = '全县' then {{ county() }} else object_name end as object
+    from {{ ref('stg_quota_allocations') }}
+  ) as delivered
 ),
 
 allocated as (
@@ -26,8 +45,8 @@ allocated as (
     issues.control_item,
     issues.year,
     issues.object_level,
-    issues.object_name as object,
-    upper(issues.object_code) as permit_number,
+    issues.object,
+    coalesce(upper(issues.object_code), case when items.kind = 'emission' then names.permit_number end) as permit_number,
     case
       when wanted.dimension is null then issues.quantity
       when given.dimension = wanted.dimension then issues.quantity * given.factor / wanted.factor
@@ -38,8 +57,9 @@ allocated as (
     issues.flags is not null as is_flagged
   from issues
   left join items on issues.control_item = items.control_item
-  left join units as given on issues.unit = given.unit
+  left join units as given on {{ names_unit('given', 'issues.unit_of_year') }}
   left join units as wanted on items.unit = wanted.unit
+  left join {{ ref('int_permit_names') }} as names on {{ folded('issues.object') }} = names.folded_name
   where issues.newest = 1
 ),
 
@@ -64,59 +84,27 @@ targets as (
     and allocated.year is null
 ),
 
-limits as (
-  select
-    upper(permit_number) as permit_number,
-    outlet_code,
-    pollutant,
-    effective_from,
-    lead(effective_from) over (partition by upper(permit_number), outlet_code, pollutant order by effective_from) as replaced_on,
-    unit_name,
-    annual_limit
-  from {{ ref('stg_permit_limits') }}
-),
-
-years as (
-  select cast(2015 + number as bigint) as year from ({{ whole_numbers(30) }}) as numbers
-),
-
-permitted_outlets as (
-  select
-    limits.permit_number,
-    limits.pollutant,
-    years.year,
-    max(limits.unit_name) as unit_name,
-    max(case when limits.outlet_code = '全厂' then limits.annual_limit end) as of_works,
-    sum(case when limits.outlet_code <> '全厂' then limits.annual_limit end) as of_outlets
-  from limits
-  cross join ({{ county_now() }}) as build
-  inner join years
-    on
-      make_date(cast(years.year as int), 12, 31) >= limits.effective_from
-      and (limits.replaced_on is null or make_date(cast(years.year as int), 12, 31) < limits.replaced_on)
-      and years.year <= extract(year from build.today)
-  where limits.annual_limit is not null
-  group by limits.permit_number, limits.pollutant, years.year
-),
-
 permitted as (
   select
     'emission' as kind,
-    outlets.pollutant as control_item,
-    outlets.year,
+    permits.pollutant as control_item,
+    permits.year,
     '单位' as object_level,
-    coalesce(outlets.unit_name, outlets.permit_number) as object,
-    outlets.permit_number,
-    coalesce(outlets.of_works, outlets.of_outlets) as cap,
+    permits.unit_name as object,
+    permits.permit_number,
+    permits.permitted as cap,
     '≤' as comparator,
     '吨' as unit
-  from permitted_outlets as outlets
-  inner join items on outlets.pollutant = items.control_item and items.kind = 'emission'
+  from {{ ref('int_permitted_amounts') }} as permits
+  inner join items on permits.pollutant = items.control_item and items.kind = 'emission'
   left join allocated
     on
-      outlets.pollutant = allocated.control_item
-      and outlets.year = allocated.year
-      and outlets.permit_number = allocated.permit_number
+      permits.pollutant = allocated.control_item
+      and permits.year = allocated.year
+      and (
+        permits.permit_number = allocated.permit_number
+        or {{ folded('permits.unit_name') }} = {{ folded('allocated.object') }}
+      )
   where allocated.year is null
 )
 

@@ -1,10 +1,35 @@
 {# Caps with what was used of them, and what is used without a cap of its own kind. #}
 with
+build as ({{ county_now() }}),
+
 caps as (select * from {{ ref('int_quota_caps') }}),
 
 uses as (select * from {{ ref('int_quota_uses') }}),
 
 numbers as ({{ supervision_numbers(['water_plan_users']) }}),
+
+{# By permit where both sides name one, else by name. #}
+traded as (
+  select
+    caps.control_item,
+    caps.year,
+    caps.object_level,
+    caps.object,
+    sum(trades.trades_in) as trades_in,
+    sum(trades.trades_out) as trades_out
+  from caps
+  inner join {{ ref('int_quota_trades') }} as trades
+    on
+      caps.control_item = trades.control_item
+      and caps.year = trades.year
+      and case
+        when caps.permit_number is not null and trades.permit_number is not null
+          then caps.permit_number = trades.permit_number
+        else {{ folded('caps.object') }} = trades.folded_object
+      end
+  where caps.kind = 'emission' and caps.object_level = '单位'
+  group by caps.control_item, caps.year, caps.object_level, caps.object
+),
 
 matched as (
   select
@@ -44,11 +69,35 @@ matched as (
         or {{ folded('caps.object') }} = {{ folded('uses.object') }}
         or (uses.object is null and uses.permit_number is null)
       )
-  left join {{ ref('int_quota_trades') }} as trades
+  left join traded as trades
     on
       caps.control_item = trades.control_item
       and caps.year = trades.year
-      and (caps.permit_number = trades.permit_number or {{ folded('caps.object') }} = trades.folded_object)
+      and caps.object_level = trades.object_level
+      and caps.object = trades.object
+),
+
+{# Meters of industry by year; the last twelve whole months count for this year too. #}
+industrial as (
+  select
+    meters.meter_object,
+    extract(year from meters.month) as year,
+    max(recent.volume) as last_12_months
+  from {{ ref('stg_water_metering') }} as meters
+  cross join build
+  left join (
+    select meter_object, sum(metered_volume) as volume
+    from {{ ref('stg_water_metering') }}
+    cross join build
+    where
+      object_kind not in ('供水分区', '水厂')
+      and month >= {{ months_after("cast(date_trunc('month', build.today) as date)", '-12') }}
+      and month < date_trunc('month', build.today)
+    group by meter_object
+  ) as recent
+    on meters.meter_object = recent.meter_object and extract(year from meters.month) = extract(year from build.today)
+  where meters.use_sector = '工业'
+  group by meters.meter_object, extract(year from meters.month)
 ),
 
 unplanned as (
@@ -56,17 +105,16 @@ unplanned as (
     uses.*
   from uses
   cross join numbers
-  inner join (
-    select distinct meter_object, extract(year from month) as year
-    from {{ ref('stg_water_metering') }}
-    where use_sector = '工业'
-  ) as industrial on uses.object = industrial.meter_object and uses.year = industrial.year
+  inner join industrial on uses.object = industrial.meter_object and uses.year = industrial.year
   left join caps
     on
       caps.control_item = '计划用水量'
       and uses.year = caps.year
       and (uses.permit_number = caps.permit_number or {{ folded('uses.object') }} = {{ folded('caps.object') }})
-  where uses.control_item = '计划用水量' and uses.used * 10000e0 >= numbers.water_plan_users and caps.year is null
+  where
+    uses.control_item = '计划用水量'
+    and round(greatest(uses.used, coalesce(industrial.last_12_months, 0e0)) * 10000e0 - numbers.water_plan_users, 6) >= 0
+    and caps.year is null
 )
 
 select

@@ -1,4 +1,5 @@
-{# Rights bought and sold, in each year that the validity of the trade touches; without one from its year on. #}
+{# Rights bought and sold, in each year that the validity of the trade touches; without one from its year on. A side
+   that names no permit is the holder of the permit under that name. #}
 with
 years as (
   select cast(2015 + number as bigint) as year from ({{ whole_numbers(30) }}) as numbers
@@ -18,20 +19,28 @@ trades as (
 ),
 
 sides as (
-  select pollutant, buyer as object, buyer_permit as permit_number, quantity as bought, 0e0 as sold, first_year, last_year
+  {% for side, bought, sold in [('buyer', 'quantity', '0e0'), ('seller', '0e0', 'quantity')] %}
+  select
+    trades.pollutant,
+    {{ folded('trades.' ~ side) }} as folded_object,
+    coalesce(trades.{{ side }}_permit, names.permit_number) as permit_number,
+    {{ bought }} as bought,
+    {{ sold }} as sold,
+    trades.first_year,
+    trades.last_year
   from trades
-  union all
-  select pollutant, seller as object, seller_permit as permit_number, 0e0 as bought, quantity as sold, first_year, last_year
-  from trades
+  left join {{ ref('int_permit_names') }} as names on {{ folded('trades.' ~ side) }} = names.folded_name
+  {{ 'union all' if not loop.last }}
+  {% endfor %}
 )
 
 select
   sides.pollutant as control_item,
   years.year,
   sides.permit_number,
-  case when sides.permit_number is null then {{ folded('sides.object') }} end as folded_object,
+  sides.folded_object,
   sum(sides.bought) as trades_in,
   sum(sides.sold) as trades_out
 from sides
 inner join years on years.year >= sides.first_year and (sides.last_year is null or years.year <= sides.last_year)
-group by sides.pollutant, years.year, sides.permit_number, case when sides.permit_number is null then {{ folded('sides.object') }} end
+group by sides.pollutant, years.year, sides.permit_number, sides.folded_object

@@ -1,22 +1,57 @@
 {# Tonnes that a permit emitted in a year, as reported and as read. #}
 with
+{# What a part of the year tells is taken before what its own parts add up to. #}
 parts as (
   select
     upper(permit_number) as permit_number,
     year,
     pollutant,
     case
+      when part_of_year in ('一季度', '1月', '2月', '3月') then 1
+      when part_of_year in ('二季度', '4月', '5月', '6月') then 2
+      when part_of_year in ('三季度', '7月', '8月', '9月') then 3
+      when part_of_year in ('四季度', '10月', '11月', '12月') then 4
+      when part_of_year = '上半年' then 1
+      when part_of_year = '下半年' then 3
+    end as quarter,
+    case
       when part_of_year = '全年' then 'year'
       when part_of_year like '%半年' then 'half'
       when part_of_year like '%季度' then 'quarter'
       else 'month'
     end as part,
-    count(*) as parts,
-    sum(actual_emission) as emission,
-    bool_or(flags is not null) as is_flagged
+    actual_emission,
+    flags is not null as is_flagged
   from {{ ref('stg_permit_reports') }}
   where actual_emission is not null
-  group by all
+),
+
+quarters as (
+  select
+    permit_number,
+    year,
+    pollutant,
+    case when quarter <= 2 then 1 else 2 end as half,
+    max(case when part = 'year' then actual_emission end) as of_year,
+    max(case when part = 'half' then actual_emission end) as of_half,
+    coalesce(
+      max(case when part = 'quarter' then actual_emission end), sum(case when part = 'month' then actual_emission end)
+    ) as of_quarter,
+    bool_or(is_flagged) as is_flagged
+  from parts
+  group by permit_number, year, pollutant, quarter
+),
+
+halves as (
+  select
+    permit_number,
+    year,
+    pollutant,
+    max(of_year) as of_year,
+    coalesce(max(of_half), sum(of_quarter)) as of_half,
+    bool_or(is_flagged) as is_flagged
+  from quarters
+  group by permit_number, year, pollutant, half
 ),
 
 declared as (
@@ -24,15 +59,9 @@ declared as (
     permit_number,
     year,
     pollutant,
-    coalesce(
-      max(case when part = 'year' then emission end),
-      max(case when part = 'half' and parts = 2 then emission end),
-      max(case when part = 'quarter' and parts = 4 then emission end),
-      max(case when part = 'month' and parts = 12 then emission end),
-      max(emission)
-    ) as declared,
+    coalesce(max(of_year), sum(of_half)) as declared,
     bool_or(is_flagged) as is_flagged
-  from parts
+  from halves
   group by permit_number, year, pollutant
 ),
 

@@ -152,9 +152,10 @@ event_late as (
   where items.is_answered_late
 ),
 
+{# One of an object, item and day, also where two datasets tell of it. #}
 reading_exceeded as (
   select
-    exceeded.dataset,
+    coalesce(min(case when exceeded.limit_value is not null then exceeded.dataset end), min(exceeded.dataset)) as dataset,
     {{ reading_alert_object('exceeded') }} as object,
     cast(exceeded.day as string) as period,
     exceeded.day,
@@ -166,7 +167,7 @@ reading_exceeded as (
     cast(null as date) as ended_on,
     bool_or(exceeded.is_flagged) as is_flagged
   from {{ ref('exceedances') }} as exceeded
-  group by exceeded.dataset, {{ reading_alert_object('exceeded') }}, exceeded.day
+  group by exceeded.alert_id, {{ reading_alert_object('exceeded') }}, exceeded.day
 ),
 
 reading_silent as (
@@ -188,47 +189,64 @@ reading_silent as (
 
 case_missing as (
   select
-    exceeded.dataset,
+    coalesce(min(case when exceeded.limit_value is not null then exceeded.dataset end), min(exceeded.dataset)) as dataset,
     {{ reading_alert_object('exceeded') }} as object,
     cast(exceeded.day as string) || ' 超标' as period,
     {{ days_after('exceeded.day', 'max(numbers.case_days) + 1') }} as day,
     bool_or(exceeded.is_serious) as is_serious,
-    cast(max(exceeded.days_without_case) as double) as magnitude,
+    cast(min(exceeded.days_without_case) as double) as magnitude,
     '超标后及时立案核查' as expected_zh,
-    max(exceeded.unit_name) || ' ' || cast(exceeded.day as string) || ' 超标，' || cast(max(exceeded.days_without_case) as string) || ' 天未立案'
+    max(exceeded.unit_name) || ' ' || cast(exceeded.day as string) || ' 超标，' || cast(min(exceeded.days_without_case) as string) || ' 天未立案'
       as observed_zh,
-    case when max(exceeded.case_item_id) is not null then {{ days_after('exceeded.day', 'max(exceeded.days_without_case)') }} end as ended_on,
+    case when max(exceeded.case_item_id) is not null then {{ days_after('exceeded.day', 'min(exceeded.days_without_case)') }} end as ended_on,
     bool_or(exceeded.is_flagged) as is_flagged
   from {{ ref('exceedances') }} as exceeded
   cross join numbers
-  group by exceeded.dataset, {{ reading_alert_object('exceeded') }}, exceeded.day
-  having max(exceeded.days_without_case) > max(numbers.case_days)
+  group by exceeded.alert_id, {{ reading_alert_object('exceeded') }}, exceeded.day
+  having min(exceeded.days_without_case) > max(numbers.case_days)
+),
+
+{# What was used by the end of each month: by the outlets of a permit, a user's meter, a township's meters. #}
+monthly_uses as (
+  select permit_number, item as control_item, cast(null as string) as object, period_start as month, amount / 1000e0 as used
+  from {{ ref('reading_periods') }}
+  where dataset = 'outlet_readings' and period = 'month' and amount is not null
+  union all
+  {% for control_item, object, condition in [
+    ('计划用水量', 'meter_object', "true"),
+    ('用水总量', 'township', "true"),
+    ('用水总量', 'meter_object', "true"),
+    ('地下水取水量', 'township', "water_source = '地下水'"),
+    ('地下水取水量', 'meter_object', "water_source = '地下水'"),
+  ] %}
+  select
+    {{ 'upper(abstraction_permit)' if object == 'meter_object' else 'cast(null as string)' }} as permit_number,
+    '{{ control_item }}' as control_item,
+    {{ object }} as object,
+    month,
+    metered_volume as used
+  from {{ ref('stg_water_metering') }}
+  where object_kind not in ('供水分区', '水厂') and {{ condition }}
+  {{ 'union all' if not loop.last }}
+  {% endfor %}
 ),
 
 months_used as (
   select
-    permit_number,
-    item as control_item,
-    cast(extract(year from period_start) as bigint) as year,
-    period_start as month,
-    sum(sum(amount)) over (
-      partition by permit_number, item, extract(year from period_start) order by period_start
-    ) / 1000e0 as used_so_far
-  from {{ ref('reading_periods') }}
-  where dataset = 'outlet_readings' and period = 'month' and amount is not null
-  group by permit_number, item, extract(year from period_start), period_start
-  union all
-  select
-    upper(abstraction_permit) as permit_number,
-    '计划用水量' as control_item,
+    max(permit_number) as permit_number,
+    control_item,
+    object,
     cast(extract(year from month) as bigint) as year,
     month,
-    sum(sum(metered_volume)) over (
-      partition by abstraction_permit, extract(year from month) order by month
+    sum(sum(used)) over (
+      partition by object_or_permit, control_item, extract(year from month) order by month
     ) as used_so_far
-  from {{ ref('stg_water_metering') }}
-  where abstraction_permit is not null
-  group by abstraction_permit, extract(year from month), month
+  from (
+    select *, coalesce(object, permit_number) as object_or_permit
+    from monthly_uses
+  ) as monthly
+  where object_or_permit is not null
+  group by object_or_permit, control_item, object, extract(year from month), month
 ),
 
 quota_exceeded as (
@@ -250,11 +268,13 @@ quota_exceeded as (
   from {{ ref('quota_balances') }} as quotas
   left join months_used as months
     on
-      quotas.permit_number = months.permit_number
+      case
+        when quotas.permit_number = months.permit_number then quotas.used_basis in ('monitored', 'metered')
+        else quotas.used_basis = 'metered' and {{ folded('quotas.object') }} = {{ folded('months.object') }}
+      end
       and quotas.control_item = months.control_item
       and quotas.year = months.year
-      and quotas.used_basis in ('monitored', 'metered')
-      and months.used_so_far > quotas.available
+      and round(months.used_so_far - quotas.available, 9) > 0
   where quotas.status = 'exceeded'
   group by quotas.kind, quotas.object, quotas.control_item, quotas.month, quotas.year
 ),
@@ -304,23 +324,19 @@ movement_differs as (
 visit_missed as (
   select
     'inspections' as dataset,
-    coverage.object,
-    coverage.visit_kind || ' ' || coalesce(cast(coverage.due_on as string), cast(coverage.period_start as string), '') as period,
-    case
-      when coverage.required_basis = 'register' then {{ days_after('coverage.period_end', '1') }}
-      when coverage.due_on is not null then {{ days_after('coverage.due_on', '1') }}
-      else {{ days_after(after_interval('objects.entered_on', 'objects.interval_count', 'objects.interval_unit'), '1') }}
-    end as day,
+    gaps.object,
+    gaps.visit_kind || ' ' || cast(gaps.due_on as string) as period,
+    gaps.day,
     false as is_serious,
-    cast(coverage.days_since as double) as magnitude,
-    coverage.visit_kind || '应按期开展' as expected_zh,
-    coalesce('最近一次 ' || cast(coverage.last_visited_on as string), '从未检查') as observed_zh,
-    cast(null as date) as ended_on,
-    coverage.is_flagged
-  from {{ ref('visit_coverage') }} as coverage
-  inner join {{ ref('int_visit_objects') }} as objects
-    on coverage.visit_kind = objects.visit_kind and coverage.object = objects.object
-  where coverage.status in ('missed', 'never')
+    cast({{ days_between('gaps.last_visited_on', 'coalesce(gaps.ended_on, build.today)') }} as double) as magnitude,
+    gaps.visit_kind || '应按期开展' as expected_zh,
+    coalesce('此前最近一次 ' || cast(gaps.last_visited_on as string), '从未检查') as observed_zh,
+    gaps.ended_on,
+    coalesce(coverage.is_flagged, false) as is_flagged
+  from {{ ref('int_visit_gaps') }} as gaps
+  cross join build
+  left join {{ ref('visit_coverage') }} as coverage
+    on gaps.visit_kind = coverage.visit_kind and gaps.object = coverage.object
 ),
 
 every_kind as (

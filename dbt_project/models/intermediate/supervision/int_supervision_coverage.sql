@@ -200,7 +200,7 @@ objects as (
       {{ folded('mines.object') }} = visits.folded_object
       and visits.visited_on <= mines.year_end
       and (
-        (visits.visit_kind = '自动监测' and visits.visited_on >= {{ days_after('mines.year_end', '-numbers.mine_monitoring_days') }})
+        (visits.visit_kind = '自动监测' and visits.visit_class = '矿山地质' and visits.visited_on >= {{ days_after('mines.year_end', '-numbers.mine_monitoring_days') }})
         or (visits.visit_kind = '矿山地质巡查' and visits.visited_on >= {{ days_after('mines.year_end', '-numbers.mine_patrol_days') }})
       )
   where mines.register = 'patrol_objects' and mines.register_zh = '矿山' and mines.entry_status <> '销号'

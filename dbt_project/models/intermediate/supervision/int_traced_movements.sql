@@ -24,6 +24,26 @@ materials as (
   from holders
   left join {{ ref('traced_materials') }} as materials
     on holders.dataset = materials.dataset and holders.material = materials.material
+),
+
+{# What was used or disposed of, wherever that was, of the batches that began at the holder. #}
+treated as (
+  select
+    materials.dataset,
+    materials.holder,
+    materials.material,
+    cast(date_trunc('year', legs.sent_at) as date) as period_start,
+    sum(case when legs.is_internal then legs.sent else coalesce(legs.received, legs.sent) end) as traced_treated
+  from materials
+  inner join {{ ref('int_movement_statuses') }} as legs
+    on materials.traced_by = legs.dataset and materials.traced_material = legs.material
+  inner join {{ ref('int_movement_chain_states') }} as chains
+    on
+      legs.dataset = chains.dataset
+      and legs.chain_id = chains.chain_id
+      and {{ folded('materials.holder') }} = {{ folded('chains.origin') }}
+  where not materials.is_area and legs.has_steps and legs.is_final and (legs.is_internal or legs.is_confirmed)
+  group by materials.dataset, materials.holder, materials.material, cast(date_trunc('year', legs.sent_at) as date)
 )
 
 select
@@ -34,7 +54,7 @@ select
   sum(case when not legs.is_internal then legs.sent end) as traced_sent,
   sum(case when not legs.is_internal and legs.is_confirmed then coalesce(legs.received, legs.sent) end) as traced_received,
   sum(case when legs.step = '产生' then legs.sent end) as traced_generated,
-  sum(case when legs.is_final and legs.is_internal then legs.sent end) as traced_treated
+  max(treated.traced_treated) as traced_treated
 from materials
 inner join legs
   on
@@ -44,6 +64,12 @@ inner join legs
       when materials.is_area then materials.holder in ({{ county() }}, legs.township)
       else {{ folded('materials.holder') }} = {{ folded('legs.from_place') }}
     end
+left join treated
+  on
+    materials.dataset = treated.dataset
+    and materials.holder = treated.holder
+    and materials.material = treated.material
+    and legs.year_start = treated.period_start
 group by
   materials.dataset,
   materials.holder,

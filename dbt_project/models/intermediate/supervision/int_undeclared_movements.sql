@@ -36,6 +36,12 @@ listed_undeclared as (
     bool_or(entries.is_flagged) as is_flagged
   from {{ ref('register_entries') }} as entries
   cross join build
+  inner join (
+    select entry_id, min(version_from) as listed_on
+    from {{ ref('register_entries') }}
+    where register = 'key_units'
+    group by entry_id
+  ) as listed on entries.entry_id = listed.entry_id
   left join declared
     on
       extract(year from build.today) - 1 = declared.year
@@ -44,6 +50,7 @@ listed_undeclared as (
     entries.register = 'key_units'
     and entries.register_zh in ('危险废物产生单位', '危险废物经营单位')
     and entries.is_current
+    and extract(year from listed.listed_on) < extract(year from build.today)
     and declared.unit_name is null
   group by entries.object, make_date(cast(extract(year from build.today) - 1 as int), 1, 1)
 )

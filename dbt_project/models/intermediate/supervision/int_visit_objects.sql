@@ -9,14 +9,14 @@ numbers as (
 entries as (
   select
     entries.*,
-    rows_of_registers.is_automatic_required
+    rows_of_registers.is_automatic_required,
+    min(entries.version_from) over (partition by entries.register, entries.entry_id, entries.entry_status) as entered_on
   from {{ ref('register_entries') }} as entries
   inner join {{ ref('int_register_rows') }} as rows_of_registers
     on
       entries.register = rows_of_registers.register
       and entries.entry_id = rows_of_registers.entry_id
       and entries.version_from = rows_of_registers.version_from
-  where entries.is_current
 ),
 
 due as (
@@ -24,6 +24,7 @@ due as (
     rules.visit_kind,
     rules.also_counts,
     rules.also_within,
+    rules.reading_network,
     rules.threshold_id,
     numbers.value as interval_count,
     numbers.unit as interval_unit,
@@ -36,7 +37,8 @@ due as (
     case when {{ holds('monthly.item', 'rules.visit_kind') }} then entries.visits_per_month end as visits_per_month,
     greatest(coalesce(entries.value, tested.size), coalesce(tested.size, entries.value)) as size,
     entries.is_flagged,
-    entries.version_from as entered_on,
+    entries.version_from,
+    entries.entered_on,
     row_number() over (
       partition by rules.visit_kind, {{ folded('entries.object') }}
       order by rules.rule_no, entries.version_from desc, entries.entry_id
@@ -46,6 +48,7 @@ due as (
   inner join entries
     on
       rules.register = entries.register
+      and entries.is_current
       and (rules.register_group is null or {{ holds('rules.register_group', 'entries.register_zh') }})
       and (rules.states is null or {{ holds('rules.states', 'entries.entry_status') }})
       and not coalesce({{ holds('rules.excluded_states', 'entries.entry_status') }}, false)

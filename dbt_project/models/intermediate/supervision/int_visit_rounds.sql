@@ -27,11 +27,42 @@ latest as (
   group by all
 ),
 
+{# A round of all points takes the place of earlier rounds of its parts, later rounds of both parts that of an earlier
+   round of all. #}
+kept as (
+  select latest.*
+  from latest
+  left join (
+    select
+      visit_kind,
+      object,
+      kind_of_visit,
+      point,
+      max(case when visit_class like '全部%' then last_visited_on end) as all_on,
+      case
+        when count(case when visit_class not like '全部%' then 1 end) > 1
+          then min(case when visit_class not like '全部%' then last_visited_on end)
+      end as both_on
+    from latest
+    group by visit_kind, object, kind_of_visit, point
+  ) as points
+    on
+      latest.visit_kind = points.visit_kind
+      and latest.object = points.object
+      and latest.kind_of_visit = points.kind_of_visit
+      and latest.point is not distinct from points.point
+  where
+    points.all_on is null
+    or latest.visit_class is null
+    or (latest.visit_class like '全部%' and coalesce(points.both_on, date '0001-01-01') <= points.all_on)
+    or (latest.visit_class not like '全部%' and latest.last_visited_on > points.all_on)
+),
+
 due as (
   select
-    latest.*,
+    kept.*,
     {{ after_interval('last_visited_on', 'interval_count', 'interval_unit') }} as due_on
-  from latest
+  from kept
 ),
 
 soon as (

@@ -28,7 +28,7 @@ union all
 {% endfor %}
 select
   dataset,
-  object || '·' || cast(period_start as string) as visit_id,
+  concat_ws('·', network, object, cast(period_start as string)) as visit_id,
   '自动监测' as visit_kind,
   object,
   cast(null as string) as permit_number,
@@ -36,7 +36,7 @@ select
   cast(null as string) as point,
   period_start as visited_on,
   cast(null as string) as inspector,
-  cast(null as string) as visit_class,
+  network as visit_class,
   cast(null as double) as size,
   cast(null as bigint) as problems,
   cast(null as bigint) as settled_problems,
@@ -50,4 +50,4 @@ select
   cast(null as string) as source_row
 from {{ ref('reading_periods') }}
 where period = 'day' and dataset = 'sensor_readings' and valid_readings > 0
-group by dataset, object, period_start
+group by dataset, network, object, period_start

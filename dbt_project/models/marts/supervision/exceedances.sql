@@ -14,6 +14,7 @@ holders as (
 days as (
   select
     exceeded.*,
+    coalesce(holders.unit_name, exceeded.object) as unit_name,
     departments.department,
     md5(
       'reading_exceeded|' || departments.department || '|'
@@ -23,6 +24,7 @@ days as (
   inner join (
     select dataset, split_part(departments_allowed, ';', 1) as department from {{ ref('contract_datasets') }}
   ) as departments on exceeded.dataset = departments.dataset
+  left join holders on exceeded.permit_number = holders.permit_number
 ),
 
 items as (
@@ -55,7 +57,11 @@ cases as (
       items.alert_id = days.alert_id
       or (
         items.ledger = '超标排放处置'
-        and (items.permit_number = days.permit_number or {{ folded('items.object') }} = {{ folded('days.object') }})
+        and case
+          when items.permit_number is not null and days.permit_number is not null
+            then items.permit_number = days.permit_number
+          else {{ folded('items.object') }} in ({{ folded('days.object') }}, {{ folded('days.unit_name') }})
+        end
         and cast(items.opened_at as date) between days.day and {{ days_after('days.day', 'numbers.case_link') }}
       )
 ),
@@ -81,7 +87,11 @@ checks as (
   inner join {{ ref('int_visits') }} as visits
     on
       visits.visit_kind = '超标现场核查'
-      and days.permit_number = visits.permit_number
+      and case
+        when days.permit_number is not null and visits.permit_number is not null
+          then days.permit_number = visits.permit_number
+        else {{ folded('visits.object') }} in ({{ folded('days.object') }}, {{ folded('days.unit_name') }})
+      end
       and visits.visited_on between days.day and coalesce(cases.closed_on, build.today)
   group by days.dataset, days.object, days.point, days.item, days.day
 )
@@ -91,7 +101,7 @@ select
   days.dataset,
   days.network,
   days.object,
-  coalesce(holders.unit_name, days.object) as unit_name,
+  days.unit_name,
   days.permit_number,
   days.point,
   days.item,
@@ -112,7 +122,6 @@ select
 from days
 cross join build
 cross join numbers
-left join holders on days.permit_number = holders.permit_number
 left join cases
   on
     days.dataset = cases.dataset

@@ -43,7 +43,10 @@ judged as (
       when delivered.deadline is not null then 'open'
       else 'no_deadline'
     end as status,
-    greatest({{ days_between('cast(delivered.opened_at as date)', 'coalesce(delivered.closed_on, build.today)') }}, 0) as days_open,
+    case
+      when delivered.opened_at is not null
+        then greatest({{ days_between('cast(delivered.opened_at as date)', 'coalesce(delivered.closed_on, build.today)') }}, 0)
+    end as days_open,
     case
       when delivered.deadline is not null
         then greatest({{ days_between('delivered.deadline', 'coalesce(delivered.settled_on, build.today)') }}, 0)

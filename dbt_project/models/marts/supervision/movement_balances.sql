@@ -9,6 +9,8 @@ declared as (
     declared.*,
     traced.traced_sent,
     traced.traced_received,
+    traced.traced_generated,
+    traced.traced_treated,
     coalesce(declared.opening, 0e0) + coalesce(declared.generated, 0e0) + coalesce(declared.received_in, 0e0) as came_in,
     coalesce(declared.used, 0e0) + coalesce(declared.disposed, 0e0) as treated,
     coalesce(declared.dumped, 0e0) + coalesce(declared.sent_out, 0e0) as went_out
@@ -28,7 +30,15 @@ measured as (
       when has_stocks and opening is not null and closing is not null
         then came_in - treated - went_out - closing
     end as gap,
-    100e0 * (traced_sent - coalesce(sent_out, generated)) / nullif(coalesce(sent_out, generated), 0) as traced_gap_pct,
+    case
+      when traced_generated is not null then 100e0 * (traced_generated - generated) / nullif(generated, 0)
+      else 100e0 * (traced_sent - coalesce(sent_out, generated)) / nullif(coalesce(sent_out, generated), 0)
+    end as traced_gap_pct,
+    case
+      when traced_generated is not null then 100e0 * (coalesce(traced_treated, 0e0) - treated) / nullif(treated, 0)
+      when declares_sent_out and traced_sent is not null
+        then 100e0 * (coalesce(traced_received, 0e0) - sent_out) / nullif(sent_out, 0)
+    end as arrived_gap_pct,
     100e0
     * (treated + case when declares_sent_out then coalesce(traced_received, 0e0) else 0e0 end)
     / nullif(came_in - coalesce(closing, 0e0), 0) as treated_pct
@@ -42,7 +52,11 @@ judged as (
     case
       when abs(gap) > came_in * numbers.balance_gap / 100e0 + 1e-9 then 'gap'
       when declares_sent_out and sent_out > 0 and traced_sent is null then 'not_traced'
-      when traced_by is not null and abs(traced_gap_pct) > numbers.manifest_difference + 1e-9 then 'differs'
+      when
+        traced_by is not null
+        and greatest(abs(coalesce(traced_gap_pct, 0e0)), abs(coalesce(arrived_gap_pct, 0e0))) > numbers.manifest_difference + 1e-9
+        then 'differs'
+      when declares_sent_out and coalesce(sent_out, 0e0) = 0 and traced_sent > 0 then 'differs'
       when gap is not null or traced_sent is not null then 'balanced'
     end as status
   from measured

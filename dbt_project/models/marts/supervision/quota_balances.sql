@@ -35,7 +35,7 @@ judged as (
   select
     compared.*,
     case
-      when compared.kind = 'leakage' and compared.used is null then 'no_use'
+      when compared.kind = 'leakage' and compared.use_pct is null then 'no_use'
       when compared.kind = 'leakage' and round(compared.use_pct - numbers.leakage_rate, 9) > 0 then 'exceeded'
       when compared.kind = 'leakage' then 'within'
       when compared.available is null then 'no_quota'

@@ -1,4 +1,5 @@
 {% set statuses = {'compliant': '达标', 'exceeded': '超标', 'no_limit': '无限值', 'no_data': '无有效数据', 'stopped': '停产停用'} %}
+{# Values of two units have no mean (finding reading_units_differ). #}
 {% set series = 'dataset, network, kind, object, point, item' %}
 with
 calendar as (select * from {{ ref('int_reading_calendar') }}),
@@ -27,6 +28,7 @@ periods as (
       case when uptime_days is not null then {{ days_between('day', months_after('day', '1')) }} end
     ) as days_of_uptime,
     max(unit) as unit,
+    coalesce(min(unit) <> max(unit) or max(units) > 1, false) as has_several_units,
     sum(judged_readings) as judged_readings,
     sum(exceedances) as exceedances,
     min(case when limit_side = 'upper' then limit_value end) as upper_limit,
@@ -47,7 +49,7 @@ periods as (
 measured as (
   select
     periods.*,
-    value_sum / nullif(values_given, 0) as mean_value,
+    case when not has_several_units then value_sum / nullif(values_given, 0) end as mean_value,
     case
       when uptime_days is not null
         then 100e0 * uptime_days / days_of_uptime
@@ -82,10 +84,10 @@ select
   cast(measured.offline_readings as bigint) as offline_readings,
   measured.uptime_pct,
   measured.mean_value,
-  measured.min_value,
-  measured.max_value,
+  case when not measured.has_several_units then measured.min_value end as min_value,
+  case when not measured.has_several_units then measured.max_value end as max_value,
   measured.amount,
-  measured.unit,
+  case when not measured.has_several_units then measured.unit end as unit,
   case
     when measured.limit_side = 'upper' then coalesce(measured.exceeded_limit, measured.upper_limit)
     else measured.lower_limit
@@ -111,6 +113,7 @@ left join measured as before
     and measured.object is not distinct from before.object
     and measured.point is not distinct from before.point
     and measured.item is not distinct from before.item
+    and measured.unit is not distinct from before.unit
     and measured.period = before.period
     and before.period_start = {{ months_after('measured.period_start', '-12') }}
 order by measured.dataset, measured.object, measured.point, measured.item, measured.period, measured.period_start
