@@ -20,7 +20,7 @@ from sources.cleaning.rejections import briefly, raw_rows
 from sources.cleaning.relations import relation_findings
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
-from sources.cleaning.unit_findings import unit_findings
+from sources.cleaning.value_findings import value_findings
 from sources.cleaning.whole import Cleaned, clean_table
 from sources.contracts import Contract, Contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
@@ -50,7 +50,6 @@ from sources.summary import (
     count_reasons,
     covered_periods,
     flagged_summary,
-    fraction_findings,
     merged_value_findings,
     missing_value_counts,
     refusal_text,
@@ -370,8 +369,9 @@ def _result(
         for t in compared
         if not t["matches"]
     ]
-    findings += fraction_findings(good, layout)
-    findings += unit_findings(good, cleaned.converted, layout.columns, table.shown_as)
+    findings += value_findings(
+        good, cleaned.converted, layout.columns, table.shown_as, record.line_of
+    )
     findings += merged_value_findings(table, layout)
     if table.open_end is not None and table.open_end < len(layout.headers):
         findings.append(finding("last_line_cut", line=cleaned.last_line))
@@ -412,7 +412,7 @@ def _result(
         reason_counts=dict(sorted(Counter(count_reasons(rejected)).items())),
         control_totals=compared,
         flagged=flagged_summary(flagged, layout, limits),
-        converted_values=conversion_summary(cleaned.converted, contract, contracts),
+        converted_values=conversion_summary(cleaned.converted, layout, contracts),
     )
     if cleaned.given_up:
         text = REASONS["mostly_rejected"].text(rows=read, rejected=cleaned.broken)

@@ -17,13 +17,13 @@ from sources.cleaning.rejections import reason_text
 from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
 from sources.contracts.stored_rows import REJECTED_SCHEMA
-from sources.contracts.unit_text import conversion, period_of, read_unit
+from sources.contracts.unit_text import conversion, read_unit
 from sources.layout.records import RecordTable, in_file_line
 from sources.limits import Limits
 from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise.layout import Layout
-from sources.recognise.units import BELOW, UnitLine, unit_lines
+from sources.recognise.units import BELOW, Column, UnitLine, unit_lines
 
 TableStatus = Literal["accepted", "partial", "refused"]
 ACCEPTED: TableStatus = "accepted"
@@ -208,36 +208,27 @@ def stated_below(cleaned: Cleaned | None, contracts: Contracts) -> tuple[UnitLin
     return tuple(unit_lines(lines, contracts.units, BELOW))
 
 
-def fraction_findings(good: pl.DataFrame, layout: Layout) -> Iterator[dict[str, Any]]:
-    """Yield a finding for each column of % whose values all look like shares of one."""
-    for column in layout.columns:
-        if column.field.unit != "%" or column.factor != 1:
-            continue
-        largest = good[column.field.field].cast(pl.Float64).max()
-        if isinstance(largest, float) and 0 < largest <= 1:
-            yield finding("looks_like_fraction", header=column.header)
-
-
 def conversion_summary(
-    converted: pl.DataFrame, contract: Contract, contracts: Contracts
+    converted: pl.DataFrame, layout: Layout, contracts: Contracts
 ) -> list[dict[str, Any]]:
-    """Return which values brought a unit of their own, by column and unit."""
+    """Return which values brought another unit than their column's, by column and unit."""
+    columns = {column.field.field: column for column in layout.columns}
     summed = converted.group_by("field", "column_title", "unit", maintain_order=True).agg(
         pl.col("line").min(), pl.col("count").sum()
     )
     found = []
     for row in summed.iter_rows(named=True):
-        unit = contract.field(row["field"]).unit
-        assert unit is not None
+        column = columns[row["field"]]
+        factor = _factor(row["unit"], column, contracts)
+        if factor == column.factor:
+            continue
         found.append(
             {
                 "field": row["field"],
                 "header": row["column_title"],
-                "unit": unit,
+                "unit": column.field.unit,
                 "unit_found": row["unit"],
-                "factor": str(
-                    _factor(row["unit"], contract.field(row["field"]), contract, contracts)
-                ),
+                "factor": str(factor),
                 "line": row["line"],
                 "count": row["count"],
             }
@@ -245,10 +236,10 @@ def conversion_summary(
     return found
 
 
-def _factor(unit: str, declared: Field, contract: Contract, contracts: Contracts) -> Fraction:
+def _factor(unit: str, column: Column, contracts: Contracts) -> Fraction:
     stated = read_unit(unit, contracts.units)
     assert stated is not None
-    return conversion(stated, declared, period_of(contract), contracts.units)[0]
+    return conversion(stated, column.field, column.period, contracts.units)[0]
 
 
 def merged_value_findings(table: RawTable, layout: Layout) -> Iterator[dict[str, Any]]:

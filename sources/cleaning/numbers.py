@@ -234,15 +234,13 @@ def _shortest(column: pl.Expr) -> pl.Expr:
 def _factors(behind: pl.Series, column: Column, units: Units) -> pl.DataFrame:
     """Return for each distinct text behind a number what to multiply and divide by.
 
-    `own_unit` is the unit that it names, where that converts otherwise than the column does.
+    `own_unit` is the unit that it names.
     """
     rows = []
     for text in behind.drop_nulls():
         own, error, named = column.factor, None, None
         if text:
             own, error, named = _behind(text, column, units)
-            if own == column.factor:
-                named = None
         rows.append((text, float(own.numerator), float(own.denominator), error, named))
     schema = {
         "behind": pl.String,

@@ -157,7 +157,7 @@ def parsed(
 
     One row for each distinct text. The expressions may use `text`: the text as a page shows it.
     `kind` is set where it is a missing-value mark (then value and error are null), `unit` where a
-    number brought one that had to be converted; texts that hold undecodable characters, spreadsheet
+    number brought one; texts that hold undecodable characters, spreadsheet
     errors or a template's example are errors whatever their type. `marks` None: the texts are
     free, and neither a word for a missing number nor a formula is an error in them; `ditto`: 同上
     is an error.

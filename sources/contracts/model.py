@@ -156,6 +156,8 @@ class Field(_Declaration):
     """Smallest and largest value allowed, in `unit`; either may be left out (`0..`)."""
     pattern: str | None = Declared(default=None, examples=["\\d{4}"])
     """Regular expression that the whole text must match."""
+    step: Literal["hour"] | None = None
+    """hour: a row stands for an hour, so that a time within one has to be verified."""
     allowed_values: tuple[str, ...] = Declared(default=(), examples=[["国控", "省控"]])
     """Values allowed; an enum needs them."""
     aliases: tuple[str, ...] = Declared(default=(), examples=[["列名的其他写法"]])
@@ -202,6 +204,8 @@ class Field(_Declaration):
             raise ValueError(f"{self.field}: only int and float fields have a range")
         if self.unit_field and (self.type not in NUMERIC or self.unit):
             raise ValueError(f"{self.field}: only a number without a unit has a unit_field")
+        if self.step and self.type != "datetime":
+            raise ValueError(f"{self.field}: only a datetime field has a step")
         if self.type == "enum" and not self.allowed_values:
             raise ValueError(f"{self.field}: an enum field needs allowed_values")
         unknown = set(self.allowed_values) - set(CLASSES.get(self.type, self.allowed_values))

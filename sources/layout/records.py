@@ -115,6 +115,11 @@ class RecordTable:
         """True when a record is not a line of the file."""
         return self.origin is not None
 
+    def line_of(self, number: int) -> int:
+        """Return the line of the file in which a record stands."""
+        line = self.origin.line_of(number) if self.origin is not None else None
+        return number if line is None else line
+
 
 def in_file_line(entry: dict[str, Any], origin: Origin | None) -> dict[str, Any]:
     """Return an entry that names a record's number with the line of the file instead."""

@@ -44,6 +44,24 @@ REASONS = (
         "请核实是否把 46.6 % 填成了 0.466",
     ),
     Reason(
+        "fractions_among_percents",
+        "verify",
+        "column",
+        "个别百分数疑似填成小数",
+        "“{header}”列的单位是 %，从第 {line} 行起有 {count} 个值不大于 1"
+        "（如“{value}”），其余的都大得多，已按写的数入库",
+        "请核实是否把 46.6 % 填成了 0.466，填错的请更正后重新上传",
+    ),
+    Reason(
+        "off_the_hour",
+        "verify",
+        "column",
+        "时间不是整点",
+        "本表每个小时一行，“{header}”列从第 {line} 行起有 {count} 个时间不是整点（如“{value}”），"
+        "都算在所在的小时里",
+        "请核实这些行是不是小时均值；不是的请换成小时均值后重新上传",
+    ),
+    Reason(
         "part_exceeds_whole",
         "verify",
         "row",
@@ -80,7 +98,8 @@ REASONS = (
         "verify",
         "column",
         "部分数值带单位",
-        "“{header}”列有 {count} 个值带有单位，已换算；另外 {others} 个值没有写单位，按“{unit}”入库",
+        "“{header}”列有 {count} 个值写有单位，已按各自的单位读取；另外 {others} 个值"
+        "没有写单位，按“{unit}”入库",
         "请核实没有写单位的值是不是同一单位，并在列名后面的括号里写明单位",
     ),
     Reason(

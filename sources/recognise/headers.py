@@ -96,7 +96,7 @@ class HeaderIndex:
                 return None  # 用电量（上年同期）
             if stated is not None and not stated.understood and self._repeats(name, inside):
                 stated = None
-            return self._title(name, unit or stated)
+            return self._title(name, _both(stated, unit))
         for end in range(len(folded) - 1, 0, -1):
             if folded[:end] in self._names:
                 rest = _UNIT_WORD.sub("", folded[end:].strip(_JOINTS))
@@ -109,6 +109,13 @@ class HeaderIndex:
         """Tell whether a bracket only says the title before it in another way: 氨氮(NH3-N)."""
         both = {(d, f) for d, f, _ in self._names.get(tidy(inside), ())}
         return any((d, f) in both for d, f, _ in self._names.get(name, ()))
+
+
+def _both(one: Statement | None, other: Statement | None) -> Statement | None:
+    """Return what two brackets state together: 面积（亩）（公顷） names no unit to go by."""
+    if one is None or other is None or not one.understood or one.name == other.name:
+        return other or one
+    return Statement(f"{one.text}、{other.text}") if other.understood else one
 
 
 @lru_cache(maxsize=4)

@@ -82,6 +82,7 @@ def test_a_unit_is_found_wherever_it_stands(
         (("年份,区域,有效灌溉面积（千磅）", "2021,全县,12.3"), "千磅"),
         (("年份,区域,有效灌溉面积（亩/月）", "2021,全县,12.3"), "每月"),
         (("年份,区域,有效灌溉面积（亩）", ",,公顷", "2021,全县,12.3"), "几种写法"),
+        (("年份,区域,有效灌溉面积（亩）（公顷）", "2021,全县,12.3"), "亩、公顷"),
         ((IRRIGATION, "2021,全县,12.3,8.1", "注：单位为千磅"), "千磅"),
     ],
 )
@@ -107,6 +108,40 @@ def test_values_of_which_a_part_has_a_unit_are_asked_about(tmp_path: Path) -> No
     found = table(tmp_path, IRRIGATION, "2021,全县,12.3千公顷,", "2022,全县,13.1,")
     assert stored(found, AREAS[0]) == [(12300.0,), (13.1,)]
     assert codes(found) == ["units_in_part"]
+
+
+def test_values_that_all_name_a_unit_leave_nothing_to_ask(tmp_path: Path) -> None:
+    found = table(tmp_path, IRRIGATION, "2021,全县,12.3千公顷,", "2022,全县,13100公顷,")
+    assert stored(found, AREAS[0]) == [(12300.0,), (13100.0,)]
+    assert codes(found) == []
+    assert [(c["unit_found"], c["count"]) for c in found.converted_values] == [("千公顷", 1)]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (("0.4663", "0.4650"), ["looks_like_fraction"]),
+        (("0.4663", "46.5", "47.1"), ["fractions_among_percents"]),
+        (("46.63", "46.5", "0"), []),
+        (("0.9", "2.1", "46.5"), []),  # all sizes occur
+        (("0.05", "46.5", "47.1"), []),  # 5 % is not among the others
+    ],
+)
+def test_percentages_that_look_like_shares_are_asked_about(
+    tmp_path: Path, values: tuple[str, ...], expected: list[str]
+) -> None:
+    rows = [f"{2010 + n},全县,{value}" for n, value in enumerate(values)]
+    found = table(tmp_path, "年份,区域,森林覆盖率（%）", *rows, department="forestry")
+    assert stored(found, "reported_rate") == [(float(value),) for value in values]
+    assert codes(found) == expected
+
+
+def test_times_within_the_hour_of_an_hourly_table_are_asked_about(tmp_path: Path) -> None:
+    rows = ("甲站,2022-05-01 07:00,42", "甲站,2022-05-01 07:30,42", "甲站,2022-05-01 24:00,42")
+    found = table(tmp_path, "站点名称,监测时间,PM2.5", *rows, department="ecology")
+    assert found.rows_accepted == 3
+    assert codes(found) == ["off_the_hour"]
+    assert "第 3 行" in str(found.findings[0]["message_zh"])
 
 
 def test_a_column_of_units_that_contradicts_the_header_is_asked_about(tmp_path: Path) -> None:
