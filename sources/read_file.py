@@ -58,6 +58,7 @@ from sources.summary import (
     skipped_summary,
     stated_aside,
     stated_below,
+    title_findings,
 )
 
 log = logging.getLogger(__name__)
@@ -352,7 +353,7 @@ def _result(
     if cleaned is None or not cleaned.read:
         raise Refusal("no_data_rows")
     good, rejected, flagged, read = cleaned.good, cleaned.rejected, cleaned.flagged, cleaned.read
-    findings = list(known["findings"])
+    findings = [*known["findings"], *title_findings(known["skipped_lines"], contract)]
     compared = [
         in_file_line(total, record.origin)
         for total in compare(all_rows(cleaned), cleaned.totals, contract, contracts)

@@ -5,7 +5,7 @@ in here reads a file or decides about a row.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise.layout import Layout
 from sources.recognise.units import BELOW, Column, UnitLine, unit_lines
+from sources.recognise.words import planned
 
 TableStatus = Literal["accepted", "partial", "refused"]
 ACCEPTED: TableStatus = "accepted"
@@ -191,6 +192,17 @@ def skipped_summary(
         listed += [in_file_line(r, record.origin) for r in rows.head(limits.listed).to_dicts()]
     listed.sort(key=lambda r: r["line"])
     return listed[: limits.listed], {k: n for k, n in sorted(counts.items()) if n}
+
+
+def title_findings(
+    skipped: Sequence[dict[str, Any]], contract: Contract
+) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each title of a table that speaks of plans where the dataset does not."""
+    own = " ".join([contract.title_zh, *(t for f in contract.fields for t in f.titles)])
+    for line in skipped:
+        word = planned(line["text"]) if line["kind"] == "title" else None
+        if word is not None and word not in own:
+            yield finding("title_of_plans", line=line["line"], text=line["text"], word=word)
 
 
 def stated_aside(record: RecordTable, contracts: Contracts) -> tuple[UnitLine, ...]:

@@ -8,7 +8,7 @@ parts of the key come from where, what is missing. Carrying it out is `spread`'s
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sources.contracts import Contract, Field
+from sources.contracts import Contract, Field, fold
 from sources.contracts.model import PERIOD
 from sources.contracts.unit_text import read_unit
 from sources.layout.cells import Cells
@@ -17,6 +17,7 @@ from sources.layout.context import Clash, Context, Given
 from sources.layout.header import PARTS, HeaderColumn, read_header
 from sources.layout.periods import NEEDED, Period
 from sources.layout.vocabulary import NO_PERIOD, Meaning, Vocabulary
+from sources.recognise.words import general_title, is_frame, other_kind
 
 _MOST = 0.6
 
@@ -75,11 +76,13 @@ class Axes:
     clash: Clash | None = None
     measures: frozenset[str] = frozenset()
     """All measures that the table gives."""
+    unnamed: bool = False
+    """True where nothing says that the values are of `measure`, or a title says otherwise."""
 
     @property
     def complete(self) -> bool:
         """True where each value has all of its key and its measure, and no two have the same."""
-        return not self.missing and self.clash is None and self.clear
+        return not self.missing and self.clash is None and self.clear and not self.unnamed
 
     @property
     def clear(self) -> bool:
@@ -146,7 +149,7 @@ class AxesReader:
         values = self._values(header, body, stubs)
         if not values and not stubs.fields:
             return None
-        measure, unit = self._measure(values, stubs)
+        measure, unit, unnamed = self._measure(header, values, stubs)
         if stubs.items is None and measure is None and any(not c.measure for c in values):
             return None
         axes = Axes(
@@ -158,6 +161,7 @@ class AxesReader:
             measure=measure,
             unit=unit,
             header=tuple(header),
+            unnamed=unnamed,
         )
         return self._completed(axes, body)
 
@@ -305,19 +309,37 @@ class AxesReader:
         return measure or self.cells.numeric_share(column.position, body) >= _MOST
 
     def _measure(
-        self, columns: Sequence[ValueColumn], stubs: Stubs
-    ) -> tuple[str | None, str | None]:
-        """Return the measure that no header and no line names: the title's, or the only one."""
+        self, header: Sequence[HeaderColumn], columns: Sequence[ValueColumn], stubs: Stubs
+    ) -> tuple[str | None, str | None, bool]:
+        """Return the measure that no header and no line names, its unit, and whether it is unnamed.
+
+        The title names it, or it is the only one of a dataset that the header speaks of.
+        """
         if stubs.items is not None or all(c.measure is not None for c in columns):
-            return None, None
+            return None, None, False
+        other = any(other_kind(text) for _, text in self.context.texts)
         for _, text in self.context.texts:
             named = self.vocabulary.measure_in(text)
             if named is not None:
-                return named[0].field, named[1]
+                return named[0].field, named[1], other
         measures = self.vocabulary.measures
         if len(measures) != 1 or self._by_name(columns):
-            return None, None  # numbers under unknown names may be anything
-        return measures[0].field, None
+            return None, None, False  # numbers under unknown names may be anything
+        return measures[0].field, None, not self._is_meant(header, stubs) or other
+
+    def _is_meant(self, header: Sequence[HeaderColumn], stubs: Stubs) -> bool:
+        """Tell whether a title names the dataset, or none speaks and the header has its words."""
+        if general_title(self.vocabulary.measures[0].title_zh) == "value":
+            return True  # the key says what the number is
+        if any(fold(self.contract.title_zh) in fold(text) for _, text in self.context.texts):
+            return True
+        places = self.context.areas.names
+        if not all(is_frame(text, places) for text in self.context.titles):
+            return False
+        return any(
+            self.vocabulary.is_named(header[position].header, name)
+            for name, position in stubs.fields.items()
+        )
 
     def _by_name(self, columns: Sequence[ValueColumn]) -> bool:
         """Tell whether texts of the header which are no known words name the objects."""

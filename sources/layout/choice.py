@@ -123,7 +123,8 @@ class Choice:
         )
         evidence = axes.in_table + len(axes.measures)
         unused = sum(h.general in ("item", "hour") for h in axes.left_out)
-        return (axes.complete, allowed, evidence, -unused, -len(axes.given), named)
+        keyed = not axes.missing
+        return (axes.complete, allowed, keyed, evidence, -unused, -len(axes.given), named)
 
 
 def _parts(text: str) -> frozenset[str]:

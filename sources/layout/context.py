@@ -52,7 +52,12 @@ class Context:
     @property
     def title(self) -> str:
         """All titles of the table in one text."""
-        return " ".join(text for where, text in self.texts if where == TITLE_ZH)
+        return " ".join(self.titles)
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the table."""
+        return [text for where, text in self.texts if where == TITLE_ZH]
 
     def period(self) -> tuple[Period, tuple[Given, ...]] | Clash:
         """Return the period that all places give together, and which of them give a part of it."""

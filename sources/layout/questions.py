@@ -29,6 +29,9 @@ def question(axes: Axes) -> Refusal:
         unread = "、".join(f"“{h.header}”" for h in axes.left_out if h.unknown)
         more = f"（不认识的列：{unread}）" if unread else ""
         return Refusal("key_missing", dataset=dataset, how=how, titles=titles, unread=more)
+    if axes.unnamed and axes.measure is not None:
+        titles = f"“{axes.contract.field(axes.measure).title_zh}”"
+        return Refusal("measure_unnamed", dataset=dataset, how=how, titles=titles)
     if not axes.missing:
         alike = "、".join(f"“{c.header}”" for c in axes.values)
         return Refusal("columns_alike", dataset=dataset, headers=alike)

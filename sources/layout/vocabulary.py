@@ -90,6 +90,16 @@ class Vocabulary:
         ]
         return (self.contract.field(min(ranked)[1]), _unit(found)) if ranked else None
 
+    def is_named(self, text: str, name: str) -> bool:
+        """Tell whether a text is the Chinese title of a key field that tells datasets apart."""
+        declared = self.contract.field(name)
+        found = self.index.read(text)
+        return (
+            found is not None
+            and declared.type not in PERIOD | {"area"}
+            and (self.contract.dataset, name, 0) in self.index.fields(found)
+        )
+
     def _read(self, text: str) -> Meaning:
         folded = tidy(text)
         found = self._value(text) or self._named(text) or self._joined(folded)

@@ -182,6 +182,14 @@ REASONS = (
         "请补上后重新上传",
     ),
     Reason(
+        "measure_unnamed",
+        "mandatory",
+        "table",
+        "没有写明是什么数",
+        "表格的样子像“{dataset}”（{how}），但表中没有写明数值是{titles}，标题没有写或写的是别的数",
+        "确实是{titles}的，请在表头写明后重新上传",
+    ),
+    Reason(
         "only_comparisons",
         "mandatory",
         "table",

@@ -44,6 +44,14 @@ REASONS = (
         "请核实是否把 46.6 % 填成了 0.466",
     ),
     Reason(
+        "title_of_plans",
+        "verify",
+        "table",
+        "标题说的可能是计划数",
+        "第 {line} 行标题“{text}”里有“{word}”，表中的数已按实际数入库",
+        "请核实；不是实际数的，请改成实际数后重新上传",
+    ),
+    Reason(
         "fractions_among_percents",
         "verify",
         "column",

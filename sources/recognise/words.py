@@ -52,6 +52,20 @@ _CURRENT = re.compile(rf"(?:{_CURRENT_WORDS}|实际|实绩|绝对)(?:数|值|量
 _BEFORE_TITLE = re.compile(rf"^{_CURRENT_WORDS}(?:实际|实绩|完成)?")
 # Of these, what stands in a title itself and not below it.
 _NOT_CURRENT = re.compile(r"上年|去年|上期|上月|同期|累计|同比|环比|增长|增减|增速|增幅")
+# Words by which a title says that its figures are planned or allowed; that they are other than the
+# thing itself.
+_PLANNED = "计划|许可|允许|限值|定额|预测|预计|预算|测算"
+_NOT_HAPPENED = re.compile(_PLANNED)
+_OTHER_KIND = re.compile(
+    rf"{_PLANNED}|任务|目标值|人均|户均|单位面积|万元(?:gdp|产值|地区)|减排|削减|新增|剩余|上年同期|去年同期|"
+    r"同比|环比|增长|增减|增幅|增速|占比|比重|完成率"
+)
+# What a title may say beside the thing that its figures are of.
+_FRAME = re.compile(
+    r"20\d\d|19\d\d|\d+|[一二三四五六七八九十〇]+|[年月日旬季号第度份]|上半|下半|各?乡镇|全县|全市|"
+    r"附[表件]|统计|情况|汇总|明细|报表|月报|年报|季报|日报|分类|分月|分年|数据|表|按|各|的|及|和"
+)
+_LABEL = re.compile(r"\S{0,12}[:：]\S*")
 _MARKS = "*＊★☆※●#:："
 
 
@@ -94,6 +108,25 @@ def current_apart(inside: str) -> str:
 def is_not_current(folded: str) -> bool:
     """Tell whether a text beside a title says that its figures are not of the period reported."""
     return _NOT_CURRENT.search(folded) is not None
+
+
+def other_kind(title: str) -> bool:
+    """Tell whether a title says that its figures are planned, allowed, compared or per head."""
+    return _OTHER_KIND.search(fold(title)) is not None
+
+
+def planned(title: str) -> str | None:
+    """Return the word by which a title says that its figures are planned or allowed ones."""
+    found = _NOT_HAPPENED.search(fold(title))
+    return found[0] if found is not None and "完成" not in title else None
+
+
+def is_frame(title: str, names: Sequence[str] = ()) -> bool:
+    """Tell whether a title says when, where (`names`) and by whom, but not what its figures are."""
+    rest = _LABEL.sub("", title)
+    for name in names:
+        rest = rest.replace(name, "")
+    return not re.search("[一-龥]{2}|[A-Za-z]{2}", _FRAME.sub("", fold(rest)))
 
 
 def _plain(text: str) -> str:
