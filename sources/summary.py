@@ -17,14 +17,15 @@ from sources.cleaning.rejections import reason_text
 from sources.cleaning.whole import Cleaned
 from sources.contracts import Contract, Contracts, Field
 from sources.contracts.stored_rows import REJECTED_SCHEMA
-from sources.contracts.unit_text import conversion, read_unit
+from sources.contracts.unit_text import conversion, period_of, read_unit
+from sources.layout.periods import part_of_year
 from sources.layout.records import RecordTable, in_file_line
 from sources.limits import Limits
 from sources.reading.raw import ROW_NUMBER, RawTable, Refusal
 from sources.reasons import REASONS, finding
 from sources.recognise.layout import Layout
 from sources.recognise.units import BELOW, Column, UnitLine, unit_lines
-from sources.recognise.words import planned
+from sources.recognise.words import planned, summed_up
 
 TableStatus = Literal["accepted", "partial", "refused"]
 ACCEPTED: TableStatus = "accepted"
@@ -197,12 +198,13 @@ def skipped_summary(
 def title_findings(
     skipped: Sequence[dict[str, Any]], contract: Contract
 ) -> Iterator[dict[str, Any]]:
-    """Yield a finding for each title of a table that speaks of plans where the dataset does not."""
+    """Yield a finding for each title that speaks of plans, sums or parts of a period."""
     own = " ".join([contract.title_zh, *(t for f in contract.fields for t in f.titles)])
-    for line in skipped:
-        word = planned(line["text"]) if line["kind"] == "title" else None
+    by_year = period_of(contract) == "year"
+    for text, line in ((s["text"], s["line"]) for s in skipped if s["kind"] == "title"):
+        word = planned(text) or (part_of_year(text) if by_year else summed_up(text))
         if word is not None and word not in own:
-            yield finding("title_of_plans", line=line["line"], text=line["text"], word=word)
+            yield finding("title_of_other_figures", line=line, text=text, word=word)
 
 
 def stated_aside(record: RecordTable, contracts: Contracts) -> tuple[UnitLine, ...]:

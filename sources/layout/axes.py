@@ -82,7 +82,11 @@ class Axes:
     @property
     def complete(self) -> bool:
         """True where each value has all of its key and its measure, and no two have the same."""
-        return not self.missing and self.clash is None and self.clear and not self.unnamed
+        return not self.missing and self.clash is None and self.clear and not self._is_asked
+
+    @property
+    def _is_asked(self) -> bool:
+        return self.unnamed or any(column.period.several for column in self.values)
 
     @property
     def clear(self) -> bool:
@@ -401,12 +405,20 @@ class AxesReader:
             return replace(axes, clash=stated)
         beside, texts = stated
         lacking = {name: getattr(beside, name) for name in needed - here}
-        finer = not beside.fits(declared.type)
-        if beside.several or finer or None in lacking.values():
+        # The year of 2019年1-3月 will do where the columns are its months.
+        several = beside.several and not (lacking.keys() == {"year"} and "month" in here)
+        finer = not replace(beside, several=False).fits(declared.type)
+        cumulative = declared.type != "year" and self._is_cumulative(texts)
+        if several or finer or cumulative or None in lacking.values():
             return replace(axes, missing=(*axes.missing, declared))
         found = Period(**lacking)
         value = Given(found.text(declared.type) or "", texts[0].text, texts[0].where)
         return replace(axes, period=found, given={**axes.given, declared.field: value})
+
+    def _is_cumulative(self, texts: Sequence[Given]) -> bool:
+        """Tell whether a text beside the table says that its figures add up over periods."""
+        own = any("累计" in title for f in self.contract.fields for title in f.titles)
+        return not own and any("累计" in given.text for given in texts)
 
     def _parts_apart(self, axes: Axes, body: int) -> set[str]:
         """Return the parts of a period that the header or columns of their own tell."""

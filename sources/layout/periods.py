@@ -49,8 +49,14 @@ _ANYWHERE = re.compile(
     rf"|(?<![\d.])(?P<compact>{_Y}{_TWO_DIGITS}(?:0[1-9]|[12]\d|3[01])?)(?![\d.])"
     rf"|(?<![\d.])(?P<dashed>{_Y}[-/.]{_TWO_DIGITS})(?![\d.])"
     rf"|(?P<named>{_Y}年度?)(?!不变价|可比价|价格|为?基期|目标|规划)"
+    rf"|(?<![\d年.-])(?P<months>{_M}月?{_DASH}{_M}月)"
     rf"|(?<![\d年.-])(?P<only>{_M}月份?)(?!\d)"
     rf"|(?<![\da-z.+-])(?P<bare>{_Y})(?![\da-z.-]|年)"
+)
+_WHOLE_YEAR = re.compile(rf"0?1月?{_DASH}12月")
+_PART_OF_YEAR = re.compile(
+    rf"(?<![\d年.-]){_M}月?{_DASH}{_M}月|(?<=年){_M}月?{_DASH}{_M}月|[上下]半年"
+    r"|第?[1-4一二三四]季度|前[一二三]季度"
 )
 _NAMED_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
@@ -163,8 +169,8 @@ def _of_parts(parts: Mapping[str, int], *, several: bool = False) -> Period:
 def periods_in(text: str) -> Iterator[Period]:
     """Yield the periods that running text names: a title, the name of a sheet or file.
 
-    A line that says when or by whom a form was filled in names none. A range of years is yielded
-    as `SEVERAL`.
+    A line that says when or by whom a form was filled in names none. A range of years, or of months
+    without a year, is yielded as `SEVERAL`.
     """
     if _FILLED_IN.search(fold(text)):
         return
@@ -175,7 +181,16 @@ def periods_in(text: str) -> Iterator[Period]:
             whole = read_period(match["span"])
             year = int(match["span"][:4])
             yield whole or Period(year=year, several=True)
+        elif match["months"]:
+            if not _WHOLE_YEAR.fullmatch(match["months"]):
+                yield SEVERAL
         else:
             found = read_period(match[0])
             if found is not None:
                 yield found
+
+
+def part_of_year(text: str) -> str | None:
+    """Return the part of a year that running text names, months or quarters of it, if any."""
+    found = _PART_OF_YEAR.search(re.sub(r"\s+", "", _plain(text)))
+    return found[0] if found is not None and not _WHOLE_YEAR.fullmatch(found[0]) else None

@@ -44,12 +44,12 @@ REASONS = (
         "请核实是否把 46.6 % 填成了 0.466",
     ),
     Reason(
-        "title_of_plans",
+        "title_of_other_figures",
         "verify",
         "table",
-        "标题说的可能是计划数",
-        "第 {line} 行标题“{text}”里有“{word}”，表中的数已按实际数入库",
-        "请核实；不是实际数的，请改成实际数后重新上传",
+        "标题说的可能不是当期实际数",
+        "第 {line} 行标题“{text}”里有“{word}”，表中的数已按当期实际数入库",
+        "请核实；计划数、累计数等请改成当期实际数后重新上传",
     ),
     Reason(
         "fractions_among_percents",

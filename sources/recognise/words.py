@@ -121,6 +121,12 @@ def planned(title: str) -> str | None:
     return found[0] if found is not None and "完成" not in title else None
 
 
+def summed_up(title: str) -> str | None:
+    """Return the words by which a title says that its figures add up over several periods."""
+    found = _CUMULATIVE.search(fold(title))
+    return found[0] if found is not None else None
+
+
 def is_frame(title: str, names: Sequence[str] = ()) -> bool:
     """Tell whether a title says when, where (`names`) and by whom, but not what its figures are."""
     rest = _LABEL.sub("", title)

@@ -73,22 +73,24 @@ def test_a_column_of_another_dataset_does_not_name_the_quantity(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("title", "codes"),
     [
-        ("2010年各乡镇农业投入品计划用量", ["title_of_plans"]),
+        ("2010年各乡镇农业投入品计划用量", ["title_of_other_figures"]),
         ("2010年各乡镇农业投入品计划完成情况", []),
         ("2010年各乡镇农业投入品使用情况", []),
     ],
 )
-def test_a_title_of_plans_is_asked_about(tmp_path: Path, title: str, codes: list[str]) -> None:
+def test_a_title_of_other_figures_is_asked_about(
+    tmp_path: Path, title: str, codes: list[str]
+) -> None:
     lines = ("年份,区域,化肥施用量（吨）,农药使用量（吨）", "2010,凤城镇,100,1")
     found = table(tmp_path, title, lines, "agriculture")
     assert found.rows_accepted == 1
     assert [f["code"] for f in found.findings] == codes
 
 
-def test_a_title_of_plans_is_what_a_dataset_of_plans_has(tmp_path: Path) -> None:
+def test_a_title_of_other_figures_is_what_a_dataset_of_plans_has(tmp_path: Path) -> None:
     lines = ("年份,区域,工程类别,计划面积（亩）,完成面积（亩）", "2021,凤城镇,退耕还林,100,90")
     found = table(tmp_path, "2021年造林绿化计划", lines, "forestry")
-    assert "title_of_plans" not in [f["code"] for f in found.findings]
+    assert "title_of_other_figures" not in [f["code"] for f in found.findings]
 
 
 @pytest.mark.parametrize(
