@@ -150,6 +150,8 @@ class Field(_Declaration):
     """true: a row without this value is rejected."""
     density: Exact | None = Declared(default=None, examples=[1])
     """Tonnes per cubic metre, where an amount may be sent by mass or by volume (water: 1)."""
+    expressed_as: tuple[str, ...] = Declared(default=(), examples=[["P", "磷"]])
+    """The form of a substance that the values are of, where others are in use: P, not PO4."""
     county_row: bool = False
     """true: the county's name may stand here for the county as a whole, beside single things."""
     range: str | None = Declared(default=None, examples=["0..100"])

@@ -15,7 +15,7 @@ from sources.layout.cells import Cells
 from sources.layout.compose import parts_in
 from sources.layout.context import Clash, Context, Given
 from sources.layout.header import PARTS, HeaderColumn, read_header
-from sources.layout.periods import NEEDED, Period
+from sources.layout.periods import NEEDED, Period, read_period
 from sources.layout.vocabulary import NO_PERIOD, Meaning, Vocabulary
 from sources.recognise.words import general_title, is_frame, other_kind
 
@@ -393,6 +393,8 @@ class AxesReader:
     def _with_period(self, axes: Axes, declared: Field, body: int) -> Axes:
         """Complete the period by the parts that stand beside the table."""
         needed = NEEDED[declared.type]
+        if (clash := self._clash_within(axes, declared, body)) is not None:
+            return replace(axes, clash=clash)
         if self._parts_apart(axes, body) - needed:
             return replace(axes, missing=(*axes.missing, declared))  # hours are no day's mean
         here = self._parts_here(axes, declared, body)
@@ -414,6 +416,19 @@ class AxesReader:
         found = Period(**lacking)
         value = Given(found.text(declared.type) or "", texts[0].text, texts[0].where)
         return replace(axes, period=found, given={**axes.given, declared.field: value})
+
+    def _clash_within(self, axes: Axes, declared: Field, body: int) -> Clash | None:
+        """Return a header and a cell of the column of periods that contradict each other."""
+        position = axes.stubs.fields.get(declared.field)
+        dated = [c for c in axes.values if c.period.parts]
+        if position is None or not dated:
+            return None
+        for text in self._distinct(position, body):
+            period = read_period(text)
+            for column in dated if period is not None else ():
+                if period is not None and period.with_parts(column.period) is None:
+                    return Clash((f"表头“{column.header}”", f"“{text}”"))
+        return None
 
     def _is_cumulative(self, texts: Sequence[Given]) -> bool:
         """Tell whether a text beside the table says that its figures add up over periods."""

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sources.characters import fold, title_text
 from sources.contracts import Contracts
 from sources.contracts.unit_text import Statement, bracketed, read_remark, read_unit
-from sources.recognise.words import current_apart, is_not_current, without_current
+from sources.recognise.words import changes_meaning, current_apart, without_current
 
 OPERATION = "operation"
 OPERATION_TITLES = ("操作", "操作类型", OPERATION)
@@ -22,6 +22,7 @@ _USUAL = {"area": ("地区", "行政区划", "行政区")}
 _LONGEST_TITLE = 80
 _MARKS = "*＊★☆※●#"
 _UNIT_WORD = re.compile("^(?:计量|数量)?单位[:为]?")
+_EXPRESSED = re.compile("以([^,、;]+?)计")
 _JOINTS = "/,、:;_-|·.。 "
 
 
@@ -92,11 +93,13 @@ class HeaderIndex:
         if opened is not None and opened[0]:
             name, inside = opened[0].rstrip(_JOINTS), current_apart(opened[1])
             stated = read_remark(inside, self.contracts.units)
-            if stated is not None and not stated.understood and is_not_current(inside):
+            if stated is not None and not stated.understood and changes_meaning(inside):
                 return None  # 用电量（上年同期）
+            if self._is_expressed_otherwise(name, inside):
+                return self._title(name, Statement(inside))  # 总磷（以PO4计）
             if stated is not None and not stated.understood and self._repeats(name, inside):
                 stated = None
-            return self._title(name, _both(stated, unit))
+            return self._title(name, _together(stated, unit))
         for end in range(len(folded) - 1, 0, -1):
             if folded[:end] in self._names:
                 rest = _UNIT_WORD.sub("", folded[end:].strip(_JOINTS))
@@ -105,17 +108,26 @@ class HeaderIndex:
                     return Title(folded[:end], unit or stated)
         return None
 
+    def _is_expressed_otherwise(self, name: str, inside: str) -> bool:
+        """Tell whether a bracket gives another form of a substance than its field is stored as."""
+        given = _EXPRESSED.findall(inside)
+        fields = (self.contracts[d].field(f) for d, f, _ in self._names.get(tidy(name), ()))
+        known = {tidy(form) for declared in fields for form in declared.expressed_as}
+        return bool(known) and any(form.strip("+-") not in known for form in given)
+
     def _repeats(self, name: str, inside: str) -> bool:
         """Tell whether a bracket only says the title before it in another way: 氨氮(NH3-N)."""
         both = {(d, f) for d, f, _ in self._names.get(tidy(inside), ())}
         return any((d, f) in both for d, f, _ in self._names.get(name, ()))
 
 
-def _both(one: Statement | None, other: Statement | None) -> Statement | None:
-    """Return what two brackets state together: 面积（亩）（公顷） names no unit to go by."""
-    if one is None or other is None or not one.understood or one.name == other.name:
-        return other or one
-    return Statement(f"{one.text}、{other.text}") if other.understood else one
+def _together(inner: Statement | None, outer: Statement | None) -> Statement | None:
+    """Return what two brackets behind a title state: 面积（亩）（公顷） names no unit to go by."""
+    if inner is None or outer is None:
+        return outer or inner
+    if not inner.understood or not outer.understood or inner.name == outer.name:
+        return outer  # 汞（Hg）（mg/L）
+    return Statement(f"{inner.text}、{outer.text}")
 
 
 @lru_cache(maxsize=4)

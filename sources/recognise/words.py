@@ -105,9 +105,9 @@ def current_apart(inside: str) -> str:
     return ",".join(p for p in parts if comparison(p) != "current")
 
 
-def is_not_current(folded: str) -> bool:
-    """Tell whether a text beside a title says that its figures are not of the period reported."""
-    return _NOT_CURRENT.search(folded) is not None
+def changes_meaning(folded: str) -> bool:
+    """Tell whether a text beside a title says that its figures are planned or of other periods."""
+    return _NOT_CURRENT.search(folded) is not None or _NOT_HAPPENED.search(folded) is not None
 
 
 def other_kind(title: str) -> bool:

@@ -235,3 +235,33 @@ def test_number_formats_that_scale_or_carry_a_unit(
     else:
         assert stored(found, AREAS[0]) == [(value,)]
         assert codes(found) == said
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        ("总磷（以P计）", []),
+        ("总磷（以P计，mg/L）", []),
+        ("氟化物（以F-计）", []),
+        ("总磷（以PO4计）", ["column_unit"]),
+        ("总磷（mg/L，以PO43-计）", ["column_unit"]),
+        ("氨氮（以NH3计）（mg/L）", ["column_unit"]),
+    ],
+)
+def test_a_substance_in_another_form_is_not_taken(
+    tmp_path: Path, header: str, asked: list[str]
+) -> None:
+    lines = (f"断面名称,监测时间,化学需氧量,{header}", "甲断面,2022-01-09 08:00,12,0.3")
+    found = table(tmp_path, *lines, department="ecology")
+    names = {"总": "total_phosphorus", "氟": "fluoride", "氨": "ammonia_nitrogen"}
+    taken = found.accepted[names[header[0]]].to_list()
+    assert (taken == [0.3]) == (not asked)
+    assert codes(found) == asked
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["有效灌溉面积（公顷）（快报数）", "有效灌溉面积（预计）（公顷）", "有效灌溉面积（计划）"],
+)
+def test_a_remark_beside_a_unit_is_not_passed_over(tmp_path: Path, header: str) -> None:
+    assert stored(table(tmp_path, f"年份,区域,{header}", "2021,全县,3"), AREAS[0]) == []
