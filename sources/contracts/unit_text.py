@@ -26,7 +26,7 @@ _TIMES = {
     **dict.fromkeys(("小时", "时", "h", "hr", "hour"), "hour"),
 }
 _PERIODS = {"year": "year", "month": "month", "date": "day"}
-_JOINTS = "/,、:;_-|·.。 =为"
+_JOINTS = "/,、:;_-|·.。 =为“”‘’\"'「」『』"
 _BRACKETS = {"(": ")", "[": "]", "【": "】", "〔": "〕", "{": "}", "〈": "〉", "<": ">"}
 # What may stand beside a unit, or alone in a header's brackets, without changing what a number
 # means. 累计, 上年同期, 计划 and their like do change it and are not among these.
@@ -187,6 +187,7 @@ def read_remark(text: str, units: Units) -> Statement | None:
 # 单位 with what stands before it, and the sign or the blank behind it.
 _UNIT_WORD = re.compile(r"([一-龥]{0,8}?)单\s*位(\s*(?:均?为|均?以|是|:|=)|\s+|)\s*")
 _AS_UNIT = re.compile(r"以\s*(.{1,8}?)\s*为\s*单\s*位")
+_COUNTED_IN = re.compile(r"([一-龥]{0,8}?)[均都皆]?(?:按|以)\s*([^按以]{1,8}?)\s*(?:计算|统计|计)")
 # 单位 also means an organisation: who fills in, builds, manages.
 _ORGANISATION = re.compile(
     r"(?:填报?|填表|报送?|上报|呈报|申报|报告|制表|编制|编报|统计|汇总|主管|责任|牵头|建设|施工|产生|移出|接收|承运|"
@@ -220,6 +221,9 @@ def stated_in_line(text: str, units: Units) -> list[Statement]:
         return [_piece(whole[1], units)]
     matches = list(_UNIT_WORD.finditer(line))
     if not matches:
+        counted = _COUNTED_IN.search(line)
+        if counted is not None and (stated := read_unit(counted[2], units)) is not None:
+            return [replace(stated, subject=_LEADING.sub("", counted[1]))]
         inside = bracketed(line)
         alone = read_unit(inside[1] if inside is not None else line, units)
         return [] if alone is None else [replace(alone, sure=False)]

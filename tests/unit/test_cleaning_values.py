@@ -596,9 +596,10 @@ def test_no_text_breaks_a_parser(text):
         assert found["error"] is None or found["value"] is None
 
 
-def test_a_unit_behind_a_value_is_named_where_it_converts_otherwise_than_its_column():
+def test_a_unit_behind_a_value_is_named():
     assert number("9公顷", "公顷", "万亩")["unit"] == "公顷"
     assert number("15万亩", "公顷")["unit"] == "万亩"
-    assert number("15万亩", "公顷", "万亩")["unit"] is None
-    assert number("46.6%", "%")["unit"] is None
+    assert number("15万亩", "公顷", "万亩")["unit"] == "万亩"
+    assert number("46.6%", "%")["unit"] == "%"
+    assert number("46.6", "%")["unit"] is None
     assert number("9吨", "公顷")["unit"] is None
