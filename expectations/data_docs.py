@@ -20,13 +20,13 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, pass_context
 
 from expectations.declarations import Expectation
 from expectations.rules import Severity
+from sources.contracts import load_contracts
 from warehouse.publication.titles import MartTitles
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
 TEMPLATES = HERE / "templates"
 RUN = "publication"  # the name of the run: a site has one
-_SITE = "阳城县生态指标"
 _SUMMARY = "<!-- summary -->"
 _WORDS_OF_A_PAGE = re.compile(r">([^<>]+)<")
 
@@ -63,6 +63,10 @@ def _translated(words: str, titles: Mapping[str, str]) -> str | None:
     return None
 
 
+def _site_zh() -> str:
+    return f"{load_contracts().county.name_zh}生态指标"
+
+
 class SitePageView(DefaultJinjaPageView):
     """A page in the project's template. Values from data are shown as text, never as markup.
 
@@ -85,7 +89,8 @@ class SitePageView(DefaultJinjaPageView):
         page = super().render(
             document,
             template,
-            heading=titles.get(suite, suite) if suite else _SITE,
+            heading=titles.get(suite, suite) if suite else _site_zh(),
+            site=_site_zh(),
             summary_marker=_SUMMARY,
             **kwargs,
         )
@@ -133,7 +138,7 @@ def sites(
         "columns": {name: dict(mart.columns_zh) for name, (_, mart) in of_page.items()},
     }
     return {
-        _SITE: {
+        _site_zh(): {
             "class_name": "SiteBuilder",
             "show_how_to_buttons": False,
             "store_backend": {

@@ -81,6 +81,19 @@ KNOWN_SETS: Mapping[str, Callable[[], Iterable[str]]] = {
 }
 
 
+def _indicators_of(plan: str) -> int:
+    from sources.contracts.loader import plan_table
+
+    return sum(row["plan"] == plan for _, row in plan_table("indicators").rows)
+
+
+# Numbers of the plan in force, by the names that stand for them in braces.
+PLAN_NUMBERS: Mapping[str, Callable[[], int]] = {
+    "plan_a_indicators": lambda: _indicators_of("A"),
+    "plan_b_indicators": lambda: _indicators_of("B"),
+}
+
+
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -193,7 +206,9 @@ def _of_check(
     at: str, suite: Suite, table: str, check: Check, rule: Rule, problems: list[str]
 ) -> Expectation:
     """Return the expectation that a check of a suite, declared `at` file and line, makes."""
-    bounds, used = rule.bounds, _used_names(suite, check)
+    used = _used_names(suite, check)
+    of_plan = {name: number() for name, number in PLAN_NUMBERS.items() if name in used}
+    bounds = {**rule.bounds, **of_plan}
     fragments = {name: _text(bounds, text) for name, text in suite.fragments.items()}
     if unknown := used - fragments.keys() - bounds.keys():
         problems.append(
@@ -327,9 +342,16 @@ def unknown_relation_rules(contracts: "Contracts", rules: Iterable[str]) -> Iter
                 )
 
 
-@cache
 def load_expectations() -> tuple[Expectation, ...]:
-    """Return the product's expectations, read once a process. Raises SuiteError."""
+    """Return the product's expectations, read once a process and plan. Raises SuiteError."""
+    from sources.contracts import plan_in_force
+
+    plan = plan_in_force()
+    return _read_once(plan.digest if plan else None)
+
+
+@cache
+def _read_once(plan_digest: str | None) -> tuple[Expectation, ...]:
     expectations = read_expectations(SUITES, RULES)
     finding_rules = [e.expectation_id for e in expectations if e.rule.makes_findings]
     if problems := list(unknown_relation_rules(_contracts(), finding_rules)):

@@ -11,6 +11,7 @@ from orchestration.assets.deliveries import landing_specs
 from orchestration.assets.intake import intake_assets
 from orchestration.dbt_build.runner import manifest_path
 from orchestration.instance import BUILDS
+from orchestration.plan import is_chosen, use_plan_of
 from orchestration.progress import terminal_logger
 from orchestration.resources import Load, default_home
 from orchestration.sensors import ending_sensors, landing_sensor, watch_sensor
@@ -121,4 +122,6 @@ def build_definitions(load: Load | None = None) -> dg.Definitions:
 if not logs.is_configured():
     logs.configure_logging("service")
     logs.keep_log(Home.at(default_home()))
+if not is_chosen():  # by a command, which may be for another home
+    use_plan_of(Home.at(default_home()))
 defs = build_definitions()

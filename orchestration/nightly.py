@@ -38,15 +38,18 @@ def run_nightly(
 ) -> Outcome:
     """Run the nightly job of a home; `rebuild` builds and publishes even when nothing is new.
 
-    Raises HomeError when the home cannot be used, SparkError when the engine cannot.
+    Raises HomeError when the home cannot be used, PlanError when the plan cannot, SparkError when
+    the engine cannot.
     """
     from orchestration.dbt_build.engines import require_engine
     from orchestration.definitions import NIGHTLY, defs
     from orchestration.monitoring import aftermath
     from orchestration.monitoring.status import held_lines, what_stands
     from orchestration.outcome import load_outcome
+    from sources.contracts import plan_in_force
 
     home.require()
+    plan_in_force()
     require_engine()
     configuration = {
         "resources": {

@@ -10,7 +10,8 @@ from pydantic import PrivateAttr
 
 from orchestration.dbt_build.engines import require_engine
 from orchestration.dbt_build.inputs import digest
-from sources.contracts import Contracts, load_contracts
+from orchestration.plan import use_plan_of
+from sources.contracts import Contracts, load_contracts, plan_in_force
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home
 from warehouse.home.settings import HomeSettings
@@ -82,6 +83,8 @@ class Load(dg.ConfigurableResource):
         _require_home_of(context.instance, self._home)
         self._home.require()
         self._require_moment()
+        use_plan_of(self._home)
+        plan_in_force()  # mistakes in it are named before anything starts
         if self.builds:
             require_engine()
 

@@ -13,6 +13,7 @@ from orchestration.monitoring.status import what_stands
 from orchestration.refusals import REFUSED_BY_CHECKS, refusing_damage, retrying_io_errors
 from orchestration.release import holding
 from orchestration.resources import Load
+from sources.contracts import plan_in_force
 from warehouse.build.start import start_build
 from warehouse.care import verify
 from warehouse.lake.holds import Decision
@@ -209,6 +210,8 @@ def define(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
                 verify.require_whole(load.home, submissions(load.home, load.moment))
                 context.log.info(f"nothing new: {what_stands(load.home)}")
                 return
+        if plan := plan_in_force():
+            context.log.info(plan.summary())
         with open_engine(load.home, load.contracts, manifest) as engine:
             results = _build(context, load, manifest, engine)
             yield from _reported(context, manifest, results, engine)

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import click
 
@@ -37,6 +38,17 @@ def _contracts() -> list[str]:
     try:
         load_contracts()
     except ContractError as error:
+        return error.problems
+    return []
+
+
+def _plan(folder: Path) -> list[str]:
+    from sources.contracts import PlanError, plan_in_force, use_plan
+
+    use_plan(folder)
+    try:
+        plan_in_force()
+    except PlanError as error:
         return error.problems
     return []
 
@@ -116,10 +128,10 @@ STEPS = (
 )
 
 
-def results() -> Iterator[Result]:
+def results(steps: Iterable[Step] = STEPS) -> Iterator[Result]:
     """Run the steps in their order; a step is skipped when one that it needs has problems."""
     failed: set[str] = set()
-    for step in STEPS:
+    for step in steps:
         if failed.intersection(step.needs):
             failed.add(step.name)
             yield Result(step.name, None, 0.0)
@@ -131,15 +143,22 @@ def results() -> Iterator[Result]:
         yield Result(step.name, problems, round(time.perf_counter() - begun, 1))
 
 
-@click.command(short_help="Check contracts, models and generated files, without a load.")
+@click.command(short_help="Check contracts, models and generated files, or a plan; no load.")
 @click.option("--home", expose_value=False, help="Accepted as everywhere; not used.")
+@click.option(
+    "--plan",
+    "plan",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Check the folder of a county's own plan instead (docs/regions.md).",
+)
 @json_option
-def check(as_json: bool) -> None:
+def check(as_json: bool, plan: Path | None) -> None:
     """Check contracts, suites, models' yml and generated files. Exit code 1: there are mistakes."""
     from warehouse.home.software import PROJECT
 
+    steps = STEPS if plan is None else (Step("plan", lambda: _plan(plan)),)
     done = []
-    for result in results():
+    for result in results(steps):
         done.append(result)
         if as_json:
             continue

@@ -37,7 +37,10 @@ def _print_indicators(rows: list[dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="阳城县生态文明指标", show_lines=False)
+    from sources.contracts import load_contracts
+
+    title = f"{load_contracts().county.name_zh}生态文明指标"
+    table = Table(title=title, show_lines=False)
     for name, title in _COLUMNS.items():
         side: Literal["left", "right"] = "right" if name == "latest_value" else "left"
         table.add_column(title, justify=side, overflow="fold")

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from orchestration.logs import keep_log
+from orchestration.plan import use_plan_of
 from warehouse.home.layout import Home
 
 REFUSED = 2  # publication refused by checks
 ATTENTION = 2  # `eco status`: somebody has to act
 
 
-def _default_home() -> Path:
+def default_home() -> Path:
     # Imported only where --home is missing: pydantic-settings takes a tenth of a second.
     from warehouse.home.settings import HomeSettings
 
@@ -23,17 +24,18 @@ def _default_home() -> Path:
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option --home, the parameter `home_dir`; messages are kept in the log of the home."""
+    """Add the option --home, the parameter `home_dir`; log and plan of the home are in use then."""
 
-    def logged(_: click.Context, __: click.Parameter, home_dir: Path) -> Path:
+    def opened(_: click.Context, __: click.Parameter, home_dir: Path) -> Path:
         keep_log(Home.at(home_dir))
+        use_plan_of(Home.at(home_dir))
         return home_dir
 
     return click.option(
         "--home",
         "home_dir",
-        callback=logged,
-        default=_default_home,
+        callback=opened,
+        default=default_home,
         show_default="ECO_HOME, else ./data",
         type=click.Path(file_okay=False, path_type=Path),
         help="The data home.",

@@ -7,19 +7,36 @@ A build on either begins with the build file and ends with the marts in it, so t
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.dbt_build import runner
 from orchestration.dbt_build.runner import NodeResult
 from orchestration.progress import Heartbeat
-from sources.contracts import Contracts
+from sources.contracts import Contracts, load_contracts, plan_in_force
+from sources.contracts.derived import county_seeds
 from warehouse.build import spark
+from warehouse.home.files import fresh_folder
 from warehouse.home.layout import Home
 from warehouse.home.settings import EngineSettings
 from warehouse.publication.marts import read_marts
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+
+def _write_seeds(folder: Path) -> dict[str, Path]:
+    """Write the tables of the county's own plan; return them by the seeds that they replace."""
+    plan = plan_in_force()
+    if plan is None:
+        return {}
+    texts = {name: table.text() for name, table in plan.seeds.items()}
+    texts |= county_seeds(load_contracts())
+    fresh_folder(folder)
+    paths = {name: folder / f"{name}.csv" for name in texts}
+    for name, path in paths.items():
+        path.write_text(texts[name], encoding="utf-8")
+    return paths
 
 
 class DuckDBEngine:
@@ -32,10 +49,12 @@ class DuckDBEngine:
 
     def build(self, variables: Mapping[str, Any]) -> list[NodeResult]:
         """Build the marts of the build file; return the results of all nodes."""
+        seeds = _write_seeds(self._home.build_database.parent / "plan")
         with Heartbeat("dbt: {} nodes built or tested so far") as heartbeat:
             return runner.build(
                 database=self._home.build_database,
                 target=self._home.dbt_target,
+                seeds=seeds,
                 variables=variables,
                 on_node=lambda name, status: heartbeat.count(),
                 engine=self.name,

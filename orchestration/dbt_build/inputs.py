@@ -10,6 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
+from sources.contracts import plan_in_force
 from warehouse.home import clock
 from warehouse.home.clock import county_day
 from warehouse.home.layout import Home
@@ -31,14 +32,16 @@ def _code_files() -> Iterator[Path]:
 
 
 def digest(home: Home, *, as_of: datetime | None, year: int | None) -> str:
-    """Return the SHA-256 of what a build reads: submissions, holds, code, parameters and the day.
+    """Return the SHA-256 of what a build reads: submissions, plan, code, parameters, day.
 
     The county's day is an input because lists of overdue submissions depend on it; for a build as
     of a moment it is the day of that moment.
     """
     moment = as_of or clock.now()
+    plan = plan_in_force()
     parameters = {
         "submissions": digests(home, as_of),
+        "plan": plan.digest if plan else None,
         "held": {identity: each.to_dict() for identity, each in held(home, as_of).items()},
         "as_of": as_of.isoformat() if as_of else None,
         "year": year,

@@ -6,6 +6,7 @@ documentation and the receipts that are there; it is written again whenever that
 
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -54,7 +55,7 @@ def refresh(home: Home, contracts: Contracts) -> int:
         with suppress(OSError):
             with opened(home.landing, (code,)) as folder:
                 if changed or MANUAL not in own_names(folder):
-                    count += _write(folder, MANUAL, manual_page())
+                    count += _write(folder, MANUAL, manual_page(contracts))
             with own_folder(home.landing, (code, TEMPLATES)) as folder:
                 present = own_names(folder)
                 for name in present - of_department.keys():
@@ -76,13 +77,22 @@ def _write(folder: int, name: str, content: bytes) -> int:
 
 def _digest(contracts: Contracts) -> str:
     content = [contract.model_dump_json() for contract in contracts]
-    content += [_PAGE.read_text(encoding="utf-8"), *contracts.areas.names]
+    content += [manual_text(contracts), *contracts.areas.names]
     return sha256("\n".join(content).encode()).hexdigest()
 
 
-def manual_page() -> bytes:
+def manual_text(contracts: Contracts) -> str:
+    """Return the manual for clerks (Markdown), its table with the names of these departments."""
+    text = _PAGE.read_text(encoding="utf-8")
+    for department in contracts.departments.values():
+        cell = rf"(?<=\| `{department.department}` \| )[^|\n]*(?= \|)"
+        text = re.sub(cell, department.name_zh.replace("\\", r"\\"), text)
+    return text
+
+
+def manual_page(contracts: Contracts) -> bytes:
     """Return the manual for clerks as an HTML page that runs nothing."""
-    _title, _, text = _PAGE.read_text(encoding="utf-8").partition("\n")  # the page has its own
+    _title, _, text = manual_text(contracts).partition("\n")  # the page has its own
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return receipts.plain_page("填报说明", body).encode()
 

@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from orchestration.intake.department_files import manual_text
 from orchestration.intake.service import Intake
 from orchestration.portal.content import Content, explanation_csv
 from orchestration.portal.sessions import COOKIE, RateLimit, Session, Sessions, same_token
@@ -32,7 +33,7 @@ from sources.contracts import Contracts
 from sources.limits import Limits
 from warehouse.home.clock import county_day, now
 from warehouse.home.layout import Home
-from warehouse.home.software import PROJECT, software_version
+from warehouse.home.software import software_version
 
 _log = logging.getLogger(__name__)
 _SECURITY = {
@@ -235,12 +236,8 @@ class Portal:
     @_signed_in
     async def manual(self, request: Request, session: Session) -> Response:
         """Show the manual for clerks."""
-        page = PROJECT / "docs" / "clerks.zh-CN.md"
-        text = (
-            MarkdownIt("commonmark", {"html": False})
-            .enable("table")
-            .render(page.read_text("utf-8"))
-        )
+        manual = manual_text(self.contracts)
+        text = MarkdownIt("commonmark", {"html": False}).enable("table").render(manual)
         return self._page("manual.html.j2", session=session, title="填报说明", text=text)
 
     # Actions of the script
@@ -322,6 +319,7 @@ class Portal:
             .get_template(template)
             .render(
                 session=session,
+                county=self.contracts.county.name_zh,
                 department_zh=department.name_zh if department else "",
                 **values,
             )

@@ -27,10 +27,6 @@ _FALSE = (
 )
 _DIGITS = {"Ⅰ": "1一", "Ⅱ": "2二", "Ⅲ": "3三", "Ⅳ": "4四", "Ⅴ": "5五"}
 _SIGNS = {">=": "≥", "=>": "≥", "≧": "≥", "⩾": "≥", "<=": "≤", "=<": "≤", "≦": "≤", "⩽": "≤"}
-# What stands before a township's name in an address.
-_PREFIX = r"^(?:山西省)?(?:晋城市)?(?:阳城县)"
-
-
 # What stands before a value in the usual forms: 一、第一产业, (1)工业, 其中：工业.
 _NUMBERING = (
     r"^(?:其中[:：]?|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}[、.．]"
@@ -110,7 +106,7 @@ def parse_class(raw: pl.Series, field: Field) -> pl.DataFrame:
 def parse_area(raw: pl.Series, areas: Areas, names: tuple[str, ...]) -> pl.DataFrame:
     """Read distinct texts as one of the named areas, with or without 镇/乡 and the county."""
     spellings = {fold(s): a.area for a in areas if a.area in names for s in a.spellings}
-    return _looked_up(raw, spellings, "unknown_area", pl.String(), _PREFIX)
+    return _looked_up(raw, spellings, "unknown_area", pl.String(), areas.address_prefix)
 
 
 def parse_enum(raw: pl.Series, field: Field) -> pl.DataFrame:

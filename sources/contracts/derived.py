@@ -239,14 +239,8 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
         ["dataset", "field", "title_zh"],
         ([c.dataset, f.field, f.title_zh] for c in contracts for f in c.fields),
     )
-    files[seeds / "contract_departments.csv"] = _csv(
-        ["department", "name_zh", "main_domain"],
-        ([d.department, d.name_zh, d.main_domain] for d in contracts.departments.values()),
-    )
-    files[seeds / "contract_areas.csv"] = _csv(
-        ["area", "kind", "position"],
-        ([a.area, a.kind, n] for n, a in enumerate(contracts.areas, start=1)),
-    )
+    for name, text in county_seeds(contracts).items():
+        files[seeds / f"{name}.csv"] = text
     files[seeds / "contract_units.csv"] = _csv(
         [
             "unit",
@@ -270,6 +264,20 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
         ),
     )
     return files
+
+
+def county_seeds(contracts: Contracts) -> dict[str, str]:
+    """Return the texts of the seeds with the county's departments and areas, by their names."""
+    return {
+        "contract_departments": _csv(
+            ["department", "name_zh", "main_domain"],
+            ([d.department, d.name_zh, d.main_domain] for d in contracts.departments.values()),
+        ),
+        "contract_areas": _csv(
+            ["area", "kind", "position"],
+            ([a.area, a.kind, n] for n, a in enumerate(contracts.areas, start=1)),
+        ),
+    }
 
 
 def obsolete_files(project: Path) -> list[Path]:

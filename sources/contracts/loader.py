@@ -1,6 +1,10 @@
-"""Reads the contract files and says, with file and line, what is wrong in them."""
+"""Reads the contract files and says, with file and line, what is wrong in them.
+
+The product's contracts are those of its own county, or of the plan that `use_plan` puts in force.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,11 +12,13 @@ from typing import Any
 from sources.characters import fold
 from sources.contracts import checked
 from sources.contracts.archetypes import Archetype
-from sources.contracts.model import Area, Areas, Contract, Contracts, Department
+from sources.contracts.model import Area, Areas, Contract, Contracts, County, Department
+from sources.contracts.plan import Plan, Table, product_table, read_plan
 from sources.contracts.units import Unit, Units
 from sources.contracts.yaml_file import T, YamlFile
 
 HERE = Path(__file__).parent
+_NO_COUNTY = County(name_zh="无名", identifier="none")  # where county.yml has mistakes
 
 
 class ContractError(ValueError):
@@ -114,9 +120,13 @@ def read_contracts(folder: Path) -> Contracts:
     units = _table(folder / "units.yml", "units", Unit, problems)
     areas = _table(folder / "areas.yml", "areas", Area, problems)
     departments = _table(folder / "departments.yml", "departments", Department, problems)
+    counties = _table(folder / "county.yml", "county", County, problems)
+    if len(counties) != 1 and not problems:
+        problems.append(f"{folder / 'county.yml'}:1: it must name one county")
+    county = counties[0] if counties else _NO_COUNTY
     unit_table = _build(folder / "units.yml", lambda: Units(units), problems) or Units(())
     archetypes = _table(folder / "archetypes.yml", "archetypes", Archetype, problems)
-    tables = Contracts((), unit_table, Areas(areas), departments, archetypes)
+    tables = Contracts((), unit_table, Areas(areas, county), departments, archetypes)
     datasets: list[Contract] = []
     for path in sorted((folder / "datasets").glob("*.yml")):
         file = YamlFile(path)
@@ -136,6 +146,68 @@ def read_contracts(folder: Path) -> Contracts:
 
 
 @cache
-def load_contracts() -> Contracts:
-    """The product's contracts, read once a process. Raises ContractError."""
+def product_contracts() -> Contracts:
+    """The product's contracts with its own county, read once a process. Raises ContractError."""
     return read_contracts(HERE)
+
+
+def with_plan(contracts: Contracts, plan: Plan) -> Contracts:
+    """Return contracts with the county, areas and departments of a plan."""
+    own = contracts.areas.declared if plan.areas is None else plan.areas
+    return Contracts(
+        contracts,
+        contracts.units,
+        Areas(own, plan.county),
+        contracts.departments.values() if plan.departments is None else plan.departments,
+        contracts.archetypes.values(),
+    )
+
+
+@dataclass
+class _InForce:
+    folder: Path | None = None
+    plan: Plan | None = None
+    contracts: Contracts | None = None
+
+
+# One for the process, which works for one county: a command, a load, a service.
+_IN_FORCE = _InForce()
+
+
+def use_plan(folder: Path | None) -> None:
+    """Put the plan of a folder in force in this process; None: the product's own.
+
+    It is read when it is first needed, so that mistakes in it stop only what depends on it, and
+    stays as it was then until the next call.
+    """
+    _IN_FORCE.folder, _IN_FORCE.plan, _IN_FORCE.contracts = folder, None, None
+
+
+def plan_in_force() -> Plan | None:
+    """Return the county's own plan in force, None where it is the product's.
+
+    Raises PlanError when the plan has errors.
+    """
+    if _IN_FORCE.folder is not None and _IN_FORCE.plan is None:
+        departments = product_contracts().departments.values()
+        _IN_FORCE.plan = read_plan(_IN_FORCE.folder, departments)
+    return _IN_FORCE.plan
+
+
+def plan_table(name: str) -> Table:
+    """Return the table of a seed that the plan in force gives, else the product's own."""
+    plan = plan_in_force()
+    return plan.seeds[name] if plan and name in plan.seeds else product_table(name)
+
+
+def load_contracts() -> Contracts:
+    """The contracts in force: the product's, with the county of the plan in force.
+
+    Raises ContractError, PlanError.
+    """
+    plan = plan_in_force()
+    if plan is None:
+        return product_contracts()
+    if _IN_FORCE.contracts is None:
+        _IN_FORCE.contracts = with_plan(product_contracts(), plan)
+    return _IN_FORCE.contracts

@@ -100,11 +100,28 @@ class Area(_Declaration):
         return (self.area, *short, *self.aliases)
 
 
-class Areas:
-    """The areas table."""
+class County(_Declaration):
+    """The county whose data a home holds."""
 
-    def __init__(self, areas: Iterable[Area]) -> None:
-        self.all: tuple[Area, ...] = tuple(areas)
+    name_zh: str = Declared(min_length=2)
+    city_zh: str = ""
+    province_zh: str = ""
+    identifier: str = Declared(pattern=r"^[a-z][a-z0-9]*$")
+    """Name in Latin letters, for identifiers of open data and SDMX."""
+
+
+class Areas:
+    """The areas table, and the county that they are parts of."""
+
+    def __init__(self, areas: Iterable[Area], county: County) -> None:
+        self.county = county
+        self.declared: tuple[Area, ...] = tuple(areas)
+        self.all: tuple[Area, ...] = tuple(
+            a.model_copy(update={"aliases": (county.name_zh, *a.aliases)})
+            if a.kind == "county"
+            else a
+            for a in self.declared
+        )
         self._by_spelling = {fold(s): a.area for a in self.all for s in a.spellings}
 
     def __iter__(self) -> Iterator[Area]:
@@ -119,6 +136,13 @@ class Areas:
     def townships(self) -> tuple[str, ...]:
         """The townships alone."""
         return tuple(a.area for a in self.all if a.kind == "township")
+
+    @property
+    def address_prefix(self) -> str:
+        """The pattern of what stands before a township's name in an address."""
+        within = (self.county.province_zh, self.county.city_zh)
+        outer = "".join(f"(?:{re.escape(name)})?" for name in within if name)
+        return f"^{outer}(?:{re.escape(self.county.name_zh)})"
 
     def find(self, text: str) -> str | None:
         """Return the area that a text spells, or None."""
@@ -383,6 +407,7 @@ class Contracts:
         self.datasets: dict[str, Contract] = {c.dataset: c for c in datasets}
         self.units = units
         self.areas = areas
+        self.county = areas.county
         self.departments: dict[str, Department] = {d.department: d for d in departments}
         self.archetypes: dict[str, Archetype] = {a.archetype: a for a in archetypes}
 

@@ -30,7 +30,7 @@ ROOMS = {
     "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
     "orchestration": [
-        *("errors", "logs", "keys", "refusals", "progress", "storage", "instance"),
+        *("errors", "logs", "keys", "plan", "refusals", "progress", "storage", "instance"),
         *("workers", "intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
         *("web_ui", "portal", "demo", "commands", "cli"),

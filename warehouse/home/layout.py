@@ -132,6 +132,11 @@ class Home:
         return self.root / "alerts.yml"
 
     @property
+    def plan(self) -> Path:
+        """The tables of the county's own plan; the county may supply them (docs/regions.md)."""
+        return self.root / "plan"
+
+    @property
     def boundaries(self) -> Path:
         """Outlines of the townships for the report's map (GeoJSON); the county may supply it."""
         return self.root / "townships.geojson"

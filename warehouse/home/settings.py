@@ -72,6 +72,18 @@ class HomeSettings(SettingsGroup):
     )
 
 
+class PlanSettings(SettingsGroup):
+    """Whose plan is judged by (docs/regions.md)."""
+
+    default_text: ClassVar[dict[str, str]] = {"plan": "`plan` in the data home, else the product's"}
+
+    plan: Path | None = Field(
+        None,
+        title="Folder with the tables of the county's own plan",
+        description="County, areas, departments, targets; see docs/regions.md.",
+    )
+
+
 class DagsterSettings(SettingsGroup):
     """Where Dagster keeps its runs and events."""
 
@@ -242,6 +254,7 @@ class DevelopmentSettings(SettingsGroup):
 
 GROUPS: tuple[type[SettingsGroup], ...] = (
     HomeSettings,
+    PlanSettings,
     DagsterSettings,
     ReadingSettings,
     RetentionSettings,

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from sources.contracts import Contracts
+from sources.contracts import Contracts, County
 from warehouse.home.clock import county_time
 from warehouse.home.files import sha256_of
 from warehouse.home.settings import OpenDataSettings
@@ -75,14 +75,28 @@ class Metadata:
     sdmx_agency: str
 
 
-def read_metadata() -> Metadata:
-    """Return the metadata in force. Raises OpenDataError when an entry is missing."""
+def read_metadata(county: County) -> Metadata:
+    """Return the metadata in force for a county. Raises OpenDataError when an entry is missing."""
     path = OpenDataSettings.load().open_data or _METADATA
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     names = [each.name for each in fields(Metadata)]
     if missing := sorted(set(names) - content.keys()):
         raise OpenDataError(f"{path}: add {', '.join(missing)} (see {_METADATA})")
-    return Metadata(**{name: content[name] for name in names})
+    return Metadata(**{name: _filled(content[name], county) for name in names})
+
+
+def _filled(entry: Any, county: County) -> Any:
+    """Return an entry with the county's name in the place of what stands for it."""
+    if not isinstance(entry, str):
+        return entry
+    names = {
+        "{county}": county.name_zh,
+        "{identifier}": county.identifier,
+        "{IDENTIFIER}": county.identifier.upper(),
+    }
+    for placeholder, name in names.items():
+        entry = entry.replace(placeholder, name)
+    return entry
 
 
 def _write_csv(
@@ -267,7 +281,7 @@ def write(
 
     `manifest` is that of its publication. Raises OpenDataError when the metadata is incomplete.
     """
-    metadata = read_metadata()
+    metadata = read_metadata(contracts.county)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with duckdb.connect(str(database), read_only=True) as connection:

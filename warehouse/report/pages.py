@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sources.contracts import Contracts
+from sources.contracts import Contracts, load_contracts
 from warehouse.home.clock import COUNTY_ZONE, county_day
 from warehouse.home.files import write_text
 from warehouse.publication.manifest import PublicationManifest, stamp_time
@@ -62,7 +62,8 @@ def embedded(content: Any) -> str:
     return text
 
 
-def _style() -> Asset:
+def style_sheet() -> Asset:
+    """Return the style sheet of all pages."""
     return joined("report", tuple(f"styles/{name}.css" for name in STYLES))
 
 
@@ -168,7 +169,8 @@ class _Writer:
             "tables": {name: table and packed(table) for name, table in tables.items()},
         }
         return self._environment.get_template(f"{page.template}.html.j2").render(
-            style=_style(),
+            county=load_contracts().county.name_zh,
+            style=style_sheet(),
             scripts=_scripts(page),
             menu=menu(),
             page=page,
@@ -194,7 +196,8 @@ def write(
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = [page for name, page in pages().items() if not only or name in only]
-    assets = list(dict.fromkeys([_style(), *(each for page in written for each in _scripts(page))]))
+    scripts = (each for page in written for each in _scripts(page))
+    assets = list(dict.fromkeys([style_sheet(), *scripts]))
     write_assets(folder, assets)
     with Content(database, county_day(manifest.data_until), surroundings.marts) as content:
         writer = _Writer(content, manifest, surroundings)

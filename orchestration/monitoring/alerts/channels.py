@@ -30,10 +30,10 @@ from orchestration.monitoring.alerts.settings import (
     LogChannel,
     WebhookChannel,
 )
+from sources.contracts import load_contracts
 from warehouse.home.clock import COUNTY_ZONE
 from warehouse.home.layout import Home
 
-PRODUCT = "阳城县生态指标数据仓库"
 TIMEOUT_SECONDS = 10
 _BYTES = {"wecom": 4096, "dingtalk": 20000}
 _LISTED = 20  # alerts of one kind and department that a message lists
@@ -58,7 +58,7 @@ class Message:
         kinds = dict.fromkeys(alert.kind_zh for alert in self.alerts)
         counts = {kind: sum(a.kind_zh == kind for a in self.alerts) for kind in kinds}
         summary = "、".join(f"{kind} {number} 项" for kind, number in counts.items())
-        return f"【{PRODUCT}】{summary}"
+        return f"【{load_contracts().county.name_zh}生态指标数据仓库】{summary}"
 
     def _sections(self) -> list[tuple[str, list[str]]]:
         def heading(alert: Alert) -> str:

@@ -1,6 +1,7 @@
 """The bundle itself: a ZIP of YAML files as Superset's import of dashboards takes them.
 
-Everything has an identifier that follows from its name, so that a second import doubles nothing.
+Everything has an identifier that follows from its name and county, so that a second import
+doubles nothing.
 Marts and columns that are not public are left out.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from sources.contracts import load_contracts
 from warehouse.output.superset.charts import Chart, form_data, format_of, title_of
 from warehouse.output.superset.declared import (
     Dashboard,
@@ -23,8 +25,6 @@ from warehouse.output.superset.declared import (
 from warehouse.publication.marts import SCHEMA, Mart
 
 BUNDLE = "eco_superset.zip"
-_SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "yangcheng-eco-indicators/superset")
-_DATABASE = "阳城县生态文明指标数据仓库"
 _VERSION = "1.0.0"
 # Every file of a bundle has this time, so that equal declarations give equal bytes.
 _TIME = (2020, 1, 1, 0, 0, 0)
@@ -79,12 +79,14 @@ def _files(
 
 
 def _identity(kind: str, name: str) -> str:
-    return str(uuid.uuid5(_SPACE, f"{kind}/{name}"))
+    county = load_contracts().county.identifier
+    space = uuid.uuid5(uuid.NAMESPACE_URL, f"{county}-eco-indicators/superset")
+    return str(uuid.uuid5(space, f"{kind}/{name}"))
 
 
 def _database(uri: str) -> dict[str, Any]:
     return {
-        "database_name": _DATABASE,
+        "database_name": f"{load_contracts().county.name_zh}生态文明指标数据仓库",
         "sqlalchemy_uri": uri,
         "cache_timeout": None,
         "expose_in_sqllab": True,
