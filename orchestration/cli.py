@@ -18,6 +18,7 @@ from orchestration.commands import (
     new,
     portal,
     publish,
+    region,
     submissions,
 )
 from orchestration.errors import expected_error, keep_details, short_text
@@ -34,7 +35,7 @@ for command in (
     *(load.init, ingest.ingest, load.nightly, load.dev, publish.publish, publish.report),
     *(inspect.status, inspect.alerts, inspect.trace, inspect.verify),
     *(maintain.backup, maintain.restore, maintain.templates, check.check, new.new),
-    *(portal.portal, submissions.submissions, publish.superset_bundle),
+    *(portal.portal, submissions.submissions, publish.superset_bundle, region.region),
 ):
     eco.add_command(command)
 

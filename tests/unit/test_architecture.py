@@ -27,13 +27,13 @@ ROOMS = {
         *("cleaning", "summary", "placing", "line_counts", "give_back", "between_tables"),
         *("read_file", "receipts"),
     ],
-    "warehouse": ["home", "lake", "publication", "care", "build", "report", "output"],
+    "warehouse": ["home", "lake", "publication", "care", "build", "report", "output", "region"],
     "expectations": ["rules", "declarations", "data_docs", "engine", "checkpoint"],
     "orchestration": [
         *("errors", "logs", "keys", "plan", "refusals", "progress", "storage", "instance"),
         *("workers", "intake", "dbt_build", "release", "monitoring"),
         *("resources", "outcome", "assets", "sensors", "definitions", "project", "nightly"),
-        *("web_ui", "portal", "demo", "commands", "cli"),
+        *("web_ui", "portal", "demo", "region", "commands", "cli"),
     ],
 }
 TOP_LEVEL = {
