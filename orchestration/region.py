@@ -14,12 +14,24 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.dbt_build.engines import require_engine
 from warehouse.home import clock
 from warehouse.home.locks import file_lock
-from warehouse.home.settings import HomeSettings, PlanSettings
+from warehouse.home.settings import (
+    DagsterSettings,
+    EngineSettings,
+    HomeSettings,
+    PlanSettings,
+    ServingSettings,
+)
 from warehouse.region import layer, page
-from warehouse.region.members import Load, Member, Region, concluded
+from warehouse.region.members import Load, Member, Region, RegionError, concluded
 
+# Each of these names one place, where the counties would overwrite one another.
+_OF_ONE_HOME = (
+    DagsterSettings.variable("dagster_postgres"),
+    ServingSettings.variable("serve_postgres"),
+)
 _ECO = "from orchestration.cli import main; main()"
 _RESULTS = ("published", "unchanged", "refused", "failed")
 _LISTED = 5  # last lines of the output of a load that gave no result
@@ -57,14 +69,17 @@ def run_nightly(
     on_county: Callable[[Loaded], None] = lambda loaded: None,
     on_wait: Callable[[], object] = lambda: None,
 ) -> RegionLoad:
-    """Load all counties of a region, `processes` at a time (default: as many as cores).
+    """Load all counties of a region, `processes` at a time (default: as many as cores; one where
+    they share a Spark server).
 
     `rebuild` builds counties anew that have nothing new. `on_county` is called as each ends.
-    Raises RegionError when no county has ever published.
+    Raises RegionError when a setting is that of one home, and when no county has ever published.
     """
+    _require_settings()
+    require_engine()
     with file_lock(region.lock, on_wait=on_wait):
         done = []
-        for loaded in _load_counties(region, processes or _cores(), rebuild):
+        for loaded in _load_counties(region, processes or _side_by_side(), rebuild):
             done.append(loaded)
             on_county(loaded)
         before, moment = region.loads(), clock.now().isoformat()
@@ -80,7 +95,21 @@ def run_nightly(
         return RegionLoad(tuple(done), made, seconds)
 
 
-def _cores() -> int:
+def _require_settings() -> None:
+    """Raise RegionError for a variable that all counties would share."""
+    for name in _OF_ONE_HOME:
+        if os.environ.get(name):
+            raise RegionError(
+                f"{name} is set, and all counties of the region would write there: unset it, and "
+                "set it in the counties' own services"
+            )
+
+
+def _side_by_side() -> int:
+    """Return how many counties are loaded at once: one where they share a Spark server."""
+    settings = EngineSettings.load()
+    if settings.engine == "spark" and settings.spark_remote:
+        return 1
     return len(os.sched_getaffinity(0))
 
 

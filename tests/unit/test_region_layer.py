@@ -1,102 +1,19 @@
 """A region over small published files made by hand: marts, roll-ups, marks, the page."""
 
-import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.made_up_region import make_region, publish_county, row
 from warehouse.home.layout import Home
-from warehouse.publication.manifest import BuildInfo, PublicationManifest
 from warehouse.region import layer, members, page
 from warehouse.region.members import Load, RegionError, concluded
-
-_ALL = "indicator_id, kind, kind_zh, name_zh, unit, direction, latest_year, latest_value, "
-_ALL += "target_in_force, status, status_zh"
-
-
-def publish_county(
-    root: Path, stamp: str, indicators: str, years: str = "", *, more: str = "", label: str = ""
-) -> Home:
-    """Make a home whose published file has these rows of the two marts that the layer reads."""
-    home = Home.at(root)
-    home.create(())
-    home.database.unlink(missing_ok=True)
-    manifest = PublicationManifest(
-        stamp=stamp,
-        built_at="2026-11-26T18:00:00+00:00",
-        schema_version="1.0",
-        build=BuildInfo(software_version="test", demonstration=label or None),
-        tables={},
-    )
-    with duckdb.connect(str(home.database)) as connection:
-        connection.execute(
-            "create schema marts; create schema bi; create schema meta;"
-            "create table marts.indicator_progress (indicator_id varchar, kind varchar, "
-            "kind_zh varchar, name_zh varchar, unit varchar, direction varchar, "
-            "latest_year bigint, latest_value double, target_in_force double, status varchar, "
-            "status_zh varchar);"
-            "comment on table marts.indicator_progress is 'where it stands';"
-            "create table marts.indicator_annual (indicator_id varchar, name_zh varchar, "
-            "unit varchar, year bigint, value double, status varchar);"
-            'create view bi.指标进展 as select name_zh as "指标名称", latest_value as "最新值" '
-            "from marts.indicator_progress;"
-            f"insert into marts.indicator_progress ({_ALL}) values {indicators};"
-            + (f"insert into marts.indicator_annual values {years};" if years else "")
-            + more
-        )
-        connection.execute("create table meta.publication (stamp text, v text, manifest json)")
-        connection.execute(
-            "insert into meta.publication values (?, ?, ?)",
-            [stamp, "1.0", json.dumps(manifest.to_dict(), ensure_ascii=False)],
-        )
-    return home
-
-
-def row(identity: str, value: float | None, status: str, **changed: str) -> str:
-    given = {"name_zh": "森林覆盖率", "unit": "%", "direction": "higher_better", **changed}
-    number = "null" if value is None else str(value)
-    return (
-        f"('{identity}', 'indicator', '规划指标', '{given['name_zh']}', '{given['unit']}', "
-        f"'{given['direction']}', 2024, {number}, 50, '{status}', '状态')"
-    )
 
 
 @pytest.fixture
 def region(tmp_path: Path) -> members.Region:
-    made = members.create(tmp_path / "region", "晋城市")
-    area = {"name_zh": "造林面积", "unit": "公顷"}
-    dust = {"name_zh": "细颗粒物", "unit": "μg/m³", "direction": "lower_better"}
-    east = publish_county(
-        made.root / "east",
-        "20261126T180000000000Z",
-        ", ".join(
-            [
-                row("A01", 40.0, "behind"),
-                row("A02", 100.5, "attained", **area),
-                row("A03", 31.0, "on_track", **dust),
-            ]
-        ),
-        "('A01', '森林覆盖率', '%', 2023, 38.0, 'behind')",
-        more="create table marts.old (x bigint); insert into marts.old values (1);",
-    )
-    west = publish_county(
-        tmp_path / "elsewhere",
-        "20261126T190000000000Z",
-        ", ".join(
-            [
-                row("A01", 60.0, "attained"),
-                row("A02", 20.0, "attained", **area),
-                row("A03", None, "not_measured", **dust),
-                row("A04", 7.0, "target_not_assigned", name_zh="只在西县"),
-            ]
-        ),
-        more="alter table marts.indicator_annual add column late varchar;"
-        "insert into marts.indicator_annual values "
-        "('A01', '森林覆盖率', '%', 2023, 55.0, 'attained', 'x');",
-    )
-    made = members.add(made, east, "140521", "东县")
-    return members.add(made, west, "140522", "西县")
+    return make_region(tmp_path)
 
 
 def query(region: members.Region, sql: str) -> list[tuple]:
@@ -224,6 +141,26 @@ def test_the_layer_is_made_anew_when_something_changed(region: members.Region) -
     assert layer.publish(region).is_new
 
 
+def test_a_county_whose_file_cannot_be_read_keeps_its_rows(region: members.Region) -> None:
+    layer.publish(region)
+    before = query(region, "from marts.indicator_progress order by all")
+    east = region.home_of(region.members[0])
+    east.database.rename(east.root / "away")
+    region.record_loads({"140521": Load(result="failed", since="2026-11-27T02:00:00+00:00")})
+    made = layer.publish(region)
+    assert made.is_new
+    assert query(region, "from marts.indicator_progress order by all") == before
+    assert query(region, "from marts.old") == [("140521", 1)]
+    found = "select stamp, cast(published_at as varchar), is_kept from region.counties limit 1"
+    assert query(region, found) == [("20261126T180000000000Z", "2026-11-26 18:00:00", True)]
+    assert "本页是 2026-11-27 02:00 的数据" in page.write(region, made).read_text(encoding="utf-8")
+    assert not layer.publish(region).is_new
+    (east.root / "away").rename(east.database)
+    region.record_loads({"140521": Load(result="unchanged")})
+    assert layer.publish(region).is_new
+    assert query(region, "from marts.indicator_progress order by all") == before
+
+
 def test_a_county_without_a_publication(region: members.Region, tmp_path: Path) -> None:
     empty = Home.at(tmp_path / "empty")
     empty.create(())
@@ -236,7 +173,7 @@ def test_a_county_without_a_publication(region: members.Region, tmp_path: Path) 
     ]
     alone = members.create(tmp_path / "another", "甲市")
     alone = members.add(alone, empty, "1", "乙县")
-    with pytest.raises(RegionError, match="has published anything yet"):
+    with pytest.raises(RegionError, match="has a published file that can be read"):
         layer.publish(alone)
 
 

@@ -289,10 +289,7 @@ def register_sources(
         _suit_size(session, connection, EngineSettings.load().spark_partitions)
         files = _visible_files(home, connection)
         for schema, table, path in _describing_tables(connection, folder):
-            session.sql(
-                f"create table {schema}.{identifier(table)} using parquet "
-                f"options (path {_text(_pattern(str(path)))})"
-            )
+            create_parquet_table(session, f"{schema}.{identifier(table)}", path)
             on_table()
     for contract in contracts:
         expected = files.get(contract.dataset, [])
@@ -305,6 +302,12 @@ def register_sources(
                     f"data home must be at {home.root} on every machine of the cluster"
                 )
         on_table()
+
+
+def create_parquet_table(session: "SparkSession", name: str, path: Path) -> None:
+    """Make a table of Spark of a Parquet file; it sees the file under the same path."""
+    location = _text(_pattern(str(path)))
+    session.sql(f"create table {name} using parquet options (path {location})")
 
 
 def take_marts(session: "SparkSession", home: Home, marts: Mapping[str, Mart]) -> None:

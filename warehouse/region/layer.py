@@ -1,10 +1,10 @@
 """The published file of a region: the counties' marts with the county first, and roll-ups.
 
 Schema `marts` has every mart that a county publishes, with the column `county_code` before its own
-columns; a county's rows are those of its own published file, and columns that an older publication
-lacks are null. Schema `bi` has the same with Chinese names, schema `region` the counties and the
-queries of `queries/` over the marts. The file is made anew when a county has published, or the
-result of its load has changed; otherwise the last one stands.
+columns. A county's rows are those of its own published file; where that cannot be read, those of
+the region's last file. Columns that an older publication lacks are null. Schema `bi` has the same
+with Chinese names, schema `region` the counties and the roll-ups. The file is made anew when a
+county has published, or the result of its load has changed; otherwise the last one stands.
 """
 
 import json
@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from sources.contracts import load_contracts
 from warehouse.home import clock
 from warehouse.home.files import replacing
 from warehouse.home.software import software_version
@@ -26,16 +26,10 @@ from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, VIEWS
 from warehouse.publication.titles import mart_columns, read_titles
 from warehouse.region.members import Load, Member, Region, RegionError
+from warehouse.region.roll_ups import QUERIES, REGION, roll_up
 
 COUNTY = "county_code"
 COUNTY_ZH = "县区"
-REGION = "region"  # schema of the layer's own tables
-_QUERIES = Path(__file__).parent / "queries"
-# Units whose amounts add up across counties; shares, concentrations and amounts per unit do not.
-_SUMMED = {
-    *("area", "count", "energy", "households", "mass", "money", "population", "power"),
-    *("radioactive_sources", "standard_coal", "steam_capacity", "volume"),
-}
 _KEPT_ZH = "沿用上次发布"
 STATES_ZH = {
     "published": "已更新",
@@ -52,9 +46,18 @@ create table region.counties (
 """
 
 
+_NOT_PUBLISHED: dict[str, str | None] = dict.fromkeys(
+    ("stamp", "published_at", "schema_version", "software_version", "demonstration")
+)
+_LAST = "last_region"  # catalog of the region's last file
+
+
 @dataclass(frozen=True)
 class CountyState:
-    """A county as the layer sees it: how its last load ended, and what it has published."""
+    """A county as the layer sees it: how its last load ended, and what it has published.
+
+    `is_readable` is whether its own published file can be read.
+    """
 
     code: str
     name_zh: str
@@ -66,6 +69,7 @@ class CountyState:
     schema_version: str | None
     software_version: str | None
     demonstration: str | None
+    is_readable: bool
 
     @property
     def result_zh(self) -> str:
@@ -77,6 +81,23 @@ class CountyState:
 
 
 @dataclass(frozen=True)
+class _Source:
+    """A file that rows come from: a county's own, or the region's last one for some counties."""
+
+    catalog: str
+    path: Path
+    counties: tuple[CountyState, ...]
+
+    def rows(self, mart: str) -> str:
+        """Return the query of a mart's rows, the county's code first."""
+        table = f"{identifier(self.catalog)}.{SCHEMA}.{identifier(mart)}"
+        codes = [literal(state.code) for state in self.counties]
+        if self.catalog == _LAST:
+            return f"select * from {table} where {COUNTY} in ({', '.join(codes)})"
+        return f"select {codes[0]} as {COUNTY}, * from {table}"
+
+
+@dataclass(frozen=True)
 class Layer:
     """The published file of a region: when it was made, of what, and whether just now."""
 
@@ -85,31 +106,60 @@ class Layer:
     is_new: bool
 
 
-def county_state(region: Region, member: Member, load: Load | None) -> CountyState:
-    """Return a county's state. One whose published file cannot be read counts as not published."""
-    manifest: PublicationManifest | None
+def _publication(manifest: PublicationManifest) -> dict[str, str | None]:
+    return {
+        "stamp": manifest.stamp,
+        "published_at": manifest.built_at,
+        "schema_version": manifest.schema_version,
+        "software_version": manifest.build.software_version,
+        "demonstration": manifest.build.demonstration,
+    }
+
+
+def _county_state(
+    region: Region, member: Member, load: Load | None, before: Mapping[str, Any]
+) -> CountyState:
+    """Return a county's state; `before` are the publications in the region's last file."""
     try:
         manifest = current_manifest(region.home_of(member))
     except PublishError:
         manifest = None
+    known = _publication(manifest) if manifest else before.get(member.code, _NOT_PUBLISHED)
     return CountyState(
         code=member.code,
         name_zh=member.name_zh,
         result=load.result if load else "not_loaded",
         is_kept=load is not None and not load.is_good,
         kept_since=load.since if load else None,
-        stamp=manifest.stamp if manifest else None,
-        published_at=manifest.built_at if manifest else None,
-        schema_version=manifest.schema_version if manifest else None,
-        software_version=manifest.build.software_version if manifest else None,
-        demonstration=manifest.build.demonstration if manifest else None,
+        is_readable=manifest is not None,
+        **known,
     )
 
 
 def county_states(region: Region) -> tuple[CountyState, ...]:
     """Return the states of all counties of a region, in the order of their codes."""
-    loads = region.loads()
-    return tuple(county_state(region, member, loads.get(member.code)) for member in region.members)
+    loads, before = region.loads(), _publications_before(region)
+    return tuple(
+        _county_state(region, member, loads.get(member.code), before) for member in region.members
+    )
+
+
+def _publications_before(region: Region) -> dict[str, dict[str, str | None]]:
+    """Return the publications in the region's last file, by the counties' codes."""
+    if not region.database.exists():
+        return {}
+    columns = ["county_code", *_NOT_PUBLISHED]
+    try:
+        with duckdb.connect(str(region.database), read_only=True) as connection:
+            rows = connection.execute(
+                "select county_code, stamp, strftime(published_at, '%Y-%m-%dT%H:%M:%S.%f+00:00'), "
+                "schema_version, software_version, demonstration from region.counties "
+                "where stamp is not null"
+            ).fetchall()
+    except duckdb.Error:
+        return {}
+    found = [dict(zip(columns, row, strict=True)) for row in rows]
+    return {row.pop("county_code"): row for row in found}
 
 
 def publish(region: Region) -> Layer:
@@ -119,10 +169,10 @@ def publish(region: Region) -> Layer:
     published anything.
     """
     states = county_states(region)
-    if not any(state.stamp for state in states):
+    if not any(state.is_readable for state in states):
         raise RegionError(
-            f"no county of {region.name_zh} has published anything yet; {region.logs} has the "
-            "output of their loads"
+            f"no county of {region.name_zh} has a published file that can be read; {region.logs} "
+            "has the output of their loads"
         )
     inputs = _digest(region, states)
     before = _published(region)
@@ -143,7 +193,7 @@ def _digest(region: Region, states: Sequence[CountyState]) -> str:
     """Return a digest of all that the layer follows from: publications, results, code."""
     found = sha256(json.dumps([region.name_zh, *map(asdict, states)], sort_keys=True).encode())
     found.update(str(software_version()).encode())
-    for path in sorted([*_QUERIES.glob("*.sql"), *Path(__file__).parent.glob("*.py")]):
+    for path in sorted([*QUERIES.glob("*.sql"), *Path(__file__).parent.glob("*.py")]):
         found.update(path.read_bytes() + b"\0")
     return found.hexdigest()
 
@@ -166,19 +216,34 @@ def _fill(
     for schema in (SCHEMA, VIEWS, REGION):
         connection.execute(f"create schema {identifier(schema)}")
     _write_counties(connection, states)
-    members = {member.code: member for member in region.members}
-    published = {s.code: region.home_of(members[s.code]).database for s in states if s.stamp}
-    # The newest publication comes first: tables have the order and types of its columns.
-    newest_first = sorted((s for s in states if s.stamp), key=lambda s: str(s.stamp), reverse=True)
-    files = {state.code: published[state.code] for state in newest_first}
-    with _attached(connection, files) as catalogs:
-        for state in newest_first:
-            _require_stamp(connection, catalogs[state.code], state)
-        for mart, owners in _marts(connection, catalogs).items():
-            _copy_mart(connection, mart, owners)
-        _copy_comments(connection, catalogs)
-    _create_views(connection, next(iter(files.values())))
-    _roll_up(connection)
+    sources = _sources(region, states)
+    with _attached(connection, sources):
+        _require_stamps(connection, sources)
+        rows: dict[str, list[str]] = {}
+        for source in sources:
+            for mart in mart_columns(connection, source.catalog):
+                rows.setdefault(mart, []).append(source.rows(mart))
+        for mart, selects in sorted(rows.items()):
+            union = " union all by name ".join(selects)
+            connection.execute(f"create table {SCHEMA}.{identifier(mart)} as {union}")
+        _copy_comments(connection, sources)
+    _create_views(connection, sources[0].path)
+    roll_up(connection, region)
+
+
+def _sources(region: Region, states: Sequence[CountyState]) -> list[_Source]:
+    """Return the files that rows come from; the first has the order and types of the columns."""
+    homes = {member.code: region.home_of(member) for member in region.members}
+    readable = [state for state in states if state.is_readable]
+    newest_first = sorted(readable, key=lambda state: str(state.stamp), reverse=True)
+    found = [
+        _Source(f"county_{state.code}", homes[state.code].database, (state,))
+        for state in newest_first
+    ]
+    kept = tuple(state for state in states if state.stamp and not state.is_readable)
+    if kept:
+        found.append(_Source(_LAST, region.database, kept))
+    return found
 
 
 def _write_counties(connection: duckdb.DuckDBPyConnection, states: Sequence[CountyState]) -> None:
@@ -198,52 +263,33 @@ def _write_counties(connection: duckdb.DuckDBPyConnection, states: Sequence[Coun
 
 
 @contextmanager
-def _attached(
-    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Path]
-) -> Iterator[dict[str, str]]:
-    """Attach the counties' published files; yield their catalogs by the counties' codes."""
-    catalogs = {code: f"county_{code}" for code in files}
-    for code, path in files.items():
-        connection.execute(f"attach {literal(path)} as {identifier(catalogs[code])} (read_only)")
-    yield catalogs
-    for catalog in catalogs.values():
-        connection.execute(f"detach {identifier(catalog)}")
+def _attached(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source]) -> Iterator[None]:
+    for source in sources:
+        name = identifier(source.catalog)
+        connection.execute(f"attach {literal(source.path)} as {name} (read_only)")
+    yield
+    for source in sources:
+        connection.execute(f"detach {identifier(source.catalog)}")
 
 
-def _require_stamp(connection: duckdb.DuckDBPyConnection, catalog: str, state: CountyState) -> None:
+def _require_stamps(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source]) -> None:
     """Raise RegionError when a county has published since its state was read."""
-    row = connection.execute(f"select stamp from {identifier(catalog)}.meta.publication").fetchone()
-    if row != (state.stamp,):
-        raise RegionError(
-            f"{state.name_zh} published while the region was being made; run eco region nightly "
-            "again"
-        )
+    for source in sources:
+        if source.catalog == _LAST:
+            continue
+        [state] = source.counties
+        publication = f"{identifier(source.catalog)}.meta.publication"
+        if connection.execute(f"select stamp from {publication}").fetchone() != (state.stamp,):
+            raise RegionError(
+                f"{state.name_zh} published while the region was being made; run eco region "
+                "nightly again"
+            )
 
 
-def _marts(
-    connection: duckdb.DuckDBPyConnection, catalogs: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
-    """Return the catalogs of the counties that have a mart, by mart and county."""
-    found: dict[str, dict[str, str]] = {}
-    for code, catalog in catalogs.items():
-        for mart in mart_columns(connection, catalog):
-            found.setdefault(mart, {})[code] = catalog
-    return dict(sorted(found.items()))
-
-
-def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: str, owners: Mapping[str, str]) -> None:
-    rows = " union all by name ".join(
-        f"select {literal(code)} as {COUNTY}, * "
-        f"from {identifier(catalog)}.{SCHEMA}.{identifier(mart)}"
-        for code, catalog in owners.items()
-    )
-    connection.execute(f"create table {SCHEMA}.{identifier(mart)} as {rows}")
-
-
-def _copy_comments(connection: duckdb.DuckDBPyConnection, catalogs: Mapping[str, str]) -> None:
-    """Describe tables and columns as the counties' files do; the newest one's words count."""
+def _copy_comments(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source]) -> None:
+    """Describe tables and columns as the sources do; the newest one's words count."""
     described: dict[str, str] = {}
-    for catalog in reversed(list(catalogs.values())):
+    for catalog in (source.catalog for source in reversed(sources)):
         for mart, comment in connection.execute(
             "select table_name, comment from duckdb_tables() "
             "where database_name = ? and schema_name = ? and comment is not null",
@@ -291,17 +337,6 @@ def _create_views(connection: duckdb.DuckDBPyConnection, database: Path) -> None
 def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
     [(name,)] = connection.execute("select current_database()").fetchall()
     return name
-
-
-def _roll_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create a table of schema region for each query."""
-    connection.execute("create temp table summed_units (unit varchar)")
-    units = [unit.unit for unit in load_contracts().units if unit.dimension in _SUMMED]
-    connection.execute("insert into summed_units select unnest(?)", [units])
-    for path in sorted(_QUERIES.glob("*.sql")):
-        query = path.read_text(encoding="utf-8")
-        connection.execute(f"create table {REGION}.{identifier(path.stem)} as {query}")
-    connection.execute("drop table summed_units")
 
 
 def _describe_publication(
