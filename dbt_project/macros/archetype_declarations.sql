@@ -4052,3 +4052,43 @@
   ]
 }) }}
 {% endmacro %}
+
+
+{% macro days_in_order() %}
+{{ return({
+  "register": [
+    [
+      "valid_from",
+      "valid_to"
+    ],
+    [
+      "version",
+      "ended"
+    ]
+  ],
+  "ledger": [
+    [
+      "opened",
+      "closed"
+    ],
+    [
+      "opened",
+      "completed"
+    ],
+    [
+      "opened",
+      "deadline"
+    ],
+    [
+      "due_from",
+      "closed"
+    ]
+  ],
+  "movement": [
+    [
+      "sent_at",
+      "received_at"
+    ]
+  ]
+}) }}
+{% endmacro %}

@@ -1,4 +1,4 @@
-"""Questions about numbers of a row, and rows of a file, that contradict each other.
+"""Questions about numbers and days of a row, and rows of a file, that contradict each other.
 
 What is compared is declared by the contract (`checks:`), with the tolerance of its finding rule: a
 load would find the same. Rows are accepted; the sender is asked to verify them.
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from sources.contracts import Contract, Contracts
-from sources.contracts.checked import checked
+from sources.contracts.checked import checked, days_in_order
 from sources.contracts.checks import Relation, Term
 from sources.contracts.model import TOTAL_LABELS, Field
 from sources.contracts.rule_bounds import tolerances
@@ -33,6 +33,8 @@ def relation_findings(
     declared = checked(contract)
     for relation in declared.relations:
         yield from _of_relation(rows, relation, contract)
+    for earlier, later in days_in_order(contract, contracts.archetypes):
+        yield from _of_days(rows, earlier, later)
     if declared.area_total is not None:
         areas = contracts.areas
         county = [area.area for area in areas if area.kind == "county"]
@@ -73,6 +75,30 @@ def _of_relation(
             right=_titles(sides.right, contract),
             count=broken.height - LISTED,
         )
+
+
+def _of_days(rows: pl.DataFrame, earlier: Field, later: Field) -> Iterator[dict[str, Any]]:
+    """Yield a finding for each row with a day before the one that it follows."""
+    exact = earlier.type == later.type == "datetime"
+    first, second = (
+        pl.col(f.field) if exact else pl.col(f.field).cast(pl.Date) for f in (earlier, later)
+    )
+    broken = rows.select(ROW_NUMBER, first=first, second=second).filter(
+        pl.col("second") < pl.col("first")
+    )
+    left, right = f"“{later.title_zh}”", f"“{earlier.title_zh}”"
+    for line, day, before in broken.head(LISTED).iter_rows():
+        yield finding(
+            "days_out_of_order",
+            line=line,
+            left=left,
+            left_value=before,
+            right=right,
+            right_value=day,
+        )
+    if broken.height > LISTED:
+        count = broken.height - LISTED
+        yield finding("more_contradictions", left=left, right=right, count=count)
 
 
 def _sum(terms: Sequence[Term]) -> pl.Expr:

@@ -54,9 +54,9 @@ _DAY_COLUMNS = {
 
 
 def declarations(contracts: Contracts, note: str) -> str:
-    """Return a dbt macro with the datasets of each archetype.
+    """Return dbt macros with the datasets of each archetype, and the days that follow each other.
 
-    A macro, because a model refers to the staging models of these datasets, and dbt knows no
+    Macros, because a model refers to the staging models of these datasets, and dbt knows no
     sources yet when it looks for references.
     """
     found = {
@@ -78,11 +78,17 @@ def declarations(contracts: Contracts, note: str) -> str:
         ]
         for name in contracts.archetypes
     }
-    literal = json.dumps(found, ensure_ascii=False, indent=2)
-    return (
-        f"{{# {note} #}}\n{{% macro archetype_declarations() %}}\n"
-        f"{{{{ return({literal}) }}}}\n{{% endmacro %}}\n"
+    orders = {
+        name: archetype.in_order
+        for name, archetype in contracts.archetypes.items()
+        if archetype.in_order
+    }
+    macros = (
+        f"{{% macro {name}() %}}\n"
+        f"{{{{ return({json.dumps(value, ensure_ascii=False, indent=2)}) }}}}\n{{% endmacro %}}\n"
+        for name, value in (("archetype_declarations", found), ("days_in_order", orders))
     )
+    return f"{{# {note} #}}\n" + "\n\n".join(macros)
 
 
 def _fields_without_role(contract: Contract) -> list[Field]:

@@ -65,7 +65,8 @@ class Role(BaseModel):
 class Archetype(BaseModel):
     """A mechanism of supervision: its roles.
 
-    `required` holds alternatives; a dataset must have all roles of one of them.
+    `required` holds alternatives; a dataset must have all roles of one of them. `in_order` are
+    pairs of roles whose days follow each other in a row.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -74,6 +75,14 @@ class Archetype(BaseModel):
     title_zh: str
     required: tuple[tuple[str, ...], ...]
     optional: tuple[str, ...] = ()
+    in_order: tuple[tuple[str, str], ...] = ()
+
+    @model_validator(mode="after")
+    def _known_roles(self) -> "Archetype":
+        unknown = {role for pair in self.in_order for role in pair} - self.roles
+        if unknown:
+            raise ValueError(f"in_order: {sorted(unknown)} are no roles of {self.archetype}")
+        return self
 
     @property
     def roles(self) -> frozenset[str]:

@@ -5,9 +5,10 @@ anyone remembering it. The form of a declaration is `checks`'s; `derived` writes
 into the dbt sources, whose macros make the queries (dbt_project/models/intermediate/findings).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sources.contracts.archetypes import Archetype
 from sources.contracts.checks import Relation
 from sources.contracts.model import Contract, Field
 
@@ -51,6 +52,21 @@ def checked(contract: Contract) -> Checked:
         part_total=_key(contract, declared.part_total, _part(contract) if reports else None),
         relations=declared.relations,
     )
+
+
+def days_in_order(
+    contract: Contract, archetypes: Mapping[str, Archetype]
+) -> Iterator[tuple[Field, Field]]:
+    """Yield pairs of a dataset's fields: the day of the second is not before that of the first."""
+    archetype = archetypes.get(contract.archetype or "")
+    for pair in archetype.in_order if archetype is not None else ():
+        fields = [
+            contract.field(role.fields[0])
+            for name in pair
+            if (role := contract.roles.get(name)) is not None and role.fields
+        ]
+        if len(fields) == 2 and all(f.type in ("date", "datetime") for f in fields):
+            yield fields[0], fields[1]
 
 
 def _asked(declared: bool | None, usual: bool) -> bool:

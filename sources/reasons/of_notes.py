@@ -86,6 +86,14 @@ REASONS = (
         "请核实，有误的请更正后重新上传",
     ),
     Reason(
+        "days_out_of_order",
+        "verify",
+        "row",
+        "日期先后不符",
+        "第 {line} 行：{left}为 {left_value}，早于{right}的 {right_value}",
+        "请核实，有误的请更正后重新上传",
+    ),
+    Reason(
         "more_contradictions",
         "verify",
         "table",

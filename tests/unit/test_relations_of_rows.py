@@ -88,3 +88,38 @@ def test_the_county_is_compared_with_its_townships_where_all_are_in_the_file(
 def test_a_withdrawn_row_contradicts_nothing(tmp_path: Path) -> None:
     found = table(tmp_path, "ecology", SEWAGE + ",操作", "2024,全县,100,154,删除")
     assert asked(found) == []
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "words"),
+    [
+        (
+            "台账编号,台账类别,问题对象,问题描述,发现时间,整改期限,责任单位,整改完成日期,销号日期",
+            "T1,入河排污口整治,甲,乱排,2026-01-05 09:00,2026-06-30,水务局,2026-01-05,2026-01-04",
+            ["“销号日期”为 2026-01-04，早于“发现时间”的 2026-01-05"],
+        ),
+        (
+            "台账编号,台账类别,问题对象,问题描述,发现时间,整改期限,责任单位,整改完成日期",
+            "T2,入河排污口整治,甲,乱排,2026-01-05,2025-06-30,水务局,2025-07-05",
+            ["“整改完成日期”为 2025-07-05，早于", "“整改期限”为 2025-06-30，早于"],
+        ),
+        (
+            "许可证编号,发证日期,业务类型,单位名称,管理类别,有效期起,有效期止",
+            "91140522561234567X001P,2023-05-01,首次申请,甲,重点管理,2028-05-01,2023-04-30",
+            ["“有效期止”为 2023-04-30，早于“有效期起”的 2028-05-01"],
+        ),
+        (
+            "联单编号,废物代码,产生单位,运输单位,接收单位,转移日期,接收日期,转移量,接收量",
+            "20231405220001,900-249-08,甲,乙,丙,2023-03-02,2023-03-02,1.2,1.2",
+            [],
+        ),
+    ],
+)
+def test_days_out_of_order_are_asked_about(
+    tmp_path: Path, header: str, row: str, words: list[str]
+) -> None:
+    found = table(tmp_path, "ecology", header, row)
+    assert found.rows_accepted == 1
+    questions = [f["message_zh"] for f in found.findings if f["code"] == "days_out_of_order"]
+    assert len(questions) == len(words)
+    assert all(text in str(question) for text, question in zip(words, questions, strict=True))

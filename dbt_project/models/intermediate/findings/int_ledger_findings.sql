@@ -1,5 +1,12 @@
 {# Ledgers: days that contradict each other, items closed without evidence or opened again. #}
 {% set entries = archetype_declarations()['ledger'] %}
+{% set days = {
+  'opened': ['开始', 'items.opened_on'],
+  'completed': ['完成', 'items.completed_on'],
+  'deadline': ['期限', 'items.delivered_deadline'],
+  'due_from': ['竣工', 'items.due_from'],
+  'closed': ['销号', 'items.closed_on'],
+} %}
 {# In these a field of evidence says something else than what the closure rests on. #}
 {% set other_evidence = ['land_change_patches', 'disclosures', 'warnings_and_events'] %}
 with
@@ -21,14 +28,11 @@ contradictions as (
     case
       when items.period_year is not null then null
       when items.opened_at > build.now then '发现或发生时间 ' || cast(items.opened_on as string) || ' 在将来'
-      when items.closed_on < items.opened_on
-        then '开始 ' || cast(items.opened_on as string) || '，销号 ' || cast(items.closed_on as string)
-      when items.completed_on < items.opened_on
-        then '开始 ' || cast(items.opened_on as string) || '，完成 ' || cast(items.completed_on as string)
-      when items.delivered_deadline < items.opened_on
-        then '开始 ' || cast(items.opened_on as string) || '，期限 ' || cast(items.delivered_deadline as string)
-      when items.closed_on < items.due_from
-        then '竣工 ' || cast(items.due_from as string) || '，验收 ' || cast(items.closed_on as string)
+      {% for earlier, later in days_in_order()['ledger'] %}
+      when {{ days[later][1] }} < {{ days[earlier][1] }}
+        then '{{ days[earlier][0] }} ' || cast({{ days[earlier][1] }} as string)
+          || '，{{ days[later][0] }} ' || cast({{ days[later][1] }} as string)
+      {% endfor %}
     end as observed
   from items
   cross join build

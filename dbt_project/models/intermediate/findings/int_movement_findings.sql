@@ -1,5 +1,16 @@
 {# Movements: received before sent, receipts without a quantity, steps out of order, sender and receiver alike. #}
 {% set within_a_unit = ['产生', '收集', '入库贮存', '出库', '综合利用', '处置'] %}
+{% set days = {'sent_at': ['发出', 'legs.sent_at'], 'received_at': ['接收', 'legs.received_at']} %}
+{% set out_of_order = [] %}
+{% for earlier, later in days_in_order()['movement'] %}
+{% do out_of_order.append((
+  'movement_dates',
+  days[later][1] ~ ' < ' ~ days[earlier][1],
+  "'" ~ days[later][0] ~ '不早于' ~ days[earlier][0] ~ "'",
+  "'" ~ days[earlier][0] ~ " ' || cast(" ~ days[earlier][1] ~ " as string) || '，"
+    ~ days[later][0] ~ " ' || cast(" ~ days[later][1] ~ ' as string)',
+)) %}
+{% endfor %}
 with
 legs as (select * from {{ ref('int_movement_statuses') }}),
 
@@ -18,9 +29,7 @@ after_treatment as (
 ),
 
 judged as (
-  {% for rule, condition, expected, observed in [
-    ('movement_dates', 'legs.received_at < legs.sent_at', "'接收不早于发出'",
-     "'发出 ' || cast(legs.sent_at as string) || '，接收 ' || cast(legs.received_at as string)"),
+  {% for rule, condition, expected, observed in out_of_order + [
     ('movement_incomplete', '(legs.received_at is null) <> (legs.received is null)', "'接收日期和接收量一并填写'",
      "case when legs.received is null then '有接收日期，无接收量' else '有接收量，无接收日期' end"),
     ('movement_order', 'after_treatment.movement_id is not null', "'产生在利用处置之前'",

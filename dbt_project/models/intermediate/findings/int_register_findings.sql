@@ -1,4 +1,10 @@
 {# Registers: days that contradict each other, codes that nothing holds, classes without evidence, counts that differ. #}
+{% set days = {
+  'valid_from': ['有效期起', 'valid_from'],
+  'valid_to': ['有效期止', 'valid_to'],
+  'version': ['列入日期', 'version_from'],
+  'ended': ['移出日期', 'ended_on'],
+} %}
 with
 build as ({{ county_now() }}),
 
@@ -89,20 +95,25 @@ cases as (
     township as area,
     source_row,
     case
-      when valid_to < valid_from then '有效期止不早于有效期起'
-      when ended_on < version_from then '移出日期不早于列入日期'
+      {% for earlier, later in days_in_order()['register'] %}
+      when {{ days[later][1] }} < {{ days[earlier][1] }} then '{{ days[later][0] }}不早于{{ days[earlier][0] }}'
+      {% endfor %}
       else event || '应写明有效期'
     end as expected,
     case
-      when valid_to < valid_from then '有效期 ' || cast(valid_from as string) || ' 至 ' || cast(valid_to as string)
-      when ended_on < version_from then '列入 ' || cast(version_from as string) || '，移出 ' || cast(ended_on as string)
+      {% for earlier, later in days_in_order()['register'] %}
+      when {{ days[later][1] }} < {{ days[earlier][1] }}
+        then '{{ days[earlier][0] }} ' || cast({{ days[earlier][1] }} as string)
+          || '，{{ days[later][0] }} ' || cast({{ days[later][1] }} as string)
+      {% endfor %}
       else '未写有效期'
     end as observed
   from entries
   where
-    valid_to < valid_from
-    or ended_on < version_from
-    or (event in ('延续', '重新申请') and valid_from is null and valid_to is null)
+    {% for earlier, later in days_in_order()['register'] %}
+    {{ days[later][1] }} < {{ days[earlier][1] }} or
+    {% endfor %}
+    (event in ('延续', '重新申请') and valid_from is null and valid_to is null)
   union all
   select
     'permit_too_long' as rule,
