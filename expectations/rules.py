@@ -82,7 +82,7 @@ class Rule(BaseModel):
     @property
     def holds_submissions(self) -> bool:
         """Whether its failure sets submissions aside, and not the whole publication."""
-        return self.severity == "critical" and self.blocks == "submissions"
+        return self.blocks == "submissions"
 
     @property
     def makes_findings(self) -> bool:

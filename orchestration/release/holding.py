@@ -3,7 +3,8 @@
 A held submission is left out of builds, so that the rest can be published. Which checks set
 submissions aside is a column of the table of rules (`blocks`). What is held is what is new in a
 failing value: the publication before passed the same checks with the rest. Where nothing is new, or
-nothing can be told, nothing is held, and the check refuses the publication as any other.
+nothing can be told, nothing is held: a critical check refuses the publication as any other; what
+fails a check that is to be verified, and was published or released before, is published.
 """
 
 import glob
@@ -51,10 +52,12 @@ def submissions_to_hold(
         home, history.build_moment(database), history.build_visible_data(database)
     )
     known = counted_submissions(before) if before else set()
+    verified = known | holds.released(home)
     by_submission: dict[str, list[Failure]] = {}
     for check, cause in failures:
-        suspects = _suspects(cause, known)
-        if not suspects:
+        critical = check.severity == "critical"
+        suspects = _suspects(cause, known if critical else verified)
+        if not suspects and critical:
             return {}
         for source in suspects:
             by_submission.setdefault(source.submission_id, []).append((check, cause))

@@ -176,7 +176,11 @@ BREAKS: dict[str, tuple[str, object]] = {
     "indicator_values_basis_given": (values("A10", "basis = null"), "A10"),
     "indicator_values_indicator_known": (values("A10", "indicator_id = 'C01'"), "C01"),
     "indicator_values_unit_agrees": (values("B08", "unit = 'mg/m³'"), "mg/m³"),
-    "indicator_values_shares_in_range": (values("A02", "value = -1", "year = 2020"), -1),
+    "county_shares_in_range": (values("A02", "value = -1", "year = 2020"), -1),
+    "township_shares_in_range": (
+        values("A02", "value = -2, area = '凤城镇'", "year = 2020"),
+        -2,
+    ),
     "indicator_annual_key_unique": (
         "insert into marts.indicator_annual from marts.indicator_annual "
         "where indicator_id = 'A01' and year = 2021",
@@ -346,7 +350,7 @@ def test_text_targets_may_stand_beside_the_indicators(broken: Callable[..., Path
 def test_a_critical_failure_fails_the_report_and_a_warning_does_not(
     broken: Callable[..., Path], only: Callable[..., None]
 ) -> None:
-    only("indicator_values_shares_in_range")
+    only("county_shares_in_range")
     warned = check(broken(values("A02", "value = 101", "year = 2020")))
     assert warned.success
     assert [(r.severity, r.success) for r in warned.results] == [("verify", False)]

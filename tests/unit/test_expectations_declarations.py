@@ -256,14 +256,14 @@ def test_a_folder_without_suites_is_said(tmp_path: Path) -> None:
         read_expectations(tmp_path, tmp_path / "rules.csv")
 
 
-def test_a_critical_rule_may_hold_submissions_where_its_rows_name_them(write) -> None:
+def test_a_rule_may_hold_submissions_where_its_rows_name_them(write) -> None:
     header = HEADER.replace("decided_on", "decided_on,blocks")
     given = VALUE_GIVEN.replace("\n", ",publication\n")
     small = NOT_SMALL.replace("verify", "critical").replace("\n", ",submissions\n")
     found = write(rows=given + small, header=header)
     assert [e.holds_submissions for e in found] == [False, True]
     verify = small.replace("critical", "verify")
-    assert not write(rows=given + verify, header=header)[1].holds_submissions
+    assert write(rows=given + verify, header=header)[1].holds_submissions
     typed = given.replace("publication", "submissions")
     said = problems(write, rows=typed + small, header=header)
     assert "'value_given' blocks submissions" in said

@@ -241,3 +241,39 @@ def test_decisions_are_backed_up_verified_and_repaired(empty_home: Home, tmp_pat
         restored, _ = restore.repair(empty_home, store)
         assert relative in restored
         assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("published", "released", "expected"),
+    [
+        (set(), set(), {"s2"}),
+        ({"s1", "s2"}, set(), set()),
+        (set(), {"s1", "s2"}, set()),
+        ({"s1"}, {"s2"}, set()),
+    ],
+)
+def test_a_check_to_be_verified_holds_what_was_neither_published_nor_released(
+    marts: Path,
+    empty_home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    published: set[str],
+    released: set[str],
+    expected: set[str],
+) -> None:
+    checks = {e.expectation_id: e for e in load_expectations()}
+    verify = checks["county_shares_in_range"]
+    [cause] = causes(marts, IN_RANGE)
+    failures = [(verify, cause)]
+    monkeypatch.setattr(holding, "failing_values", lambda *_: failures)
+    monkeypatch.setattr(holding.history, "build_moment", lambda _: MOMENT)
+    monkeypatch.setattr(holding.history, "build_visible_data", lambda _: "")
+    monkeypatch.setattr(holding.history, "predecessor", lambda *_: marts)
+    monkeypatch.setattr(holding, "counted_submissions", lambda _: published)
+    for identity in released:
+        decision = holds.new_decision(identity, "release", by="data team", reason="verified")
+        holds.record(empty_home, decision)
+    assert holding.submissions_to_hold(empty_home, marts, CONTRACTS, by="run").keys() == expected
+    # A critical check refuses the whole where nothing is new, and holds what is released in vain.
+    failures[:] = [(checks["percent_shares_in_range"], cause)]
+    held = holding.submissions_to_hold(empty_home, marts, CONTRACTS, by="run").keys()
+    assert bool(held) == (published != {"s1", "s2"})

@@ -5,6 +5,7 @@ build as of a past moment leaves out what was held then. What a decision follows
 here.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +68,16 @@ def read_decision(path: Path) -> Decision:
 
 def held(home: Home, as_of: datetime | None = None) -> dict[str, Decision]:
     """Return the decisions by which submissions are held at a moment, by submission."""
-    last = {each.submission_id: each for each in decisions(home, as_of)}
-    return {identity: each for identity, each in last.items() if each.action == "hold"}
+    return {each.submission_id: each for each in _last(home, as_of) if each.action == "hold"}
+
+
+def released(home: Home) -> set[str]:
+    """Return the submissions that were held and count again."""
+    return {each.submission_id for each in _last(home) if each.action == "release"}
+
+
+def _last(home: Home, as_of: datetime | None = None) -> Iterable[Decision]:
+    return {each.submission_id: each for each in decisions(home, as_of)}.values()
 
 
 def new_decision(
