@@ -267,7 +267,7 @@ def _print_reread(reread: "Reread") -> None:
 
 
 @click.command(short_help="Write the spreadsheets that departments fill in.")
-@click.option("--home", expose_value=False, help="Accepted as everywhere; not used.")
+@home_option
 @click.option("--department", metavar="D", help="Only those of this department (its folder).")
 @click.option(
     "--out",
@@ -275,8 +275,11 @@ def _print_reread(reread: "Reread") -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder to write to; one folder per department.",
 )
-def templates(department: str | None, out: Path) -> None:
-    """Write the spreadsheets that departments fill in: one per dataset that each may deliver."""
+def templates(home_dir: Path, department: str | None, out: Path) -> None:
+    """Write the spreadsheets that departments fill in: one per dataset that each may deliver.
+
+    Areas are those of the plan of the home, if it has one of its own.
+    """
     from sources.contracts import load_contracts
     from sources.receipts.templates import templates as department_templates
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from orchestration.commands.check import check
+from orchestration.commands.maintain import templates
 from orchestration.dbt_build.engines import _write_seeds
 from orchestration.intake.department_files import manual_text
 from orchestration.plan import use_plan_of
@@ -141,6 +143,16 @@ def test_mistakes_are_named(plan: Path, spoil: Callable[[Path], None], said: str
     assert all(str(plan) in each or "text_targets" in each for each in error.value.problems)
     use_plan_of(Home.at(plan.parent / "another"))
     assert plan_in_force() is None
+
+
+def test_templates_offer_the_areas_of_the_plan(plan: Path, tmp_path: Path) -> None:
+    chosen = ["--home", str(plan.parent), "--department", "forestry", "--out", str(tmp_path)]
+    assert CliRunner().invoke(templates, chosen).exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "forestry" / "林草有害生物.xlsx")
+    lists = [each.formula1 for each in book.worksheets[0].data_validations.dataValidation]
+    assert '"全县,县城,云峰镇,石桥镇,柳林乡"' in lists
+    notes = [cell for (cell, *_) in book.worksheets[1].iter_rows(values_only=True)]
+    assert f"报送单位：{made_up_plan.DEPARTMENTS['forestry']}" in notes
 
 
 def test_eco_check_names_the_mistakes_of_a_plan(plan: Path) -> None:
