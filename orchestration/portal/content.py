@@ -226,8 +226,7 @@ def _due_dates(contract: Contract, today: date) -> Iterator[tuple[str, date]]:
 
     A period is called as in the mart `department_scorecard`.
     """
-    # What is daily is judged by the month.
-    months = 1 if contract.cadence == "daily" else contract.period_months
+    months = contract.judged_months
     if months is None:
         return
     current = (today.year * 12 + today.month - 1) // months * months

@@ -218,7 +218,7 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
     files[dbt / "macros/datasets_by_check.sql"] = _datasets_by_check(contracts)
     seeds = dbt / "seeds/contracts"
     dataset_columns = ["dataset", "title_zh", "domain", "departments_allowed", "cadence"]
-    dataset_columns += ["due_days_after_period", "kind", "grain"]
+    dataset_columns += ["due_days_after_period", "judged_months", "kind", "grain"]
     files[seeds / "contract_datasets.csv"] = _csv(
         dataset_columns,
         (
@@ -229,6 +229,7 @@ def derived_files(contracts: Contracts) -> dict[Path, str]:
                 ";".join(c.departments_allowed),
                 c.cadence,
                 c.due_days_after_period,
+                c.judged_months,
                 c.kind,
                 c.grain,
             ]

@@ -353,6 +353,11 @@ class Contract(_Declaration):
         """The months of a period by which it is delivered; None where that is no month or more."""
         return {"monthly": 1, "quarterly": 3, "annual": 12}.get(self.cadence)
 
+    @property
+    def judged_months(self) -> int | None:
+        """The months of a period by which it is judged: what is daily by the month."""
+        return 1 if self.cadence == "daily" else self.period_months
+
     @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {f.field: f for f in self.fields}

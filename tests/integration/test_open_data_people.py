@@ -216,6 +216,10 @@ PRIVATE_ROWS = {
     "alerts_daily": {"dataset": "radiation_sources", "day": "2026-11-20", "is_alert": "true"},
     "visit_coverage": {"object_kind": "放射源"},
     "scores": {"subject_kind": "河长", "year": "2025"},
+    "reading_periods": {"network": "放射源"},
+    "exceedances": {"network": "放射源", "day": "2026-11-20"},
+    "alerts_weekly": {"worst_zh": "核技术利用核查：从未检查", "period_start": "2026-11-16"},
+    "alerts_monthly": {"worst_zh": "放射源：无有效数据", "period_start": "2026-11-01"},
 }
 
 

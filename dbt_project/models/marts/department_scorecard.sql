@@ -2,7 +2,6 @@
    the day is judged by the month. Expected is every period from the first that was ever delivered of a
    dataset up to the last that is due; of a dataset never delivered that last one only. Nothing is due
    before the day on which the first file of all arrived: nobody could deliver it then. #}
-{% set months_of = {'daily': 1, 'monthly': 1, 'quarterly': 3, 'annual': 12} %}
 with
 datasets as (
   select
@@ -13,8 +12,7 @@ datasets as (
     departments_allowed,
     split_part(departments_allowed, ';', 1) as responsible,
     due_days_after_period as due_days,
-    case cadence
-      {% for cadence, months in months_of.items() %}when '{{ cadence }}' then {{ months }} {% endfor %} end as months
+    judged_months as months
   from {{ ref('contract_datasets') }}
 ),
 

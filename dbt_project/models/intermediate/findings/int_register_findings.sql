@@ -8,7 +8,7 @@
 with
 build as ({{ county_now() }}),
 
-numbers as ({{ supervision_numbers(['permit_years', 'outfalls_kept']) }}),
+numbers as ({{ supervision_numbers(['permit_years']) }}),
 
 entries as (select * from {{ ref('int_register_versions') }}),
 
@@ -75,15 +75,29 @@ disused as (
   group by statistics.year, statistics.sources_due, statistics.sources_stored, statistics.source_row
 ),
 
-kept_outfalls as (
-  select count(*) as kept
+{# What the plan counted, and what the registers hold today; a unit on two lists is one. #}
+counted as (
+  {% for threshold_id, register, lists, name in [
+    ('outfalls_kept', 'river_outfalls', [], '入河排污口'),
+    ('hazardous_generators', 'key_units', ['危险废物产生单位'], '危险废物产生单位'),
+    ('hazardous_units', 'key_units', ['危险废物产生单位', '危险废物经营单位'], '危险废物产生、经营单位'),
+  ] %}
+  select
+    '{{ threshold_id }}' as threshold_id,
+    '{{ register }}' as register,
+    '{{ name }}' as name_zh,
+    count(distinct {{ 'entry_id' if not lists else "coalesce(permit_number, " ~ folded('object') ~ ")" }}) as held
   from entries
   cross join build
   where
-    register = 'river_outfalls'
+    register = '{{ register }}'
+    {% if lists %}and register_zh in ('{{ lists | join("', '") }}'){% endif %}
     and version_from <= build.today
     and (next_version is null or next_version > build.today)
+    and (ended_on is null or ended_on >= build.today)
     and coalesce(entry_status, '') <> '已取缔'
+  {{ 'union all' if not loop.last }}
+  {% endfor %}
 ),
 
 cases as (
@@ -199,16 +213,16 @@ cases as (
   union all
   select
     'register_count_differs' as rule,
-    'river_outfalls' as dataset,
-    '' as subject,
+    counted.register as dataset,
+    case when counted.register = 'key_units' then counted.name_zh else '' end as subject,
     cast(null as bigint) as year,
     cast(null as string) as area,
     cast(null as string) as source_row,
-    '规划保留入河排污口 ' || {{ plain_number('numbers.outfalls_kept', 4) }} || ' 个' as expected,
-    '名录中 ' || cast(kept_outfalls.kept as string) || ' 个' as observed
-  from kept_outfalls
-  cross join numbers
-  where kept_outfalls.kept > 0 and kept_outfalls.kept < numbers.outfalls_kept
+    '规划载明' || counted.name_zh || ' ' || {{ plain_number('try_cast(printed.value as double)', 4) }} || ' ' || printed.unit as expected,
+    '名录中 ' || cast(counted.held as string) || ' ' || printed.unit as observed
+  from counted
+  inner join {{ ref('supervision_thresholds') }} as printed on counted.threshold_id = printed.threshold_id
+  where counted.held > 0 and counted.held < try_cast(printed.value as double)
 )
 
 {{ findings_of_cases('(select distinct * from cases)') }}

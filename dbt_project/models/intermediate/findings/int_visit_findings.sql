@@ -55,7 +55,7 @@ cases as (
     visits.township as area,
     visits.source_row,
     '发现的问题7日内列入监管问题台账' as expected,
-    cast(visits.visited_on as string) || ' 检查 ' || visits.object || ' 发现 ' || cast(visits.problems as string)
+    cast(visits.visited_on as string) || ' ' || visits.visit_kind || ' ' || visits.object || ' 发现 ' || cast(visits.problems as string)
     || ' 个问题，未见台账' as observed
   from visits
   cross join build

@@ -162,7 +162,7 @@ reading_exceeded as (
     bool_or(exceeded.is_serious) as is_serious,
     max(exceeded.largest_multiple) as magnitude,
     '限值 ' || coalesce({{ printed('min(exceeded.limit_value)') }} || coalesce(' ' || max(exceeded.unit), ''), '见监测结果') as expected_zh,
-    max(exceeded.unit_name) || ' ' || coalesce({{ printed('max(exceeded.max_value)') }} || '，', '')
+    coalesce(max(exceeded.network) || '：', '') || max(exceeded.unit_name) || ' ' || coalesce({{ printed('max(exceeded.max_value)') }} || '，', '')
     || '超标 ' || cast(sum(exceeded.hours_exceeded) as string) || ' 次' as observed_zh,
     cast(null as date) as ended_on,
     bool_or(exceeded.is_flagged) as is_flagged
@@ -179,7 +179,7 @@ reading_silent as (
     false as is_serious,
     cast(count(*) as double) as magnitude,
     '每日应有有效数据' as expected_zh,
-    '无有效数据：' || {{ joined_values("coalesce(point || ' ', '') || coalesce(item, '')") }} as observed_zh,
+    coalesce({{ joined_values('network') }} || '：', '') || '无有效数据：' || {{ joined_values("coalesce(point || ' ', '') || coalesce(item, '')") }} as observed_zh,
     cast(null as date) as ended_on,
     bool_or(is_flagged) as is_flagged
   from {{ ref('reading_periods') }}
@@ -196,7 +196,7 @@ case_missing as (
     bool_or(exceeded.is_serious) as is_serious,
     cast(min(exceeded.days_without_case) as double) as magnitude,
     '超标后及时立案核查' as expected_zh,
-    max(exceeded.unit_name) || ' ' || cast(exceeded.day as string) || ' 超标，' || cast(min(exceeded.days_without_case) as string) || ' 天未立案'
+    coalesce(max(exceeded.network) || '：', '') || max(exceeded.unit_name) || ' ' || cast(exceeded.day as string) || ' 超标，' || cast(min(exceeded.days_without_case) as string) || ' 天未立案'
       as observed_zh,
     case when max(exceeded.case_item_id) is not null then {{ days_after('exceeded.day', 'min(exceeded.days_without_case)') }} end as ended_on,
     bool_or(exceeded.is_flagged) as is_flagged
@@ -330,7 +330,7 @@ visit_missed as (
     false as is_serious,
     cast({{ days_between('gaps.last_visited_on', 'coalesce(gaps.ended_on, build.today)') }} as double) as magnitude,
     gaps.visit_kind || '应按期开展' as expected_zh,
-    coalesce('此前最近一次 ' || cast(gaps.last_visited_on as string), '从未检查') as observed_zh,
+    gaps.visit_kind || '：' || coalesce('此前最近一次 ' || cast(gaps.last_visited_on as string), '此前从未检查') as observed_zh,
     gaps.ended_on,
     coalesce(coverage.is_flagged, false) as is_flagged
   from {{ ref('int_visit_gaps') }} as gaps
