@@ -183,7 +183,8 @@ reading_silent as (
     cast(null as date) as ended_on,
     bool_or(is_flagged) as is_flagged
   from {{ ref('reading_periods') }}
-  where period = 'day' and status = 'no_data' and expected_readings > 0
+  {# Stations of the air have alerts of their own. #}
+  where period = 'day' and status = 'no_data' and expected_readings > 0 and dataset <> 'air_quality_hourly'
   group by dataset, object, period_start
 ),
 

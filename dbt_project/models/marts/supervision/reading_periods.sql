@@ -42,8 +42,46 @@ periods as (
   from calendar
   {% if period == 'day' %}where time_type <> 'month'{% endif %}
   group by {{ series }}, cast(date_trunc('{{ period }}', day) as date)
-  {{ 'union all' if not loop.last }}
+  union all
   {% endfor %}
+  {# Of the air's hours only how many came. #}
+  select
+    dataset,
+    cast(null as string) as network,
+    cast(null as string) as kind,
+    object,
+    cast(null as string) as point,
+    item,
+    period,
+    period_start,
+    true as is_continuous,
+    cast(null as string) as permit_number,
+    cast(null as string) as township,
+    readings,
+    valid_readings,
+    expected_readings,
+    0 as stopped_readings,
+    0 as offline_readings,
+    cast(null as double) as value_sum,
+    0 as values_given,
+    cast(null as double) as min_value,
+    cast(null as double) as max_value,
+    cast(null as double) as amount,
+    cast(null as bigint) as uptime_days,
+    cast(null as bigint) as days_of_uptime,
+    cast(null as string) as unit,
+    false as has_several_units,
+    0 as judged_readings,
+    0 as exceedances,
+    cast(null as double) as upper_limit,
+    cast(null as double) as lower_limit,
+    cast(null as string) as exceeded_side,
+    cast(null as double) as exceeded_limit,
+    4 as basis_rank,
+    -1e0 as multiple,
+    cast(null as string) as methods,
+    is_flagged
+  from {{ ref('int_air_capture') }}
 ),
 
 measured as (
