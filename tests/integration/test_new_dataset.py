@@ -218,7 +218,6 @@ def test_a_new_contract_is_checked_and_nothing_else_changes(project: Path, tmp_p
     missing = found.pop(("missing_townships", "honey 2021"))[1]
     assert missing.count(";") == 12 and "凤城镇" not in missing, "13 of the 15"
     assert found == {
-        ("ledger_no_evidence", "well_items j3"): ("销号有依据", "2026-11-10 销号，未写依据"),
         ("missing_periods", "honey 2022 全县 中蜂"): ("逐期连续", "2022缺报"),
         ("missing_periods", "biogas 2022-02 甲站"): ("逐期连续", "2022-02至2022-03缺报"),
         ("missing_periods", "biogas 2022-05 甲站"): ("逐期连续", "2022-05至2022-11缺报"),

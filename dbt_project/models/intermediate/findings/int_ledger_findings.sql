@@ -9,6 +9,7 @@
 } %}
 {# In these a field of evidence says something else than what the closure rests on. #}
 {% set other_evidence = ['land_change_patches', 'disclosures', 'warnings_and_events'] %}
+{% set with_evidence = entries | selectattr('roles.evidence', 'defined') | map(attribute='dataset') | reject('in', other_evidence) | list %}
 with
 build as ({{ county_now() }}),
 
@@ -101,7 +102,7 @@ cases as (
   where
     closed_on is not null
     and evidence is null
-    and dataset not in ({% for dataset in other_evidence %}'{{ dataset }}'{{ ', ' if not loop.last }}{% endfor %})
+    and dataset in ('{{ with_evidence | join("', '") }}')
   union all
   select
     'ledger_reopened' as rule,

@@ -28,7 +28,8 @@ zones_named as (
 
 grades as (
   select
-    coalesce(permit_number, {{ folded('object') }}) as graded,
+    permit_number,
+    object,
     entry_class,
     version_from,
     coalesce(version_to, date '9999-12-31') as version_to
@@ -181,7 +182,7 @@ cases as (
   cross join build
   inner join grades
     on
-      grades.graded in (lists.permit_number, {{ folded('lists.object') }})
+      coalesce(grades.permit_number = lists.permit_number, {{ folded('grades.object') }} = {{ folded('lists.object') }})
       and lists.version_from between grades.version_from and grades.version_to
   where
     lists.is_replaced_as_a_whole

@@ -103,11 +103,12 @@ register_breach as (
     'discharge_permits' as dataset,
     sources.permit_number as object,
     'soil ' || cast(sources.version_from as string) as period,
-    sources.version_from as day,
+    case when sources.permit_state = 'expired' then {{ days_after('sources.valid_to', '1') }} else sources.version_from end as day,
     false as is_serious,
     cast(null as double) as magnitude,
     '土壤重点监管单位许可证注销、撤销后纳入地块管理' as expected_zh,
-    sources.unit_name || ' ' || sources.event || '，未见地块档案' as observed_zh,
+    sources.unit_name || ' ' || case when sources.permit_state = 'expired' then '到期未延续' else sources.event end || '，未见地块档案'
+      as observed_zh,
     cast(null as date) as ended_on,
     sources.is_flagged
   from {{ ref('fixed_sources') }} as sources

@@ -22,8 +22,7 @@ entries as (
   select
     entries.*,
     years.year,
-    years.year_end,
-    coalesce(entries.permit_number, {{ folded('entries.object') }}) as unit_key
+    years.year_end
   from {{ ref('int_register_versions') }} as entries
   inner join years
     on
@@ -229,7 +228,10 @@ objects as (
     gas.is_flagged
   from entries as gas
   left join entries as graded
-    on graded.register_zh = '重污染天气绩效分级' and gas.year = graded.year and gas.unit_key = graded.unit_key
+    on
+      graded.register_zh = '重污染天气绩效分级'
+      and gas.year = graded.year
+      and coalesce(gas.permit_number = graded.permit_number, {{ folded('gas.object') }} = {{ folded('graded.object') }})
   where gas.register_zh = '涉气企业'
   group by gas.year, gas.object, gas.source_row, gas.is_flagged
   union all

@@ -34,7 +34,7 @@ due as (
     entries.township,
     entries.responsible_unit,
     entries.responsible_person,
-    case when {{ holds('monthly.item', 'rules.visit_kind') }} then entries.visits_per_month end as visits_per_month,
+    case when {{ holds('monthly.item', 'rules.visit_kind') }} then nullif(entries.visits_per_month, 0e0) end as visits_per_month,
     greatest(coalesce(entries.value, tested.size), coalesce(tested.size, entries.value)) as size,
     entries.is_flagged,
     entries.version_from,
@@ -63,7 +63,7 @@ due as (
           then entries.permit_number = tested.permit_number
         else {{ folded('entries.object') }} = tested.folded_object
       end
-  where sizes.value is null or entries.value >= sizes.value or tested.size >= sizes.value
+  where rules.least_size is null or entries.value >= sizes.value or tested.size >= sizes.value
 )
 
 select

@@ -36,9 +36,11 @@ judged as (
     compared.*,
     case
       when compared.kind = 'leakage' and compared.use_pct is null then 'no_use'
+      when compared.kind = 'leakage' and numbers.leakage_rate is null then 'no_quota'
       when compared.kind = 'leakage' and round(compared.use_pct - numbers.leakage_rate, 9) > 0 then 'exceeded'
       when compared.kind = 'leakage' then 'within'
       when compared.available is null then 'no_quota'
+      when compared.kind = 'funds' and numbers.funds_gap is null then 'no_quota'
       when compared.kind = 'funds' and compared.in_place is null then 'no_use'
       when compared.kind = 'funds' and round(100e0 * compared.in_place - numbers.funds_gap * compared.cap, 9) >= 0 then 'met'
       when compared.kind = 'funds' then 'unmet'
@@ -52,7 +54,12 @@ judged as (
       else 'within'
     end as status,
     case
-      when compared.control_item not in ('用水总量', '地下水取水量') or compared.used is null or compared.cap is null then null
+      when
+        compared.control_item not in ('用水总量', '地下水取水量')
+        or compared.used is null
+        or compared.cap is null
+        or numbers.water_critical + numbers.water_overloaded + numbers.water_badly_overloaded is null
+        then null
       when round(compared.used - numbers.water_critical * compared.cap, 9) < 0 then '不超载'
       when round(compared.used - numbers.water_overloaded * compared.cap, 9) < 0 then '临界'
       when round(compared.used - numbers.water_badly_overloaded * compared.cap, 9) < 0 then '超载'
