@@ -19,6 +19,8 @@ issues as (
       order by issues.issued_on desc, issues.received_at desc
     ) as newest
   from {{ ref('stg_quota_allocations') }} as issues
+  cross join ({{ county_now() }}) as build
+  where issues.issued_on <= build.today
 ),
 
 cases as (

@@ -1,4 +1,6 @@
 with
+build as ({{ county_now() }}),
+
 matched as (
   select
     objects.visit_kind,
@@ -24,6 +26,8 @@ matched as (
       is_mobile,
       is_flagged
     from {{ ref('int_visits') }}
+    cross join build
+    where visited_on <= build.today
   ) as visits
     on
       (objects.visit_kind = visits.kind_of_visit or coalesce({{ holds('objects.also_counts', 'visits.kind_of_visit') }}, false))
@@ -59,4 +63,5 @@ select
   false as is_due
 from {{ ref('int_visits') }} as visits
 left join matched on visits.visit_id = matched.visit_id and visits.visit_kind = matched.visit_kind
-where matched.visit_id is null and visits.visit_kind <> '自动监测'
+cross join build
+where matched.visit_id is null and visits.visit_kind <> '自动监测' and visits.visited_on <= build.today

@@ -36,6 +36,8 @@ issues as (
       *,
       case when object_level = '全县' then {{ county() }} else object_name end as object
     from {{ ref('stg_quota_allocations') }}
+    cross join ({{ county_now() }}) as build
+    where issued_on <= build.today
   ) as delivered
 ),
 

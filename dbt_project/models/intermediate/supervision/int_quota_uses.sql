@@ -146,6 +146,11 @@ water_of_users as (
   group by control_item, year, meter_object
 ),
 
+{# A row of all products counts only where there is none of its parts. #}
+energy_consumed as (
+  {{ part_sums(ref('stg_energy_consumption'), ['year'], {'standard_coal': 'standard_coal'}, part='product') }}
+),
+
 energy_of_county as (
   select
     '能源消费总量' as control_item,
@@ -154,12 +159,11 @@ energy_of_county as (
     {{ county() }} as object,
     cast(null as string) as permit_number,
     cast(null as string) as township,
-    sum(standard_coal) as used,
+    standard_coal as used,
     'statistic' as used_basis,
     cast(null as double) as used_declared,
-    false as is_flagged
-  from {{ ref('stg_energy_consumption') }}
-  group by year
+    is_flagged
+  from energy_consumed
 ),
 
 {# By how much the composite index fell against the year before. #}

@@ -95,6 +95,7 @@ register_breach as (
     or (
       versions.register = 'soil_plots'
       and versions.register_zh = '建设用地'
+      and versions.entry_class in ('疑似污染地块', '污染地块', '风险管控中', '修复中')
       and versions.entry_status = '已开工'
       and instr(coalesce(versions.missing_steps_zh, ''), '修复') > 0
     )

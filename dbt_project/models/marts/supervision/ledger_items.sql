@@ -14,8 +14,14 @@ delivered as (
     items.*,
     deadlines.deadline,
     deadlines.deadline_basis,
-    coalesce(items.completed_on, items.closed_on) as settled_on
+    coalesce(items.closed_on <= build.today, false) as is_closed,
+    coalesce(items.completed_on <= build.today, false) as is_completed,
+    case
+      when items.completed_on <= build.today then items.completed_on
+      when items.closed_on <= build.today then items.closed_on
+    end as settled_on
   from {{ ref('int_ledger_rows') }} as items
+  cross join build
   inner join {{ ref('int_ledger_deadlines') }} as deadlines
     on items.dataset = deadlines.dataset and items.item_id = deadlines.item_id
   where not items.is_expected_item
@@ -35,9 +41,9 @@ judged as (
     end as answer_hours_allowed,
     case
       when delivered.ledger = '空气质量预报' then null
-      when delivered.closed_on is not null and delivered.settled_on > delivered.deadline then 'closed_late'
-      when delivered.closed_on is not null then 'closed'
-      when delivered.completed_on is not null then 'done_not_closed'
+      when delivered.is_closed and delivered.settled_on > delivered.deadline then 'closed_late'
+      when delivered.is_closed then 'closed'
+      when delivered.is_completed then 'done_not_closed'
       when delivered.deadline < build.today then 'overdue'
       when delivered.deadline <= {{ days_after('build.today', 'numbers.due_soon_days') }} then 'due_soon'
       when delivered.deadline is not null then 'open'
@@ -45,7 +51,7 @@ judged as (
     end as status,
     case
       when delivered.opened_at is not null
-        then greatest({{ days_between('cast(delivered.opened_at as date)', 'coalesce(delivered.closed_on, build.today)') }}, 0)
+        then greatest({{ days_between('cast(delivered.opened_at as date)', 'case when delivered.is_closed then delivered.closed_on else build.today end') }}, 0)
     end as days_open,
     case
       when delivered.deadline is not null
