@@ -3,7 +3,6 @@ from (
   {% for named in [
     {'relation': ref('int_register_rows'), 'dataset': 'register'},
     {'relation': ref('int_ledger_rows'), 'dataset': 'dataset'},
-    {'relation': ref('int_reading_days'), 'dataset': 'dataset'},
     {'relation': ref('int_movement_legs'), 'dataset': 'dataset'},
     {'relation': ref('int_declared_balances'), 'dataset': 'dataset'},
     {'relation': ref('int_visits'), 'dataset': 'dataset'},
@@ -12,6 +11,10 @@ from (
   from {{ named.relation }}
   union all
   {% endfor %}
+  select dataset, permit_number
+  from {{ ref('reading_periods') }}
+  where period = 'year'
+  union all
   select 'permit_reports' as dataset, upper(permit_number) as permit_number
   from {{ ref('stg_permit_reports') }}
   union all
