@@ -1,4 +1,4 @@
-"""A region of two counties from the command line: loads, own plan, a load that fails, the file."""
+"""A region of two counties from the command line: loads, own plan, a refused load, the file."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ import pytest
 from tests import made_up_plan
 from tests.conftest import Eco
 from tests.region_rows import differences
+from warehouse.lake.index import submissions
 from warehouse.region import members
 
 pytestmark = [pytest.mark.slow, pytest.mark.whole_loads]
@@ -51,18 +52,18 @@ def test_two_counties(loaded: Eco, tmp_path: Path) -> None:
     page = (root / "published/report/index.html").read_text(encoding="utf-8")
     assert "晋城市县区对比" in page and made_up_plan.COUNTY in page
 
-    # A county whose load fails keeps its last publication, marked; nothing else is made anew.
+    # A county whose load is refused keeps its last publication, marked; nothing is made anew.
     stamps = by_code(done, "stamp")
-    county_csv = west.home.plan / "county.csv"
-    county_csv.write_text(county_csv.read_text(encoding="utf-8").replace("yunxi", "云溪"))
-    done = nightly(eco, exit_code=1)
-    assert by_code(done, "result") == {"140522": "unchanged", "140599": "failed"}
+    missing = next(s for s in submissions(west.home) if s.files).files[0].path
+    (west.home.root / missing).unlink()
+    done = nightly(eco, exit_code=2)
+    assert by_code(done, "result") == {"140522": "unchanged", "140599": "refused"}
     assert by_code(done, "stamp") == stamps
     assert eco.sql("select county_code from region.counties where is_kept") == [("140599",)]
     assert differences(region) == []
     status = eco("region", "status", exit_code=2).stdout
-    assert "140599 云溪县: failed since" in status
-    assert "county.csv:2: identifier" in status
+    assert "140599 云溪县: refused since" in status
+    assert missing in status
 
 
 def _has_its_own_plan(county: Eco, product: Eco) -> None:
