@@ -10,6 +10,7 @@ import stat
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ from sources.cleaning.rejections import briefly, raw_rows
 from sources.cleaning.relations import relation_findings
 from sources.cleaning.second_lock import SecondLock, check_keys
 from sources.cleaning.totals import compare
-from sources.cleaning.value_findings import value_findings
+from sources.cleaning.value_findings import period_findings, value_findings
 from sources.cleaning.whole import Cleaned, clean_table
 from sources.contracts import Contract, Contracts
 from sources.contracts.stored_rows import DELETE, REJECTED_SCHEMA
@@ -80,10 +81,12 @@ def read_file(
     department: str,
     contracts: Contracts,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    received: datetime | None = None,
 ) -> list[TableResult]:
     """Read, recognise and clean every table of a file; at least one result for every file.
 
-    `file_name` is the name the sender gave it; `department` the code of the landing folder.
+    `file_name` is the name the sender gave it; `department` the code of the landing folder;
+    `received` the county's time at which it came, against which its periods are held.
     Never raises for a file's content and writes nothing; raises MemoryError where reading takes
     more memory than the process may have.
     """
@@ -100,7 +103,7 @@ def read_file(
                 results.append(refused(table))
                 hidden.append(False)
             else:
-                sender = _Sender(file_name, department, contracts, limits)
+                sender = _Sender(file_name, department, contracts, limits, received)
                 found = _sheet(table, sender)
                 if table.hidden and all(r.reason_code in _UNKNOWN for r in found):
                     skipped.append(finding("sheet_skipped", sheet=table.sheet, why="隐藏的工作表"))
@@ -198,12 +201,13 @@ def _check_file(source: FileSource, limits: Limits) -> None:
 
 @dataclass(frozen=True)
 class _Sender:
-    """Whose table it is, under which file name, and by which contracts and limits it is read."""
+    """Whose table it is, when and under which name it came, and what it is read by."""
 
     file_name: str
     department: str
     contracts: Contracts
     limits: Limits
+    received: datetime | None
 
 
 def _sheet(table: RawTable, sender: _Sender) -> list[TableResult]:
@@ -310,7 +314,9 @@ def _table(record: RecordTable, sender: _Sender, known: dict[str, Any]) -> Table
         layout = recognised((*beside, *below))
         cleaned = _cleaned(table, layout, contracts, limits)
     result = in_file(_result(record, layout, cleaned, contracts, limits, known), record, layout)
-    asked = relation_findings(result.accepted, layout.contract, contracts)
+    asked = [*relation_findings(result.accepted, layout.contract, contracts)]
+    if sender.received is not None:
+        asked += period_findings(result.accepted, layout.contract, sender.received)
     return replace(result, findings=[*result.findings, *asked])
 
 

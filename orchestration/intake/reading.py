@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 
 from orchestration.workers.pool import ReadingStopped, ReadTable, Workers
@@ -38,8 +39,11 @@ def read_archived(
     sha256: str,
     file_name: str,
     department: str,
+    moment: datetime,
 ) -> ReadFile:
     """Read archived bytes; whatever is wrong with them becomes a refused table.
+
+    `moment` is when they were received, by the county's clock.
 
     Raises WorkerError and OSError when the system could not read them.
     """
@@ -51,6 +55,7 @@ def read_archived(
             file_name=file_name,
             department=department,
             sha256=sha256,
+            moment=moment,
             contracts=contracts,
         )
     except ReadingStopped as stopped:

@@ -20,6 +20,7 @@ from sources.contracts import Contracts
 from sources.reading.raw import READING_STOPPED
 from warehouse.care import verify
 from warehouse.home import clock
+from warehouse.home.clock import county_moment
 from warehouse.home.files import sync_folder
 from warehouse.home.layout import Home
 from warehouse.lake.commit import write_manifest, write_rows
@@ -213,6 +214,7 @@ class Rereading:
             sha256=first.sha256,
             file_name=first.file_name,
             department=first.department,
+            moment=county_moment(first.received),
         )
         with read.content:
             tables = {table.sheet: table for table in read.tables}

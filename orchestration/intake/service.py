@@ -53,8 +53,8 @@ from orchestration.workers.pool import ReadingStopped, ReadTable, Workers, share
 from sources.contracts import Contracts
 from sources.limits import MIB
 from sources.reading.files import content_bytes
-from warehouse.home import state
-from warehouse.home.clock import COUNTY_ZONE
+from warehouse.home import clock, state
+from warehouse.home.clock import county_moment
 from warehouse.home.files import sweep, write_text
 from warehouse.home.folders import shown_name, shown_path
 from warehouse.home.layout import RECEIPTS, Home
@@ -357,7 +357,12 @@ class Intake:
         of_file = {"department": intent.department, "sha256": intent.sha256}
         before = stopped_before(self.home, self.workers, self.software_version, **of_file)
         return before or read_archived(
-            self.home, self.workers, self.contracts, file_name=intent.file_name, **of_file
+            self.home,
+            self.workers,
+            self.contracts,
+            file_name=intent.file_name,
+            moment=county_moment(clock.now()),
+            **of_file,
         )
 
     def _repeat(self, intent: _Intent) -> FileOutcome:
@@ -425,7 +430,7 @@ class Intake:
                 rejected=[
                     self.home.root / s.quarantine.path if s.quarantine else None for s in committed
                 ],
-                moment=first.received.astimezone(COUNTY_ZONE).replace(tzinfo=None),
+                moment=county_moment(first.received),
             )
         except ReadingStopped as stopped:
             log.error("%s: no marked workbook: %s", first.file_name, stopped)

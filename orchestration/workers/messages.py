@@ -29,7 +29,8 @@ class Request:
       tables' rejected rows: Parquet files one after another, of the sizes `rejected` in bytes, 0
       where a table has none
 
-    `contracts` are pickled, None when the worker has them already. `tables` are manifests.
+    `contracts` are pickled, None when the worker has them already. `tables` are manifests, `moment`
+    is when the file was received, by the county's clock.
     """
 
     task: Literal["read", "mark"]

@@ -234,9 +234,12 @@ class Workers:
         file_name: str,
         department: str,
         sha256: str,
+        moment: datetime,
         contracts: "Contracts",
     ) -> list[ReadTable]:
         """Read a file in a worker; its rows are written to `target`, as `encode_rows` does.
+
+        `moment` is when it was received, by the county's clock.
 
         Raises ReadingStopped when the file ended the worker or exceeded a limit, WorkerError when
         it is not the file's fault, OSError when the result cannot be written.
@@ -244,7 +247,7 @@ class Workers:
         from warehouse.lake.commit import EncodedRows
 
         reply = self._request(
-            Request("read", None, self.seconds, file_name, department, sha256),
+            Request("read", None, self.seconds, file_name, department, sha256, moment=moment),
             contracts,
             source,
             target,

@@ -139,6 +139,7 @@ class Worker:
             file_name=request.file_name,
             department=request.department,
             contracts=self._contracts,
+            received=request.moment,
         )
         found = []
         for table in tables:

@@ -1,10 +1,13 @@
-"""Questions that only the values of a column raise: units in part, shares for %, odd times."""
+"""Questions that only values raise: units in part, shares for %, odd times, periods to come."""
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from sources.contracts import Contract
+from sources.contracts.stored_rows import DELETE
 from sources.reading.raw import ROW_NUMBER, ShownAs
 from sources.reasons import finding
 from sources.recognise.units import Column
@@ -33,6 +36,37 @@ def value_findings(
         yield from _scaled_in_part(good, column, shown_as)
         yield from _shares_for_percent(good, column, line_of)
         yield from _off_the_hour(good, column, line_of)
+
+
+def period_findings(
+    accepted: pl.DataFrame, contract: Contract, received: datetime
+) -> Iterator[dict[str, Any]]:
+    """Yield a finding where rows speak of periods that were not over when their file came.
+
+    Of what is measured only times to come are asked about. Figures of a whole month or year have to
+    wait for its end, unless another field says up to when they are.
+    """
+    dated = contract.period_field
+    if dated is None or contract.kind not in ("statistic", "observation"):
+        return
+    whole = contract.kind == "statistic" and not contract.parts_periods
+    latest: dict[str, Any] = {
+        "year": received.year - whole,
+        "month": (received.replace(day=1) - timedelta(days=whole)).date(),
+        "date": received.date(),
+        "datetime": received,
+    }
+    is_later = pl.col(dated.field) > latest[dated.type]
+    later = accepted.filter((pl.col("operation") != DELETE) & is_later)
+    if later.height:
+        first = later[dated.field][0]
+        yield finding(
+            "period_not_over",
+            line=later[ROW_NUMBER][0],
+            title=dated.title_zh,
+            count=later.height,
+            value=f"{first:%Y-%m}" if dated.type == "month" else str(first),
+        )
 
 
 def _count(good: pl.DataFrame, column: Column) -> int:

@@ -379,6 +379,12 @@ class Contract(_Declaration):
         return next(iter(keyed or dated), None)
 
     @property
+    def parts_periods(self) -> bool:
+        """Whether another field says of which part of its period, or up to when, a row is."""
+        dated = self.period_field
+        return any(f.type in PERIOD or "上半年" in f.values for f in self.fields if f is not dated)
+
+    @property
     def unit_fields(self) -> tuple[str, ...]:
         """The fields that name the units of the row's numbers."""
         return tuple(dict.fromkeys(f.unit_field for f in self.fields if f.unit_field))

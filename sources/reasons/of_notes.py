@@ -52,6 +52,15 @@ REASONS = (
         "请核实；计划数、累计数等请改成当期实际数后重新上传",
     ),
     Reason(
+        "period_not_over",
+        "verify",
+        "column",
+        "时期还没有结束",
+        "从第 {line} 行起有 {count} 行的“{title}”（如 {value}）在收到文件时还没有结束，"
+        "已按填写的时期入库",
+        "请核实时期是否填错、数据是否只到当时为止，有误的请更正后重新上传",
+    ),
+    Reason(
         "fractions_among_percents",
         "verify",
         "column",

@@ -6,6 +6,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -170,9 +171,11 @@ def test_a_worker_finds_what_reading_in_this_process_finds(tmp_path: Path) -> No
     contracts, path = load_contracts(), tmp_path / "a.csv"
     path.write_text(FOREST.format(year=2020) + "2021,月球,46\n2022,全县,47.5\n", encoding="utf-8")
     named = {"file_name": "a.csv", "department": "forestry", "contracts": contracts}
-    [here] = read_file(path, **named)
+    moment = datetime(2022, 6, 1, 9)
+    [here] = read_file(path, received=moment, **named)
+    assert "period_not_over" in [f["code"] for f in here.findings]
     with tempfile.TemporaryFile() as target:
-        [there] = shared().read(path, target, sha256="ab", **named)
+        [there] = shared().read(path, target, sha256="ab", moment=moment, **named)
         target.seek(0)
         found = as_before(there, target.read())
     assert found == {
@@ -196,5 +199,6 @@ def test_no_worker_is_no_files_fault(empty_home: Home) -> None:
             file_name="a",
             department="forestry",
             sha256="",
+            moment=datetime(2026, 11, 27),
             contracts=load_contracts(),
         )

@@ -34,6 +34,11 @@ def county_time(moment: datetime | str) -> str:
     return f"{aware.astimezone(COUNTY_ZONE):%Y-%m-%d %H:%M}"
 
 
+def county_moment(moment: datetime) -> datetime:
+    """Return an aware moment as the county's clock shows it, without a time zone."""
+    return moment.astimezone(COUNTY_ZONE).replace(tzinfo=None)
+
+
 def county_day(moment: datetime) -> date:
     """Return the day on which an aware moment falls in the county."""
     return moment.astimezone(COUNTY_ZONE).date()
