@@ -97,6 +97,9 @@ select
   count(*) as readings,
   count(case when is_valid then 1 end) as valid_readings,
   count(case when is_stopped then 1 end) as stopped_readings,
+  {# A day has 24 hours, however often a device reports. #}
+  {{ hours_with('is_valid', entry, is_continuous) }} as valid_hours,
+  {{ hours_with('is_stopped', entry, is_continuous) }} as stopped_hours,
   count(
     case
       when not is_stopped and (coalesce(status, '正常') not in ('正常', '正常运行') or not coalesce(is_online, true)) then 1
@@ -141,6 +144,16 @@ select
 from preferred
 where averaging is null or averaging <> '日' or has_hours = 0
 group by network, kind, object, point, item, day, unit_or_default
+{%- endmacro %}
+
+
+{# In how many hours a condition holds; where every row is an hour, or none is, the rows count. #}
+{% macro hours_with(condition, entry, is_continuous) -%}
+  {%- if is_continuous and not has_role(entry, 'averaging') -%}
+  count(distinct case when {{ condition }} then date_trunc('hour', {{ just_before('read_at') }}) end)
+  {%- else -%}
+  count(case when {{ condition }} then 1 end)
+  {%- endif -%}
 {%- endmacro %}
 
 

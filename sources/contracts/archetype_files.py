@@ -27,6 +27,8 @@ _DAY_COLUMNS = {
     "is_daily_mean": "whether only daily means were delivered",
     "readings": "rows delivered",
     "valid_readings": "rows with status 正常 (or none) and a value",
+    "valid_hours": "hours with such a row; rows where nothing is continuous",
+    "stopped_hours": "hours reported 停产; rows where nothing is continuous",
     "stopped_readings": "readings while stopped",
     "offline_readings": "rows whose status is neither 正常 nor stopped, or that are not online",
     "value_sum": "sum of valid values",

@@ -24,6 +24,8 @@ days as (
     sum(readings) as readings,
     sum(valid_readings) as valid_readings,
     sum(stopped_readings) as stopped_readings,
+    sum(valid_hours) as valid_hours,
+    sum(stopped_hours) as stopped_hours,
     sum(offline_readings) as offline_readings,
     sum(value_sum) as value_sum,
     sum(values_given) as values_given,
@@ -98,9 +100,10 @@ select
   township,
   readings,
   valid_readings,
+  valid_hours,
   case
-    when is_continuous and is_daily_mean then case when stopped_readings > 0 then 0 else 1 end
-    when is_continuous then greatest(24 - stopped_readings, 0)
+    when is_continuous and is_daily_mean then case when stopped_hours > 0 then 0 else 1 end
+    when is_continuous then greatest(24 - stopped_hours, 0)
   end as expected_readings,
   stopped_readings,
   offline_readings,
@@ -155,6 +158,7 @@ select
   township,
   0 as readings,
   0 as valid_readings,
+  0 as valid_hours,
   case when is_daily_mean then 1 else 24 end as expected_readings,
   0 as stopped_readings,
   0 as offline_readings,

@@ -2,9 +2,9 @@ with
 versions as (
   select
     entries.*,
-    lead(version_from) over (partition by register, entry_id order by version_from) as next_of_entry,
-    lag(entry_class) over (partition by register, entry_id order by version_from) as previous_class,
-    row_number() over (partition by register, entry_id order by version_from) as version_number
+    lead(version_from) over (partition by register, {{ folded('entry_id') }} order by version_from) as next_of_entry,
+    lag(entry_class) over (partition by register, {{ folded('entry_id') }} order by version_from) as previous_class,
+    row_number() over (partition by register, {{ folded('entry_id') }} order by version_from) as version_number
   from {{ ref('int_register_rows') }} as entries
 ),
 

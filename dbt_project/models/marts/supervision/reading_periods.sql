@@ -15,6 +15,7 @@ periods as (
     max(township) as township,
     sum(readings) as readings,
     sum(valid_readings) as valid_readings,
+    sum(valid_hours) as valid_hours,
     sum(expected_readings) as expected_readings,
     sum(stopped_readings) as stopped_readings,
     sum(offline_readings) as offline_readings,
@@ -59,6 +60,7 @@ periods as (
     cast(null as string) as township,
     readings,
     valid_readings,
+    valid_readings as valid_hours,
     expected_readings,
     0 as stopped_readings,
     0 as offline_readings,
@@ -91,7 +93,7 @@ measured as (
     case
       when uptime_days is not null
         then 100e0 * uptime_days / days_of_uptime
-      else 100e0 * valid_readings / nullif(expected_readings, 0)
+      else 100e0 * valid_hours / nullif(expected_readings, 0)
     end as uptime_pct,
     coalesce(exceeded_side, case when upper_limit is not null then 'upper' when lower_limit is not null then 'lower' end)
       as limit_side,
