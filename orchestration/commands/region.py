@@ -111,7 +111,11 @@ def nightly(root: Path, as_json: bool, processes: int | None, rebuild: bool) -> 
                 "layer": "published" if done.layer.is_new else "unchanged",
                 "layer_seconds": round(done.layer_seconds, 2),
                 "counties": [
-                    {**asdict(state), "seconds": round(loaded.seconds, 2)}
+                    {
+                        **asdict(state),
+                        "result": loaded.load.result,
+                        "seconds": round(loaded.seconds, 2),
+                    }
                     for state in done.layer.counties
                     for loaded in done.counties
                     if loaded.member.code == state.code
@@ -149,4 +153,4 @@ def _line(state: "CountyState") -> str:
 
     published = county_time(state.published_at) if state.published_at else "never"
     since = f" since {county_time(state.kept_since)}" if state.kept_since else ""
-    return f"{state.code} {state.name_zh}: {state.result}{since}; published: {published}"
+    return f"{state.code} {state.name_zh}: {state.state}{since}; published: {published}"

@@ -114,13 +114,13 @@ def test_a_county_that_was_refused_is_marked(region: members.Region) -> None:
     made = layer.publish(region)
     found = query(
         region,
-        "select county_code, result, result_zh, is_kept, cast(kept_since as varchar), stamp "
+        "select county_code, state, state_zh, is_kept, cast(kept_since as varchar), stamp "
         "from region.counties order by county_code",
     )
     assert found == [
         ("140521", "refused", "检查未通过，沿用上次发布", True, "2026-11-27 02:00:00",
          "20261126T180000000000Z"),
-        ("140522", "published", "已更新", False, None, "20261126T190000000000Z"),
+        ("140522", "current", "已是最新", False, None, "20261126T190000000000Z"),
     ]  # fmt: skip
     assert query(region, "select count(*) from marts.indicator_progress") == [(7,)]
     text = page.write(region, made).read_text(encoding="utf-8")
@@ -135,6 +135,10 @@ def test_the_layer_is_made_anew_when_something_changed(region: members.Region) -
     again = layer.publish(region)
     assert not again.is_new and again.built_at == first.built_at
     assert region.database.stat().st_ino == before
+    region.record_loads({code: Load(result="published") for code in ("140521", "140522")})
+    assert layer.publish(region).is_new, "they have been loaded"
+    region.record_loads({code: Load(result="unchanged") for code in ("140521", "140522")})
+    assert not layer.publish(region).is_new
     region.record_loads({"140521": Load(result="failed", since="2026-11-27T02:00:00+00:00")})
     assert layer.publish(region).is_new
     region.database.write_bytes(b"damaged")

@@ -35,7 +35,7 @@ def region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Region:
 
 
 def kept(region: Region) -> list[tuple]:
-    query = "select county_code, result_zh from region.counties where is_kept"
+    query = "select county_code, state_zh from region.counties where is_kept"
     with duckdb.connect(str(region.database), read_only=True) as connection:
         return connection.execute(query).fetchall()
 

@@ -4,7 +4,7 @@ Schema `marts` has every mart that a county publishes, with the column `county_c
 columns. A county's rows are those of its own published file; where that cannot be read, those of
 the region's last file. Columns that an older publication lacks are null. Schema `bi` has the same
 with Chinese names, schema `region` the counties and the roll-ups. The file is made anew when a
-county has published, or the result of its load has changed; otherwise the last one stands.
+county has published, or its loads begin or cease to fail; otherwise the last one stands.
 """
 
 import json
@@ -32,16 +32,15 @@ COUNTY = "county_code"
 COUNTY_ZH = "县区"
 _KEPT_ZH = "沿用上次发布"
 STATES_ZH = {
-    "published": "已更新",
-    "unchanged": "无变化",
+    "current": "已是最新",
     "refused": "检查未通过",
     "failed": "装载失败",
     "not_loaded": "尚未装载",
 }
 _COUNTIES = """\
 create table region.counties (
-  county_code varchar primary key, name_zh varchar not null, result varchar not null,
-  result_zh varchar not null, is_kept boolean not null, kept_since timestamp, stamp varchar,
+  county_code varchar primary key, name_zh varchar not null, state varchar not null,
+  state_zh varchar not null, is_kept boolean not null, kept_since timestamp, stamp varchar,
   published_at timestamp, schema_version varchar, software_version varchar, demonstration varchar)
 """
 
@@ -54,14 +53,15 @@ _LAST = "last_region"  # catalog of the region's last file
 
 @dataclass(frozen=True)
 class CountyState:
-    """A county as the layer sees it: how its last load ended, and what it has published.
+    """A county as the layer sees it: the state that its last load left, and what it has published.
 
+    `state` is one of STATES_ZH, `current` where the publication is the county's present.
     `is_readable` is whether its own published file can be read.
     """
 
     code: str
     name_zh: str
-    result: str
+    state: str
     is_kept: bool
     kept_since: str | None
     stamp: str | None
@@ -72,9 +72,9 @@ class CountyState:
     is_readable: bool
 
     @property
-    def result_zh(self) -> str:
-        """How the last load ended, in Chinese; that the publication before it stands."""
-        words = STATES_ZH[self.result]
+    def state_zh(self) -> str:
+        """The state in Chinese; that the publication before it stands."""
+        words = STATES_ZH[self.state]
         if not self.is_kept:
             return words
         return f"{words}，{_KEPT_ZH}" if self.stamp else f"{words}，尚未发布"
@@ -116,6 +116,12 @@ def _publication(manifest: PublicationManifest) -> dict[str, str | None]:
     }
 
 
+def _state(load: Load | None) -> str:
+    if load is None:
+        return "not_loaded"
+    return "current" if load.is_good else load.result
+
+
 def _county_state(
     region: Region, member: Member, load: Load | None, before: Mapping[str, Any]
 ) -> CountyState:
@@ -128,7 +134,7 @@ def _county_state(
     return CountyState(
         code=member.code,
         name_zh=member.name_zh,
-        result=load.result if load else "not_loaded",
+        state=_state(load),
         is_kept=load is not None and not load.is_good,
         kept_since=load.since if load else None,
         is_readable=manifest is not None,
@@ -190,7 +196,7 @@ def publish(region: Region) -> Layer:
 
 
 def _digest(region: Region, states: Sequence[CountyState]) -> str:
-    """Return a digest of all that the layer follows from: publications, results, code."""
+    """Return a digest of all that the layer follows from: publications, states, code."""
     found = sha256(json.dumps([region.name_zh, *map(asdict, states)], sort_keys=True).encode())
     found.update(str(software_version()).encode())
     for path in sorted([*QUERIES.glob("*.sql"), *Path(__file__).parent.glob("*.py")]):
@@ -254,7 +260,7 @@ def _write_counties(connection: duckdb.DuckDBPyConnection, states: Sequence[Coun
         "cast(? as timestamptz) at time zone 'UTC', ?, ?, ?)",
         [
             (
-                *(s.code, s.name_zh, s.result, s.result_zh, s.is_kept, s.kept_since, s.stamp),
+                *(s.code, s.name_zh, s.state, s.state_zh, s.is_kept, s.kept_since, s.stamp),
                 *(s.published_at, s.schema_version, s.software_version, s.demonstration),
             )
             for s in states

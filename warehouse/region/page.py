@@ -77,7 +77,7 @@ def _county(state: CountyState, counts: list[dict[str, Any]]) -> dict[str, Any]:
         **numbers,
         "code": state.code,
         "name_zh": state.name_zh,
-        "result_zh": state.result_zh,
+        "state_zh": state.state_zh,
         "is_kept": state.is_kept,
         "is_published": state.stamp is not None,
         "kept_since": county_time(state.kept_since) if state.kept_since else None,
