@@ -45,3 +45,13 @@
 {% macro beyond_noise(difference, total) -%}
   abs({{ difference }}) > 1e-9 * greatest(1, abs({{ total }}))
 {%- endmacro %}
+
+
+{# One sum less another, to nine decimals; 0 where only the rounding error is left, which follows from the order
+   in which rows are added up. #}
+{% macro difference_of(one, other) -%}
+  case
+    when not ({{ beyond_noise(one ~ ' - ' ~ other, one) }}) then 0e0
+    else {{ rounded(one ~ ' - ' ~ other, 9) }}
+  end
+{%- endmacro %}

@@ -36,8 +36,8 @@ totals as (
 remainders as (
   select
     *,
-    county_part - coalesce(township_part, 0) as part_left,
-    county_base - coalesce(township_base, 0) as base_left
+    {{ difference_of('county_part', 'coalesce(township_part, 0)') }} as part_left,
+    {{ difference_of('county_base', 'coalesce(township_base, 0)') }} as base_left
   from totals
 ),
 

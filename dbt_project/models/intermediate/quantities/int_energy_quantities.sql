@@ -80,7 +80,7 @@ photovoltaic_plants as (
     plant_name,
     max(installed_capacity) as installed_capacity,
     bool_or(flags is not null) as is_flagged,
-    max_by(source_row, installed_capacity) as source_row
+    max_by(source_row, (installed_capacity, month)) filter (where installed_capacity is not null) as source_row
   from {{ ref('stg_power_generation') }}
   where generation_type = '光伏'
   group by extract(year from month), plant_name
