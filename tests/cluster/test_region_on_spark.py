@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.cluster.test_spark import missing
+from tests.cluster.comparison import missing
 from tests.made_up_region import make_region
 from warehouse.region import layer
 from warehouse.region.members import Region

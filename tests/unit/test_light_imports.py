@@ -6,7 +6,10 @@ import sys
 _SCRIPT = """
 import logging, sys
 import orchestration.definitions, orchestration.outcome
-slow = ("dbt.cli", "dbt.adapters", "dbt.contracts", "great_expectations", "pandera")
+slow = (
+    *("dbt.cli", "dbt.adapters", "dbt.contracts", "great_expectations", "pandera"),
+    "pyspark",
+)
 print(*sorted(name for name in sys.modules if name.startswith(slow)))
 handlers = list(logging.getLogger().handlers)
 from orchestration.dbt_build.runner import import_dbt

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import socket
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -119,6 +120,8 @@ def _session(settings: EngineSettings, folder: Path) -> "SparkSession":
     logging.getLogger("py4j").setLevel(logging.CRITICAL)
     PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     if settings.spark_remote:
+        # dbt-spark asks for a catalogue with each statement; that of the server is checked below.
+        warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
         return SparkSession.builder.remote(settings.spark_remote).getOrCreate()
     master = settings.spark_master or ""
     builder = (
