@@ -258,7 +258,7 @@ def test_a_unit_field_has_to_be_a_text_of_the_row(tmp_path: Path) -> None:
 def _copy(folder: Path, name: str) -> Path:
     """A folder of contracts with this dataset alone; return the path of its file."""
     (folder / "datasets").mkdir()
-    for table in ("units.yml", "areas.yml", "departments.yml", "archetypes.yml"):
+    for table in ("units.yml", "areas.yml", "county.yml", "departments.yml", "archetypes.yml"):
         (folder / table).write_text((HERE / table).read_text(encoding="utf-8"), encoding="utf-8")
     path = folder / "datasets" / name
     path.write_text((HERE / "datasets" / name).read_text(encoding="utf-8"), encoding="utf-8")
