@@ -272,7 +272,13 @@ def _write_counties(connection: duckdb.DuckDBPyConnection, states: Sequence[Coun
 def _attached(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source]) -> Iterator[None]:
     for source in sources:
         name = identifier(source.catalog)
-        connection.execute(f"attach {literal(source.path)} as {name} (read_only)")
+        try:
+            connection.execute(f"attach {literal(source.path)} as {name} (read_only)")
+        except duckdb.Error as error:
+            raise RegionError(
+                f"{source.path} could be read a moment ago and cannot be opened: "
+                f"{' '.join(str(error).split())[:200]} Run eco region nightly again"
+            ) from None
     yield
     for source in sources:
         connection.execute(f"detach {identifier(source.catalog)}")
