@@ -179,6 +179,7 @@ def read_plan(folder: Path, departments: Iterable[Department]) -> Plan:
     if not problems:
         problems += _broken_references(declared, given)
         problems += _numbering_problems(given)
+        problems += _unit_problems(given)
     if problems or county is None:
         raise PlanError(problems)
     digest = sha256()
@@ -301,6 +302,18 @@ def _numbering_problems(given: Mapping[str, Table]) -> Iterator[str]:
         expected = f"{row['plan']}{counts[row['plan']]:02}"
         if table and row["indicator_id"] != expected:
             yield _cell(table, line, "indicator_id", row["indicator_id"], f"write {expected}")
+
+
+def _unit_problems(given: Mapping[str, Table]) -> Iterator[str]:
+    """Yield targets in another unit than the quantity that measures them: none is converted."""
+    units = {row["quantity"]: row["unit"] for _, row in product_table("quantities").rows}
+    for name in ("indicators", "text_targets"):
+        for line, row in given[name].rows if name in given else ():
+            column = "measured_unit" if row.get("measured_unit") else "unit"
+            unit = units.get(row["quantity"])
+            if unit is not None and row[column] != unit:
+                remedy = f"{row['quantity']} is measured in {unit}; give the target in that unit"
+                yield _cell(given[name], line, column, row[column], remedy)
 
 
 def _parsed(table: Table, model: type[M], row: Mapping[str, Any], line: int) -> tuple[Any, Any]:

@@ -105,6 +105,12 @@ def _give(name: str, content: bytes) -> Callable[[Path], None]:
     return give
 
 
+def _another_comparator(plan: Path) -> None:
+    made_up_plan.copy_table(
+        "text_targets", plan, lambda row: row | {"comparator": row["comparator"].replace(">=", "≥")}
+    )
+
+
 def _without_an_indicator(plan: Path) -> None:
     made_up_plan.copy_table(
         "indicators", plan, lambda row: None if row["indicator_id"] == "A16" else row
@@ -116,11 +122,13 @@ def _without_an_indicator(plan: Path) -> None:
     [
         (_edit("indicators", "97.5,numeric", "高,numeric"), "'高': write a number without"),
         (_edit("indicators", ",numeric,", ",sometimes,"), "'sometimes': write one of numeric,"),
+        (_edit("indicators", "比例(%),%,", "比例(%),‰,"), "'‰': pm25_mean_reduction is measured"),
         (_edit("indicators", "lower_better", "down"), "'down': write one of higher_better"),
         (_edit("indicators", "pm25_mean_reduction", "pm25_of_ours"), "no quantity of quantities"),
         (_edit("indicators", "A02,A", "A01,A"), "line 2 has the same"),
         (_edit("indicators", "A03,A", "A33,A"), "'A33': write A03"),
         (_edit("indicators", "indicator_id,plan", "plan,indicator_id"), "1: the columns are plan,"),
+        (_another_comparator, "column comparator: '≥': write one of =, >=, >, <=, about, range"),
         (_without_an_indicator, "give a text_targets.csv of the county too"),
         (_edit("county", "yunxi", "云溪"), "county.csv:2: identifier"),
         (_edit("areas", "云峰镇,township", "云峰镇,village"), "areas.csv:4: kind"),
