@@ -55,6 +55,9 @@ _ACROSS_ENGINES = {
 # Rows of the lake from which on queries are compiled and their rows spread: on fewer rows, that
 # costs more than to run them.
 _LARGE = 2_000_000
+# Groups of a task whose lists (the hours of a day, a kilobyte each) are kept in memory; beyond them
+# Spark sorts the rows. Its own limit is 128.
+_LISTS = 250_000
 _MESSAGE_LINES = 12  # of an error, without plans and traces
 
 
@@ -243,6 +246,7 @@ def _suit_size(
         "select coalesce(sum(rows_accepted), 0) from intake.submissions"
     ).fetchone() or (0,)
     is_large = count >= _LARGE
+    session.conf.set("spark.sql.objectHashAggregate.sortBased.fallbackThreshold", str(_LISTS))
     session.conf.set("spark.sql.codegen.wholeStage", str(is_large).lower())
     session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK" if is_large else "NO_CODEGEN")
     session.conf.set("spark.sql.shuffle.partitions", str(partitions if is_large else 1))
