@@ -26,7 +26,7 @@ def reference(name: str) -> list[dict[str, str]]:
 def folder(tmp_path: Path) -> Path:
     """A copy of the contracts with two datasets, to be spoilt."""
     (tmp_path / "datasets").mkdir()
-    for name in ("units.yml", "areas.yml", "departments.yml", "archetypes.yml"):
+    for name in ("units.yml", "areas.yml", "county.yml", "departments.yml", "archetypes.yml"):
         (tmp_path / name).write_text((HERE / name).read_text(encoding="utf-8"), encoding="utf-8")
     for name in ("water_use.yml", "urban_sewage.yml"):
         text = (HERE / "datasets" / name).read_text(encoding="utf-8")
