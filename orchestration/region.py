@@ -27,11 +27,6 @@ from warehouse.home.settings import (
 from warehouse.region import layer, page
 from warehouse.region.members import Load, Member, Region, RegionError, concluded
 
-# Each of these names one place, where the counties would overwrite one another.
-_OF_ONE_HOME = (
-    DagsterSettings.variable("dagster_postgres"),
-    ServingSettings.variable("serve_postgres"),
-)
 _ECO = "from orchestration.cli import main; main()"
 _RESULTS = ("published", "unchanged", "refused", "failed")
 _LISTED = 5  # last lines of the output of a load that gave no result
@@ -96,9 +91,13 @@ def run_nightly(
 
 
 def _require_settings() -> None:
-    """Raise RegionError for a variable that all counties would share."""
-    for name in _OF_ONE_HOME:
-        if os.environ.get(name):
+    """Raise RegionError for a place where the counties would overwrite one another."""
+    of_one_home = {
+        DagsterSettings.variable("dagster_postgres"): DagsterSettings.load().dagster_postgres,
+        ServingSettings.variable("serve_postgres"): ServingSettings.load().serve_postgres,
+    }
+    for name, value in of_one_home.items():
+        if value:
             raise RegionError(
                 f"{name} is set, and all counties of the region would write there: unset it, and "
                 "set it in the counties' own services"

@@ -142,7 +142,7 @@ def main() -> None:
         master = "local[2]"
         if given.workers:
             master = stack.enter_context(standalone(scratch, given.workers)).master
-        os.environ["ECO_SPARK_MASTER"] = master
+        os.environ[EngineSettings.variable("spark_master")] = master
         session = stack.enter_context(spark.session(home, EngineSettings.load()))
         report(f"Spark, {master}"[:22], timed(on_spark(home, session)), of_duckdb[1])
 
