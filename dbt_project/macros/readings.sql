@@ -160,9 +160,14 @@ group by network, kind, object, point, item, day, unit_or_default
 {# Whether the first of these fields that is given was below its detection limit. #}
 {% macro is_censored(entry, fields) -%}
   {%- if fields -%}
-  coalesce(case
-    {%- for field in fields %} when r.{{ field }} is not null then {{ holds_field('r.censored_fields', field) }}{% endfor -%}
-  end, false)
+  coalesce(
+    case
+      {% for field in fields %}
+      when r.{{ field }} is not null then {{ holds_field('r.censored_fields', field) }}
+      {% endfor %}
+    end,
+    false
+  )
   {%- else -%}
   false
   {%- endif -%}
