@@ -6,8 +6,9 @@
   {{- return(adapter.dispatch('joined_values')(expression)) -}}
 {% endmacro %}
 
+{# Of no values the lists of other engines are empty, and their text is not null. #}
 {% macro default__joined_values(expression) -%}
-  array_join(array_sort(array_agg(distinct {{ expression }})), '; ')
+  case when count({{ expression }}) > 0 then array_join(array_sort(array_agg(distinct {{ expression }})), '; ') end
 {%- endmacro %}
 
 {% macro duckdb__joined_values(expression) -%}
