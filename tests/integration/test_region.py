@@ -9,10 +9,18 @@ import pytest
 from tests import made_up_plan
 from tests.conftest import Eco
 from tests.region_rows import differences
+from warehouse.home.settings import DevelopmentSettings
 from warehouse.lake.index import submissions
 from warehouse.region import members
 
-pytestmark = [pytest.mark.slow, pytest.mark.whole_loads]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.whole_loads,
+    pytest.mark.skipif(
+        not DevelopmentSettings.load().demonstration,
+        reason="set ECO_DEMONSTRATION=1 to load a region of two counties (two minutes)",
+    ),
+]
 
 
 def nightly(eco: Eco, exit_code: int = 0) -> dict:

@@ -232,8 +232,8 @@ class DevelopmentSettings(SettingsGroup):
     )
     demonstration: bool = Field(
         False,
-        title="Test the whole demonstration",
-        description="It is delivered and loaded, which takes a minute.",
+        title="Test the whole demonstration, and a region of two counties",
+        description="They are loaded, which takes minutes.",
     )
     spark: bool = Field(
         False,
