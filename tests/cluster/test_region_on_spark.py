@@ -7,11 +7,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.cluster.comparison import missing
+from tests.cluster.loads import missing
 from tests.made_up_region import make_region
 from warehouse.region import layer
 from warehouse.region.members import Region
-from warehouse.region.roll_ups import QUERIES
+from warehouse.region.roll_ups import TABLES
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing() or "")]
 
@@ -20,10 +20,10 @@ def tables(region: Region) -> dict[str, tuple[Any, list[tuple]]]:
     """Return columns with their types, and the rows, of each table of roll-ups."""
     found = {}
     with duckdb.connect(str(region.database), read_only=True) as connection:
-        for path in QUERIES.glob("*.sql"):
-            rows = connection.sql(f"from region.{path.stem} order by all")
+        for name in TABLES:
+            rows = connection.sql(f"from region.{name} order by all")
             types = dict(zip(rows.columns, map(str, rows.types), strict=True))
-            found[path.stem] = types, rows.fetchall()
+            found[name] = types, rows.fetchall()
     return found
 
 

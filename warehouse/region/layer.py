@@ -26,7 +26,7 @@ from warehouse.publication.manifest import PublicationManifest
 from warehouse.publication.marts import SCHEMA, VIEWS
 from warehouse.publication.titles import mart_columns, read_titles
 from warehouse.region.members import Load, Member, Region, RegionError
-from warehouse.region.roll_ups import QUERIES, REGION, roll_up
+from warehouse.region.roll_ups import QUERY, REGION, roll_up
 
 COUNTY = "county_code"
 COUNTY_ZH = "县区"
@@ -199,7 +199,7 @@ def _digest(region: Region, states: Sequence[CountyState]) -> str:
     """Return a digest of all that the layer follows from: publications, states, code."""
     found = sha256(json.dumps([region.name_zh, *map(asdict, states)], sort_keys=True).encode())
     found.update(str(software_version()).encode())
-    for path in sorted([*QUERIES.glob("*.sql"), *Path(__file__).parent.glob("*.py")]):
+    for path in [QUERY, *sorted(Path(__file__).parent.glob("*.py"))]:
         found.update(path.read_bytes() + b"\0")
     return found.hexdigest()
 

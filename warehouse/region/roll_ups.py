@@ -1,8 +1,8 @@
-"""The roll-ups of a region: each query of `queries/` over the counties' marts is a table.
+"""The roll-ups of a region: the query `roll_up.sql.j2` over the counties' marts, a table each.
 
 They are worked out by DuckDB in the region's file, or by Spark where ECO_ENGINE says so: then the
-marts that they read go to Spark as Parquet, and the results come back as Parquet. The queries are
-the same, in SQL that both understand.
+marts that they read go to Spark as Parquet, and the results come back as Parquet. The query is the
+same, in SQL that both understand.
 """
 
 import re
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 REGION = "region"  # schema of the layer's own tables
-QUERIES = Path(__file__).parent / "queries"
+QUERY = Path(__file__).parent / "roll_up.sql.j2"
+TABLES = {"indicators": {"by_year": False}, "indicator_years": {"by_year": True}}
 # Units whose amounts add up across counties; shares, concentrations and amounts per unit do not.
 _SUMMED = {
     *("area", "count", "energy", "households", "mass", "money", "population", "power"),
@@ -36,16 +37,24 @@ _MART = re.compile(rf"\b{SCHEMA}\.(\w+)")
 
 
 def roll_up(connection: duckdb.DuckDBPyConnection, region: Region) -> None:
-    """Create a table of schema region for each query, on the engine of the environment.
+    """Create the tables of roll-ups in schema region, on the engine of the environment.
 
     Raises SparkError, SettingsError.
     """
-    queries = {path.stem: path.read_text(encoding="utf-8") for path in QUERIES.glob("*.sql")}
+    queries = _queries()
     settings = EngineSettings.load()
     if settings.engine == "spark":
         _on_spark(connection, region, settings, queries)
     else:
         _on_duckdb(connection, queries)
+
+
+def _queries() -> dict[str, str]:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(QUERY.read_text(encoding="utf-8"))
+    return {name: template.render(variables) for name, variables in TABLES.items()}
 
 
 def _summed_units() -> list[str]:
