@@ -134,13 +134,7 @@ def _shares_for_percent(
         & (pl.col("value") * 100).is_between(low / 2, min(2 * high, 100))
     )
     if meant.height == small.height:
-        yield finding(
-            "fractions_among_percents",
-            line=line_of(meant[ROW_NUMBER][0]),
-            header=column.header,
-            count=meant.height,
-            value=f"{meant['value'][0]:.15g}",
-        )
+        yield _of_rows("fractions_among_percents", meant, column, "value", ".15g", line_of)
 
 
 def _off_the_hour(good: pl.DataFrame, column: Column, line_of: LineOf) -> Iterator[dict[str, Any]]:
@@ -150,10 +144,18 @@ def _off_the_hour(good: pl.DataFrame, column: Column, line_of: LineOf) -> Iterat
     moment = pl.col(column.field.field)
     within = good.filter(moment.dt.truncate("1h") != moment)
     if within.height:
-        yield finding(
-            "off_the_hour",
-            line=line_of(within[ROW_NUMBER][0]),
-            header=column.header,
-            count=within.height,
-            value=f"{within[column.field.field][0]:%Y-%m-%d %H:%M:%S}",
-        )
+        name = column.field.field
+        yield _of_rows("off_the_hour", within, column, name, "%Y-%m-%d %H:%M:%S", line_of)
+
+
+def _of_rows(
+    code: str, rows: pl.DataFrame, column: Column, value: str, form: str, line_of: LineOf
+) -> dict[str, Any]:
+    """Return a finding on some rows, which shows line and value of the first."""
+    return finding(
+        code,
+        line=line_of(rows[ROW_NUMBER][0]),
+        header=column.header,
+        count=rows.height,
+        value=format(rows[value][0], form),
+    )

@@ -323,16 +323,23 @@ def _parsed(table: Table, model: type[M], row: Mapping[str, Any], line: int) -> 
         return None, [f"{table.path}:{line}: {text}" for _, text in validation_problems(error)]
 
 
+def _given(tables: Mapping[str, Table], name: str, problems: list[str]) -> Table | None:
+    """Return a table that is no seed; None where it is not there or has other columns."""
+    table = tables.get(name)
+    wrong = _column_problems(table, _COLUMNS[name]) if table else []
+    problems += wrong
+    return None if wrong else table
+
+
 def _county(folder: Path, tables: Mapping[str, Table], problems: list[str]) -> County | None:
-    table = tables.get(COUNTY)
-    if table is None:
+    if COUNTY not in tables:
         columns = ",".join(_COLUMNS[COUNTY])
         problems.append(
             f"{folder / COUNTY}.csv: it is missing; a plan names its county: one row with {columns}"
         )
         return None
-    if wrong := _column_problems(table, _COLUMNS[COUNTY]):
-        problems += wrong
+    table = _given(tables, COUNTY, problems)
+    if table is None:
         return None
     if len(table.rows) != 1:
         problems.append(f"{table.path}:1: {len(table.rows)} rows; a plan is that of one county")
@@ -344,11 +351,8 @@ def _county(folder: Path, tables: Mapping[str, Table], problems: list[str]) -> C
 
 
 def _areas(tables: Mapping[str, Table], problems: list[str]) -> tuple[Area, ...] | None:
-    table = tables.get(AREAS)
+    table = _given(tables, AREAS, problems)
     if table is None:
-        return None
-    if wrong := _column_problems(table, _COLUMNS[AREAS]):
-        problems += wrong
         return None
     problems += _repeated(table, ("area",))
     areas = []
@@ -370,11 +374,8 @@ def _departments(
     tables: Mapping[str, Table], known: Mapping[str, Department], problems: list[str]
 ) -> tuple[Department, ...] | None:
     """Return the departments with the plan's names; each code of the product must have one."""
-    table = tables.get(DEPARTMENTS)
+    table = _given(tables, DEPARTMENTS, problems)
     if table is None:
-        return None
-    if wrong := _column_problems(table, _COLUMNS[DEPARTMENTS]):
-        problems += wrong
         return None
     problems += _repeated(table, ("department",))
     problems += _repeated(table, ("name_zh",))

@@ -55,8 +55,7 @@ _ANYWHERE = re.compile(
 )
 _WHOLE_YEAR = re.compile(rf"0?1月?{_DASH}12月")
 _PART_OF_YEAR = re.compile(
-    rf"(?<![\d年.-]){_M}月?{_DASH}{_M}月|(?<=年){_M}月?{_DASH}{_M}月|[上下]半年"
-    r"|第?[1-4一二三四]季度|前[一二三]季度"
+    rf"(?<![\d.-]){_M}月?{_DASH}{_M}月|[上下]半年|第?[1-4一二三四]季度|前[一二三]季度"
 )
 _NAMED_YEAR = re.compile(r"[〇零一二三四五六七八九]{4}(?=年)")
 _CHINESE_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")

@@ -51,14 +51,14 @@ _CURRENT_WORDS = r"(?:本月|当月|本期|本季度?|本年度?|当年|今年|�
 _CURRENT = re.compile(rf"(?:{_CURRENT_WORDS}|实际|实绩|绝对)(?:数|值|量|额|实际|实绩|完成)?")
 _BEFORE_TITLE = re.compile(rf"^{_CURRENT_WORDS}(?:实际|实绩|完成)?")
 # Of these, what stands in a title itself and not below it.
-_NOT_CURRENT = re.compile(r"上年|去年|上期|上月|同期|累计|同比|环比|增长|增减|增速|增幅")
+_COMPARED = "同比|环比|增长|增减|增速|增幅"
+_NOT_CURRENT = re.compile(rf"上年|去年|上期|上月|同期|累计|{_COMPARED}")
 # Words by which a title says that its figures are planned or allowed; that they are other than the
 # thing itself.
-_PLANNED = "计划|许可|允许|限值|定额|预测|预计|预算|测算"
-_NOT_HAPPENED = re.compile(_PLANNED)
+_PLANNED = re.compile("计划|许可|允许|限值|定额|预测|预计|预算|测算")
 _OTHER_KIND = re.compile(
-    rf"{_PLANNED}|任务|目标值|人均|户均|单位面积|万元(?:gdp|产值|地区)|减排|削减|新增|剩余|上年同期|去年同期|"
-    r"同比|环比|增长|增减|增幅|增速|占比|比重|完成率"
+    rf"{_PLANNED.pattern}|任务|目标值|人均|户均|单位面积|万元(?:gdp|产值|地区)|减排|削减|新增|剩余|"
+    rf"上年同期|去年同期|{_COMPARED}|占比|比重|完成率"
 )
 # What a title may say beside the thing that its figures are of.
 _FRAME = re.compile(
@@ -107,7 +107,7 @@ def current_apart(inside: str) -> str:
 
 def changes_meaning(folded: str) -> bool:
     """Tell whether a text beside a title says that its figures are planned or of other periods."""
-    return _NOT_CURRENT.search(folded) is not None or _NOT_HAPPENED.search(folded) is not None
+    return _NOT_CURRENT.search(folded) is not None or _PLANNED.search(folded) is not None
 
 
 def other_kind(title: str) -> bool:
@@ -117,7 +117,7 @@ def other_kind(title: str) -> bool:
 
 def planned(title: str) -> str | None:
     """Return the word by which a title says that its figures are planned or allowed ones."""
-    found = _NOT_HAPPENED.search(fold(title))
+    found = _PLANNED.search(fold(title))
     return found[0] if found is not None and "完成" not in title else None
 
 
