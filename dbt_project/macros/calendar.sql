@@ -20,3 +20,13 @@
 {% macro first_of_year(year) -%}
   make_date(cast({{ year }} as int), 1, 1)
 {%- endmacro %}
+
+
+{# The years that supervision looks at, each with its first and last day. #}
+{% macro supervised_years() -%}
+  select
+    year,
+    {{ first_of_year('year') }} as first_day,
+    make_date(cast(year as int), 12, 31) as last_day
+  from (select cast(2015 + number as bigint) as year from ({{ whole_numbers(60) }}) as numbers) as listed
+{%- endmacro %}

@@ -4,13 +4,7 @@
 with
 build as ({{ county_now() }}),
 
-years as (
-  select
-    cast(2015 + number as bigint) as year,
-    make_date(cast(2015 + number as int), 1, 1) as first_day,
-    make_date(cast(2015 + number as int), 12, 31) as last_day
-  from ({{ whole_numbers(60) }}) as numbers
-),
+years as ({{ supervised_years() }}),
 
 limits as (
   select

@@ -1,9 +1,7 @@
 {# Rights bought and sold, in each year that the validity of the trade touches; without one from its year on. A side
    that names no permit is the holder of the permit under that name. #}
 with
-years as (
-  select cast(2015 + number as bigint) as year from ({{ whole_numbers(30) }}) as numbers
-),
+years as ({{ supervised_years() }}),
 
 trades as (
   select

@@ -10,12 +10,10 @@ numbers as (
 ),
 
 years as (
-  select
-    2015 + number as year,
-    least(make_date(cast(2015 + number as int), 12, 31), build.today) as year_end
-  from ({{ whole_numbers(60) }}) as numbers
+  select supervised.year, least(supervised.last_day, build.today) as year_end
+  from ({{ supervised_years() }}) as supervised
   cross join build
-  where 2015 + number <= extract(year from build.today)
+  where supervised.first_day <= build.today
 ),
 
 entries as (
