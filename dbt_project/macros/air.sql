@@ -31,14 +31,34 @@
 {%- endmacro %}
 
 
-{# One row per station, day and submission from rows of hours: sums and counts, which lines of the file
-   they are, and O3 hour by hour. `relation` has the columns of the hourly dataset. One pass and no window:
-   hourly rows are the many. A sum of measurements has no more decimals than they have: rounded it is the
-   same in whichever order the rows are added up. #}
-{% macro air_day_sums(relation) -%}
+{# The hours of `relation`, which has the columns of the hourly dataset, with their day and their hour of
+   the day: 8 is that which ends at 08:00. #}
+{% macro air_hours(relation) -%}
   select
     station,
-    {{ whole_quotient('hour_number', 24) }} as day_number,
+    submission_id,
+    row_number,
+    flags,
+    pm25,
+    pm10,
+    so2,
+    no2,
+    co,
+    o3,
+    {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number,
+    cast({{ hour_number('observed_at') }} % 24 + 1 as tinyint) as hour_of_day
+  from {{ relation }}
+{%- endmacro %}
+
+{# One row per station, day and submission from such hours: sums and counts, which lines of the file they
+   are, which hours came (a bit each), and two lists in the same order, the hours and their O3. One pass and
+   no window: hourly rows are the many, and lists take a third of the time of 24 aggregates. A sum of
+   measurements has no more decimals than they have: rounded it is the same in whichever order the rows are
+   added up. #}
+{% macro air_day_sums(hours) -%}
+  select
+    station,
+    day_number,
     submission_id,
     count(*) as hours,
     count(flags) > 0 as is_flagged,
@@ -48,108 +68,64 @@
     {{ six_decimals('sum(' ~ pollutant ~ ')') }} as {{ pollutant }}_sum,
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
-    array_agg(hour_number % 24 * {{ o3_hour() }} | o3_number) as o3
-  from (
-    select
-      station,
-      submission_id,
-      row_number,
-      flags,
-      pm25,
-      pm10,
-      so2,
-      no2,
-      co,
-      {{ o3_number('o3') }} as o3_number,
-      {{ hour_number('observed_at') }} as hour_number
-    from {{ relation }}
-  ) as hours
+    bit_or(cast(1 as int) << hour_of_day) as hour_bits,
+    array_agg(hour_of_day) as hour_list,
+    {{ array_agg_with_nulls('o3') }} as o3_list
+  from {{ hours }}
   group by station, day_number, submission_id
 {%- endmacro %}
 
 
-{# An hour's O3 as a whole number: a mean that is the limit must not come out above it. The number is 0 where
-   there is no O3, else millionths of μg/m³ and a bit above them, so that one sum of such numbers tells both
-   the sum and of how many hours it is. The hours of a day are a list, which takes a fraction of the time
-   of 24 aggregates: in it the hour (0 is that which ends at 01:00) stands above the number. #}
-{% macro o3_steps_per_unit() %}{{ return(1000000) }}{% endmacro %}
-
-{% macro o3_measured() %}{{ return(2 ** 40) }}{% endmacro %}
-
-{% macro o3_hour() %}{{ return(2 ** 44) }}{% endmacro %}
-
-{% macro o3_number(value) -%}
-  coalesce(cast({{ half_even(value ~ ' * ' ~ o3_steps_per_unit() ~ ' + ' ~ o3_measured()) }} as bigint), 0)
-{%- endmacro %}
-
-{# μg/m³ from the sum of `hours` such numbers, all with O3. #}
-{% macro o3_mean(sum, hours) -%}
-  ({{ sum }} - {{ hours * o3_measured() }}) / cast({{ hours * o3_steps_per_unit() }} as double)
-{%- endmacro %}
-
-{# Columns o3_0 to o3_23 from such a list, `o3`, that has each hour of the day once, in their order. #}
-{% macro o3_columns() -%}
-  {% for hour in range(24) %}
-  {{ bits_that_differ(item_of('o3', hour + 1), hour * o3_hour()) }} as o3_{{ hour }}{{ ',' if not loop.last }}
+{# The O3 of such a row as a list of 24, from the first hour of the day to the last; null where an hour was
+   not measured. Most lists came with each hour in its place. Of an hour that is there more than once, the
+   first is taken. #}
+{% macro o3_by_hour() -%}
+  {% set hours = [] %}
+  {% set o3 = [] %}
+  {% for hour in range(1, 25) %}
+  {% do hours.append('cast(%d as tinyint)' % hour) %}
+  {% do o3.append(item_with_key('o3_list', 'hour_list', hours[-1])) %}
   {% endfor %}
-{%- endmacro %}
-
-{# Whether it was such a list, as most are: else the number of an hour is left in a column. #}
-{% macro has_all_hours_in_order() -%}
-  hours = 24 and ({% for hour in range(24) %}o3_{{ hour }}{{ ' | ' if not loop.last }}{% endfor %}) < {{ o3_hour() }}
-{%- endmacro %}
-
-{# These columns from any such list, of which `o3_hours` has the hours; of an hour that is there more than
-   once, the first. #}
-{% macro o3_columns_by_hour() -%}
-  {% for hour in range(24) %}
-  coalesce({{ bits_that_differ(item_with_key('o3', 'o3_hours', hour), hour * o3_hour()) }}, 0) as o3_{{ hour }}{{ ',' if not loop.last }}
-  {% endfor %}
+  case when hour_list = {{ list_of(hours) }} then o3_list else {{ list_of(o3) }} end
 {%- endmacro %}
 
 
-{# `columns` of `relation` with what its O3 (columns o3_0 to o3_23) gives: the largest 8-hour mean, how many
-   of them the day has, and the largest hour, in μg/m³. Sums of the 2, 4 and 8 hours that end with an hour
-   come each from two of half the width. #}
-{% macro with_sliding_o3(relation, columns) -%}
+{# The O3 of a day, in two steps; docs/rules.md#ozone-of-a-day-an-example has the figures of one.
+   First, of the eight hours that end at 08:00 and so on to 24:00 the sum (o3_sum_8 to o3_sum_24) and how
+   many were measured (o3_measured_8 to o3_measured_24). `relation` has the 24 hours in o3_hour_1 to
+   o3_hour_24, null where not measured. #}
+{% macro with_8_hour_sums(relation) -%}
   select
-    {{ columns }},
+    *,
+    {% for end in range(8, 25) %}
+    {% for hour in range(end - 7, end + 1) %}coalesce(o3_hour_{{ hour }}, 0){{ ' + ' if not loop.last }}{% endfor %}
+
+      as o3_sum_{{ end }},
+    {% for hour in range(end - 7, end + 1) %}case when o3_hour_{{ hour }} is null then 0 else 1 end{{ ' + ' if not loop.last }}{% endfor %}
+
+      as o3_measured_{{ end }}{{ ',' if not loop.last }}
+    {% endfor %}
+  from {{ relation }}
+{%- endmacro %}
+
+{# Second, the largest of their means, how many of the 17 are valid, and the largest hour, in μg/m³. A mean
+   is a quotient of whole numbers (millionths of μg/m³): one that is the limit does not come out above it. #}
+{% macro with_o3_of_day(relation) -%}
+  {% set is_valid = 'o3_measured_%d >= ' ~ var('air_valid_hours_of_8') %}
+  select
+    *,
     greatest(
-      {% for hour in range(7, 24) %}
-      case
-        {% for hours in range(8, var('air_valid_hours_of_8') - 1, -1) %}
-        when o3_8_{{ hour }} >= {{ hours * o3_measured() }} then {{ o3_mean('o3_8_' ~ hour, hours) }}
-        {% endfor %}
-      end{{ ',' if not loop.last }}
+      {% for end in range(8, 25) %}
+      case when {{ is_valid % end }} then {{ half_even('o3_sum_%d * 1000000' % end) }} / (o3_measured_{{ end }} * 1e6) end{{ ',' if not loop.last }}
       {% endfor %}
     ) as largest_8h,
-    {% for hour in range(7, 24) %}
-    case when o3_8_{{ hour }} >= {{ var('air_valid_hours_of_8') * o3_measured() }} then 1 else 0 end{{ ' + ' if not loop.last }}
+    {% for end in range(8, 25) %}
+    case when {{ is_valid % end }} then 1 else 0 end{{ ' +' if not loop.last }}
     {% endfor %}
-    as windows,
-    case when largest_hour > 0 then {{ o3_mean('largest_hour', 1) }} end as o3_1h
-  from (
-    {%- for width in [8, 4, 2] %}
-    {%- set half = width // 2 %}
-    select
-      {{ columns }},
-      largest_hour,
-      {% for hour in range(width - 1, 24) %}
-      o3_{{ half }}_{{ hour }} + o3_{{ half }}_{{ hour - half }} as o3_{{ width }}_{{ hour }}{{ ',' if not loop.last }}
-      {% endfor %}
-    from (
-    {%- endfor %}
-    select
-      {{ columns }},
-      greatest({% for hour in range(24) %}o3_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}) as largest_hour,
-      {% for hour in range(24) %}
-      o3_{{ hour }} as o3_1_{{ hour }}{{ ',' if not loop.last }}
-      {% endfor %}
-    from {{ relation }}
-    ) as width_1
-    ) as width_2
-    ) as width_4
-  ) as width_8
+      as windows,
+    {% set hours %}{% for hour in range(1, 25) %}o3_hour_{{ hour }}{{ ', ' if not loop.last }}{% endfor %}{% endset %}
+    {{ six_decimals('greatest(' ~ hours ~ ')') }} as o3_1h
+  from {{ relation }}
 {%- endmacro %}
 
 

@@ -50,20 +50,6 @@
 {%- endmacro %}
 
 
-{# Bitwise exclusive or of two integers. #}
-{% macro bits_that_differ(one, other) -%}
-  {{- return(adapter.dispatch('bits_that_differ')(one, other)) -}}
-{% endmacro %}
-
-{% macro default__bits_that_differ(one, other) -%}
-  ({{ one }} ^ {{ other }})
-{%- endmacro %}
-
-{% macro duckdb__bits_that_differ(one, other) -%}
-  xor({{ one }}, {{ other }})
-{%- endmacro %}
-
-
 {# An array of expressions, and the item of an array at `position`, counted from 1; null beyond its end. #}
 {% macro list_of(values) -%}
   {{- return(adapter.dispatch('list_of')(values)) -}}
@@ -104,45 +90,17 @@
 {%- endmacro %}
 
 
-{# The integer quotients of an array of integers. #}
-{% macro whole_quotients(numbers, divisor) -%}
-  {{- return(adapter.dispatch('whole_quotients')(numbers, divisor)) -}}
+{# The values of a group as an array, nulls too, in the order of other arrays of the same query. #}
+{% macro array_agg_with_nulls(value) -%}
+  {{- return(adapter.dispatch('array_agg_with_nulls')(value)) -}}
 {% endmacro %}
 
-{% macro default__whole_quotients(numbers, divisor) -%}
-  transform({{ numbers }}, number -> number div {{ divisor }})
+{% macro default__array_agg_with_nulls(value) -%}
+  array_agg(struct({{ value }} as value)).value
 {%- endmacro %}
 
-{% macro duckdb__whole_quotients(numbers, divisor) -%}
-  list_transform({{ numbers }}, lambda number: number // {{ divisor }})
-{%- endmacro %}
-
-
-{# The integer whose set bits are at the positions (0 to 62) in an array. #}
-{% macro bits_of(positions) -%}
-  {{- return(adapter.dispatch('bits_of')(positions)) -}}
-{% endmacro %}
-
-{% macro default__bits_of(positions) -%}
-  aggregate({{ positions }}, 0L, (bits, position) -> bits | shiftleft(1L, cast(position as int)))
-{%- endmacro %}
-
-{% macro duckdb__bits_of(positions) -%}
-  list_bit_or(list_transform({{ positions }}, lambda position: cast(1 as bigint) << position))
-{%- endmacro %}
-
-
-{# An array in descending order. #}
-{% macro largest_first(list) -%}
-  {{- return(adapter.dispatch('largest_first')(list)) -}}
-{% endmacro %}
-
-{% macro default__largest_first(list) -%}
-  sort_array({{ list }}, false)
-{%- endmacro %}
-
-{% macro duckdb__largest_first(list) -%}
-  list_reverse_sort({{ list }})
+{% macro duckdb__array_agg_with_nulls(value) -%}
+  array_agg({{ value }})
 {%- endmacro %}
 
 

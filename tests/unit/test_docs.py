@@ -27,6 +27,7 @@ READ = (".py", ".sql", ".yml", ".csv", ".md", ".js")
 _FENCE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _SPAN = re.compile(r"`([^`\n]+)`")
+_HOUR = re.compile(r"^\| (\d\d:00) \|" + r"([^|\n]*)\|" * 4 + "$", re.MULTILINE)
 _CITED = re.compile(r"docs/[\w.-]+\.md(?:#[\w-]+)?")
 
 
@@ -139,3 +140,31 @@ def test_the_example_of_a_new_register_is_valid(tmp_path: Path) -> None:
     [mart] = re.findall(r"^```yaml\n(version: .*?)^```", page, re.DOTALL | re.MULTILINE)
     columns = [column["name"] for column in yaml.safe_load(mart)["models"][0]["columns"]]
     assert columns == ["post_name", "township", "rangers", "certified"]
+
+
+def test_the_example_of_ozone_is_true() -> None:
+    """The table follows from its hours; dbt's unit test has the same hours and results."""
+    page = (PROJECT / "docs" / "rules.md").read_text(encoding="utf-8")
+    example = page.partition("### Ozone of a day: an example\n")[2].partition("\n### ")[0]
+    rows = [[cell.strip() for cell in found] for found in _HOUR.findall(example)]
+    hours = [float(value) if value else None for _, value, *_ in rows]
+    means = {}
+    for end in range(8, 25):
+        measured = [value for value in hours[end - 8 : end] if value is not None]
+        means[end] = sum(measured) / len(measured)
+        assert rows[end - 1][2:] == [
+            f"{sum(measured):g}",
+            str(len(measured)),
+            f"{round(means[end], 3):g}",
+        ], end
+    path = PROJECT / "dbt_project" / "models" / "intermediate" / "air" / "int_air_hour_sums.yml"
+    tests = yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]
+    [test] = [test for test in tests if test["name"] == "ozone_of_the_example"]
+    given = {}
+    for line in test["given"][0]["rows"].splitlines()[1:]:
+        _, observed_at, value, *_ = line.split(",")
+        given[int(observed_at[11:13]) or 24] = float(value) if value else None
+    assert [given.get(hour) for hour in range(1, 25)] == hours
+    largest = max(value for value in hours if value is not None)
+    expected = f"{max(means.values()):g},{len(means)},{largest:g}"
+    assert test["expect"]["rows"].splitlines()[1].endswith(f",{expected}")

@@ -20,12 +20,20 @@ joined as (
     {{ six_decimals('sum(' ~ pollutant ~ '_sum)') }} as {{ pollutant }}_sum,
     cast(sum({{ pollutant }}_hours) as bigint) as {{ pollutant }}_hours,
     {% endfor %}
-    {% for hour in range(24) %}
-    {{ o3_number('max(' ~ item_of('o3_by_hour', hour + 1) ~ ')') }} as o3_{{ hour }}{{ ',' if not loop.last }}
+    {% for hour in range(1, 25) %}
+    max({{ item_of('o3_by_hour', hour) }}) as o3_hour_{{ hour }}{{ ',' if not loop.last }}
     {% endfor %}
   from {{ ref('int_air_hour_sums') }}
   where is_part
   group by station, day_number
+),
+
+summed_o3 as (
+  {{ with_8_hour_sums('joined') }}
+),
+
+finished as (
+  {{ with_o3_of_day('summed_o3') }}
 ),
 
 station_days as (
@@ -42,9 +50,7 @@ station_days as (
     largest_8h,
     windows,
     o3_1h
-  from (
-    {{ with_sliding_o3('joined', summed) }}
-  ) as finished
+  from finished
 ),
 
 dated as (
