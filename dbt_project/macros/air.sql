@@ -51,10 +51,9 @@
 {%- endmacro %}
 
 {# One row per station, day and submission from such hours: sums and counts, which lines of the file they
-   are, which hours came (a bit each), and two lists in the same order, the hours and their O3. One pass and
-   no window: hourly rows are the many, and lists take a third of the time of 24 aggregates. A sum of
-   measurements has no more decimals than they have: rounded it is the same in whichever order the rows are
-   added up. #}
+   are, which hours came (a bit each), and their O3. One pass and no window: hourly rows are the many. A sum
+   of measurements has no more decimals than they have: rounded it is the same in whichever order the rows
+   are added up. #}
 {% macro air_day_sums(hours) -%}
   select
     station,
@@ -69,24 +68,9 @@
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
     bit_or(cast(1 as int) << hour_of_day) as hour_bits,
-    array_agg(hour_of_day) as hour_list,
-    {{ array_agg_with_nulls('o3') }} as o3_list
+    {{ values_by_key('hour_of_day', 'o3', keys=24) }} as o3_of_hours
   from {{ hours }}
   group by station, day_number, submission_id
-{%- endmacro %}
-
-
-{# The O3 of such a row as a list of 24, from the first hour of the day to the last; null where an hour was
-   not measured. Most lists came with each hour in its place. Of an hour that is there more than once, the
-   first is taken. #}
-{% macro o3_by_hour() -%}
-  {% set hours = [] %}
-  {% set o3 = [] %}
-  {% for hour in range(1, 25) %}
-  {% do hours.append('cast(%d as tinyint)' % hour) %}
-  {% do o3.append(item_with_key('o3_list', 'hour_list', hours[-1])) %}
-  {% endfor %}
-  case when hour_list = {{ list_of(hours) }} then o3_list else {{ list_of(o3) }} end
 {%- endmacro %}
 
 

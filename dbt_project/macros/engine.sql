@@ -76,31 +76,66 @@
 {%- endmacro %}
 
 
-{# The item of an array at the first position of `key` in the array `keys`; null without one. #}
-{% macro item_with_key(list, keys, key) -%}
-  {{- return(adapter.dispatch('item_with_key')(list, keys, key)) -}}
+{# Aggregate: the values of a group by their key, a whole number from 1 to `keys`; where a key is there
+   more than once, its values are equal. `in_order_of_keys` makes an array of it, of as many items; null
+   where a key is not there. #}
+{% macro values_by_key(key, value, keys) -%}
+  {{- return(adapter.dispatch('values_by_key')(key, value, keys)) -}}
 {% endmacro %}
 
-{% macro default__item_with_key(list, keys, key) -%}
-  get({{ list }}, cast(array_position({{ keys }}, {{ key }}) as int) - 1)
+{% macro default__values_by_key(key, value, keys) -%}
+  array(
+    {% for number in range(1, keys + 1) %}
+    max(case when {{ key }} = {{ number }} then {{ value }} end){{ ',' if not loop.last }}
+    {% endfor %}
+  )
 {%- endmacro %}
 
-{% macro duckdb__item_with_key(list, keys, key) -%}
-  list_extract({{ list }}, list_position({{ keys }}, {{ key }}))
+{# In DuckDB two lists take a third of the time of 24 aggregates. #}
+{% macro duckdb__values_by_key(key, value, keys) -%}
+  struct_pack(keys := array_agg(cast({{ key }} as tinyint)), items := array_agg({{ value }}))
 {%- endmacro %}
 
-
-{# The values of a group as an array, nulls too, in the order of other arrays of the same query. #}
-{% macro array_agg_with_nulls(value) -%}
-  {{- return(adapter.dispatch('array_agg_with_nulls')(value)) -}}
+{% macro in_order_of_keys(found, keys) -%}
+  {{- return(adapter.dispatch('in_order_of_keys')(found, keys)) -}}
 {% endmacro %}
 
-{% macro default__array_agg_with_nulls(value) -%}
-  array_agg(struct({{ value }} as value)).value
+{% macro default__in_order_of_keys(found, keys) -%}
+  {{ found }}
 {%- endmacro %}
 
-{% macro duckdb__array_agg_with_nulls(value) -%}
-  array_agg({{ value }})
+{# Most come in their order: they are taken as they are. #}
+{% macro duckdb__in_order_of_keys(found, keys) -%}
+  case
+    when {{ found }}.keys = cast(range(1, {{ keys + 1 }}) as tinyint[]) then {{ found }}.items
+    else [
+      {% for number in range(1, keys + 1) %}
+      {{ found }}.items[list_position({{ found }}.keys, cast({{ number }} as tinyint))]{{ ',' if not loop.last }}
+      {% endfor %}
+    ]
+  end
+{%- endmacro %}
+
+
+{# Condition of a WHERE clause: whether some values are those of a row of `relation`, which has few rows.
+   `values` has an expression for each of its columns; none is null. #}
+{% macro among_few(relation, values) -%}
+  {{- return(adapter.dispatch('among_few')(relation, values)) -}}
+{% endmacro %}
+
+{# Not told that they are few, Spark sorts all rows for it, and for `not in` compares each with each. #}
+{% macro default__among_few(relation, values) -%}
+  exists (
+    select /*+ broadcast({{ relation }}) */ 1
+    from {{ relation }}
+    where {% for column, value in values.items() %}{{ relation }}.{{ column }} = {{ value }}{{ ' and ' if not loop.last }}{% endfor %}
+
+  )
+{%- endmacro %}
+
+{# `in` builds its hash table from the few rows; a join might build it from the many others. #}
+{% macro duckdb__among_few(relation, values) -%}
+  ({{ values.values() | join(', ') }}) in (select {{ values | join(', ') }} from {{ relation }})
 {%- endmacro %}
 
 

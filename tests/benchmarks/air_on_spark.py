@@ -11,6 +11,7 @@ and memory are those of all processes below this one: on Spark the driver, execu
 
 import argparse
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -135,6 +136,7 @@ def main() -> None:
             print(f"{rows} hourly rows made")
         size = sum(path.stat().st_size for path in home.lake.rglob("*.parquet"))
         print(f"lake: {size / 2**20:.0f} MB")
+        shutil.rmtree(home.kept, ignore_errors=True)
         collect_garbage_rarely()  # as `eco`
         print("                         wall s  processor s")
         of_duckdb = timed(on_duckdb(home))

@@ -40,8 +40,10 @@ corrected_days as (
 latest as (
   {{ latest_rows(
     'air_quality_hourly',
-    where='(delivered.station, ' ~ whole_quotient(hour_number('delivered.observed_at'), 24) ~ ')'
-      ~ ' in (select station, day_number from corrected_days)'
+    where=among_few('corrected_days', {
+      'station': 'delivered.station',
+      'day_number': whole_quotient(hour_number('delivered.observed_at'), 24),
+    })
   ) }}
 ),
 
@@ -67,11 +69,12 @@ corrected_hours as (
   from latest_hours
 ),
 
-{# `in` builds its hash table from the few corrected days; a join might build it from the many others. #}
 summed_days as (
   select *
   from delivered_days
-  where (station, day_number) not in (select station, day_number from corrected_days)
+  where not {{ among_few('corrected_days', {
+    'station': 'delivered_days.station', 'day_number': 'delivered_days.day_number'
+  }) }}
   union all
   {{ air_day_sums('corrected_hours') }}
 ),
@@ -79,7 +82,7 @@ summed_days as (
 listed_days as (
   select
     *,
-    {{ o3_by_hour() }} as o3_by_hour,
+    {{ in_order_of_keys('o3_of_hours', keys=24) }} as o3_by_hour,
     (station, day_number) in (select station, day_number from repeated_days)
     -- 24:00 of 31 December is an hour of the lake's next year.
     or ({{ 'extract(month from %s) = 12 and extract(day from %s) = 31' | replace('%s', date_of_day_number('day_number')) }})
