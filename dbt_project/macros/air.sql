@@ -35,16 +35,7 @@
    the day: 8 is that which ends at 08:00. #}
 {% macro air_hours(relation) -%}
   select
-    station,
-    submission_id,
-    row_number,
-    flags,
-    pm25,
-    pm10,
-    so2,
-    no2,
-    co,
-    o3,
+    *,
     {{ whole_quotient(hour_number('observed_at'), 24) }} as day_number,
     cast({{ hour_number('observed_at') }} % 24 + 1 as tinyint) as hour_of_day
   from {{ relation }}
@@ -53,8 +44,8 @@
 {# One row per station, day and submission from such hours: sums and counts, which lines of the file they
    are, which hours came (a bit each), and their O3. One pass and no window: hourly rows are the many. A sum
    of measurements has no more decimals than they have: rounded it is the same in whichever order the rows
-   are added up. #}
-{% macro air_day_sums(hours) -%}
+   are added up. `o3` is the column of O3, the same for all rows of an hour. #}
+{% macro air_day_sums(hours, o3='o3') -%}
   select
     station,
     day_number,
@@ -68,7 +59,7 @@
     count({{ pollutant }}) as {{ pollutant }}_hours,
     {% endfor %}
     bit_or(cast(1 as int) << hour_of_day) as hour_bits,
-    {{ values_by_key('hour_of_day', 'o3', keys=24) }} as o3_of_hours
+    {{ values_by_key('hour_of_day', o3, keys=24) }} as o3_of_hours
   from {{ hours }}
   group by station, day_number, submission_id
 {%- endmacro %}

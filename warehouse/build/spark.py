@@ -55,8 +55,8 @@ _ACROSS_ENGINES = {
 # Rows of the lake from which on queries are compiled and their rows spread: on fewer rows, that
 # costs more than to run them.
 _LARGE = 2_000_000
-# Groups of a task whose lists (the hours of a day, a kilobyte each) are kept in memory; beyond them
-# Spark sorts the rows. Its own limit is 128.
+# Groups of a task whose lists (the days of a month, for a percentile) are kept in memory; beyond
+# them Spark sorts the rows. Its own limit is 128.
 _LISTS = 250_000
 _MESSAGE_LINES = 12  # of an error, without plans and traces
 

@@ -36,7 +36,7 @@ _TYPES = {
 }
 _LAYOUT = "meta.serving"
 _PARTS = "meta.serving_parts"
-_KEY_MEMORY = "256MB"  # for two million rows; more is not used
+_KEY_MEMORY = "256MB"  # to sort the keys of millions of rows
 _LOCK_SECONDS = 5
 _TRIES = 6
 
@@ -330,8 +330,8 @@ def _rows_of(table: str, marts: Mapping[str, Mart]) -> str:
 def _finish(dsn: str, marts: Mapping[str, Mart], copied: _Copied) -> None:
     """Add the keys that are missing, then let PostgreSQL plan by the rows that came.
 
-    A key is added when its table has rows: it is then made at once, not row by row. The server
-    itself analyzes a table that was empty within a minute.
+    A key is added when its table has rows: it is then made at once, not row by row. The server's
+    autovacuum analyzes a table that was empty within a minute.
     """
     with psycopg.connect(dsn, autocommit=True) as connection:
         keyed = {

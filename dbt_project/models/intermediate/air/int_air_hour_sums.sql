@@ -54,18 +54,8 @@ latest_hours as (
 {# Of several measurements within one hour, as at 00:30 and 01:00, the largest O3 is taken. #}
 corrected_hours as (
   select
-    station,
-    submission_id,
-    row_number,
-    flags,
-    pm25,
-    pm10,
-    so2,
-    no2,
-    co,
-    max(o3) over (partition by station, submission_id, day_number, hour_of_day) as o3,
-    day_number,
-    hour_of_day
+    *,
+    max(o3) over (partition by station, submission_id, day_number, hour_of_day) as largest_o3
   from latest_hours
 ),
 
@@ -76,7 +66,7 @@ summed_days as (
     'station': 'delivered_days.station', 'day_number': 'delivered_days.day_number'
   }) }}
   union all
-  {{ air_day_sums('corrected_hours') }}
+  {{ air_day_sums('corrected_hours', o3='largest_o3') }}
 ),
 
 listed_days as (
